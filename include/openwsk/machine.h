@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Machine: one Windows computer - executive, WSK provider and a network - on which driver code runs.
+// Several machines can live in one process.
+#pragma once
+
+#include <ntddk.h>
+#include <openwsk/observer.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace owsk {
+
+// When a WSK call that could finish at once completes its IRP.
+enum class CompletionMode : std::uint8_t {
+    windows,    // maybe before it returns, and returns STATUS_PENDING, as observed on Windows
+    at_once,    // before it returns, and returns the final status, as documented ("inline")
+    deferred,   // not from inside the call, but from a processor; returns STATUS_PENDING
+    mixed,      // each call one of the three, chosen by the seed
+};
+
+// What a bug check says. `text` is the whole report as it would be printed.
+struct BugCheck {
+    ULONG code;
+    ULONG_PTR parameters[4];
+    std::string name;
+    std::string text;
+};
+
+struct MachineOptions {
+    unsigned processors = 1;  // loop threads, 1 to 64
+    CompletionMode completion = CompletionMode::windows;
+    std::uint64_t seed = 0;  // of CompletionMode::mixed
+    std::vector<Observer*> observers;  // outlive the machine
+    // Must not return. Empty: print to standard error and abort.
+    std::function<void(const BugCheck&)> on_bug_check;
+};
+
+// Why a driver did not start: the sentence names the thing and the remedy.
+struct DriverError {
+    NTSTATUS status = STATUS_SUCCESS;
+    std::string message;
+};
+
+class Machine {
+  public:
+    // Starts the processors.
+    explicit Machine(MachineOptions options = {});
+    // Precondition: no driver is running, no thread is attached. Calls stop() if nobody has.
+    ~Machine();
+    Machine(const Machine&) = delete;
+    Machine& operator=(const Machine&) = delete;
+
+    // A value below the Parameters key of `driver`'s registry key, before the driver starts.
+    // REG_DWORD, REG_SZ and REG_MULTI_SZ; text is UTF-8.
+    void set_parameter(const std::string& driver, const std::string& name, std::uint32_t value);
+    void set_parameter(const std::string& driver, const std::string& name, const std::string& value);
+    void set_parameter(const std::string& driver,
+                       const std::string& name,
+                       const std::vector<std::string>& values);
+
+    // Loads a driver module (a private copy of the file) and calls its DriverEntry.
+    // False: nothing is left of it, and `error` says why.
+    bool load_driver(const std::string& name, const std::string& path, DriverError& error);
+    // The same for a DriverEntry that is linked into the program.
+    bool start_driver(const std::string& name, PDRIVER_INITIALIZE entry, DriverError& error);
+    // Calls DriverUnload, waits for it, and forgets the driver. False if it has no DriverUnload: then
+    // it cannot be unloaded, as on Windows.
+    bool unload_driver(const std::string& name);
+
+    // Ends the processors; returns how many things the drivers still owned (probe `leak` names each).
+    std::uint64_t stop();
+
+    // The gate that conditional listeners use here, and why not a better one.
+    std::string gate_name() const;
+    std::string gate_reason() const;
+
+    // Lets the calling thread call NT functions, at PASSIVE_LEVEL, while the object lives.
+    class Attachment {
+      public:
+        explicit Attachment(Machine& machine);
+        ~Attachment();
+        Attachment(const Attachment&) = delete;
+        Attachment& operator=(const Attachment&) = delete;
+
+      private:
+        struct Scope;
+        std::unique_ptr<Scope> scope_;
+    };
+
+  private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace owsk

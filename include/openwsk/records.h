@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// The records that probes carry. Plain values, so that observers need no object of another floor.
+#pragma once
+
+#include <ntdef.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <openwsk/address.h>
+
+namespace owsk::probe {
+
+struct ListenerBound {
+    Address local;
+    bool conditional;
+    std::string gate;    // empty for a plain listener
+    std::string reason;  // why this gate and not a better one
+};
+struct BindFailed {
+    Address local;
+    NTSTATUS status;
+};
+struct ListenerClosed {
+    Address local;
+};
+
+enum class Verdict : std::uint8_t { accepted, rejected, pended };
+// The driver was asked by WskInspectEvent, or decided later by WskInspectComplete (`late`).
+struct RequestJudged {
+    Address local;
+    Address remote;
+    Verdict verdict;
+    bool late;
+};
+// A request that was pended or accepted went away before it was established.
+struct RequestAborted {
+    Address local;
+    Address remote;
+};
+
+enum class AcceptPath : std::uint8_t { irp, event };
+struct ConnectionAccepted {
+    Address local;
+    Address remote;
+    AcceptPath path;
+};
+// WskAcceptEvent answered STATUS_REQUEST_NOT_ACCEPTED.
+struct ConnectionDeclined {
+    Address local;
+    Address remote;
+};
+struct ConnectionClosed {
+    Address local;
+    Address remote;
+    std::uint64_t bytes_received;
+    std::uint64_t bytes_sent;
+};
+
+struct DebugPrint {
+    std::string_view text;
+};
+struct DriverLoaded {
+    std::string_view name;
+};
+struct DriverUnloaded {
+    std::string_view name;
+};
+// Said every few seconds while an unload or WskDeregister cannot go on.
+struct UnloadWaits {
+    std::string_view waiting_for;
+    std::uint64_t seconds;
+};
+// Something that the driver still owned when it was gone.
+struct Leak {
+    std::string_view kind;  // "pool block", "IRP", "MDL", "thread", "timer", "socket", "handle", ...
+    std::string description;
+};
+
+}  // namespace owsk::probe

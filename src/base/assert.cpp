@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT
+// The end of a run whose invariants no longer hold.
+#include "base/assert.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace owsk {
+
+void assertion_failed(const char* condition, const char* file, int line) noexcept {
+    std::fprintf(stderr, "openwsk: internal error: %s does not hold (%s:%d)\n", condition, file, line);
+    std::abort();
+}
+
+}  // namespace owsk

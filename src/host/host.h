@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// The machine we run on, as the floors above see it: time, threads, processors, randomness.
+// Implemented by host/linux (the real machine) and, later, by host/sim (virtual time).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+
+namespace owsk::host {
+
+class Clock {
+  public:
+    virtual ~Clock() = default;
+    virtual Instant now() const noexcept = 0;
+    // 100 ns units since 1601-01-01 UTC, as KeQuerySystemTime counts.
+    virtual std::int64_t system_time() const noexcept = 0;
+};
+
+// Work for a processor. The owner keeps the task alive until run() is entered, or until the
+// processor's stop() has returned; run() may destroy the task.
+class Task {
+  public:
+    virtual void run() noexcept = 0;
+
+  protected:
+    Task() = default;
+    ~Task() = default;
+    Task(const Task&) = delete;
+    Task& operator=(const Task&) = delete;
+
+  private:
+    friend class TaskQueue;
+    Task* next_ = nullptr;
+    bool queued_ = false;
+};
+
+// A deadline on a processor. The owner keeps it alive until it has expired or cancel_timer()
+// returned true, or, when cancel_timer() returned false, until a task posted afterwards runs.
+class Timer {
+  public:
+    virtual void expire() noexcept = 0;
+
+  protected:
+    Timer() = default;
+    ~Timer() = default;
+    Timer(const Timer&) = delete;
+    Timer& operator=(const Timer&) = delete;
+
+  private:
+    friend class TimerQueue;
+    std::optional<Instant> due_;
+};
+
+// A loop thread: runs posted tasks, expired timers and transport events one after another.
+class Processor {
+  public:
+    virtual ~Processor() = default;
+
+    virtual unsigned number() const noexcept = 0;
+    // Whether the calling thread is this processor.
+    virtual bool is_current() const noexcept = 0;
+    // Queues `task`, from any thread. A task that is queued already stays queued once. Tasks run in
+    // order, after the transport events that were already fetched.
+    virtual void post(Task& task) noexcept = 0;
+    // Sets or moves the deadline, from any thread.
+    virtual void set_timer(Timer& timer, Instant due) noexcept = 0;
+    // True if the timer was set and will now not expire.
+    virtual bool cancel_timer(Timer& timer) noexcept = 0;
+};
+
+// A one-token gate on which one thread sleeps.
+class Parker {
+  public:
+    virtual ~Parker() = default;
+    // Sleeps until there is a token, and takes it (true), or until the deadline has passed (false).
+    virtual bool park(std::optional<Instant> deadline) noexcept = 0;
+    // Leaves a token, from any thread. Tokens do not add up.
+    virtual void unpark() noexcept = 0;
+};
+
+class Thread {
+  public:
+    // Precondition: joined.
+    virtual ~Thread() = default;
+    virtual void join() noexcept = 0;
+};
+
+class Host {
+  public:
+    virtual ~Host() = default;
+
+    virtual Clock& clock() noexcept = 0;
+    virtual std::uint64_t entropy() noexcept = 0;
+
+    // Starts the processors; each calls `enter` once on its own thread before anything else.
+    virtual void start(std::function<void()> enter) = 0;
+    // Runs what is posted, then ends the processors. No driver code may be left.
+    virtual void stop() noexcept = 0;
+    virtual unsigned processor_count() const noexcept = 0;
+    virtual Processor& processor(unsigned number) noexcept = 0;
+
+    // Null when the system has no more threads to give. `name` is cut to what the system shows.
+    virtual std::unique_ptr<Thread> start_thread(const std::string& name, std::function<void()> body) = 0;
+    virtual std::unique_ptr<Parker> new_parker() = 0;
+};
+
+}  // namespace owsk::host
