@@ -79,7 +79,6 @@
 #endif
 #define FASTCALL NTAPI
 #define CALLBACK NTAPI
-#define NTAPI_INLINE NTAPI
 
 #define DECLSPEC_IMPORT
 #ifdef _WIN32
@@ -394,8 +393,8 @@ constexpr Char *OwskConstantStringBuffer(const Char (&text)[Count]) {
   const UNICODE_STRING _var = {sizeof(_string) - sizeof(WCHAR), sizeof(_string),                  \
                                (PWCH)_var##_buffer}
 #define DECLARE_GLOBAL_CONST_UNICODE_STRING(_var, _str)                                           \
-  EXTERN_C const UNICODE_STRING _var;                                                             \
-  DECLSPEC_SELECTANY const UNICODE_STRING _var = RTL_CONSTANT_STRING(_str)
+  EXTERN_C const UNICODE_STRING _var DECLSPEC_SELECTANY;                                          \
+  const UNICODE_STRING _var = RTL_CONSTANT_STRING(_str)
 #define DECLARE_STATIC_CONST_UNICODE_STRING(_var, _string)                                        \
   static const WCHAR _var##_buffer[] = _string;                                                   \
   static const UNICODE_STRING _var = {sizeof(_string) - sizeof(WCHAR), sizeof(_string),           \

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* Annotation macros under their older header name; mirrors the WDK's header specstrings.h.
+ * Everything lives in sal.h. */
+#ifndef OWSK_SHARED_SPECSTRINGS_H
+#define OWSK_SHARED_SPECSTRINGS_H
+
+#include <sal.h>
+
+#endif /* OWSK_SHARED_SPECSTRINGS_H */
