@@ -14,14 +14,24 @@
 #include "nt/ke/bug_check.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ob/handle_table.h"
+#include "nt/ps/process.h"
+#include "nt/ps/thread.h"
 #include "nt/ps/thread_table.h"
 #include "probe/probes.h"
 
 namespace owsk::nt {
 
+// What builds on the executive and must be found from a call without context: the WSK provider. The
+// executive keeps the link and knows nothing else of it.
+class Extension {
+  protected:
+    ~Extension() = default;
+};
+
 class System {
   public:
     System(host::Host& host, probe::Probes& probes);
+    // Precondition: the host has stopped, if it was started.
     ~System();
     System(const System&) = delete;
     System& operator=(const System&) = delete;
@@ -30,6 +40,10 @@ class System {
     // machine ends the process with a message that says how to attach it.
     static System& current() noexcept;
     static System* current_or_null() noexcept;
+
+    // Makes the calling thread a processor of this machine, at DISPATCH_LEVEL, until it ends. This
+    // is what the host's start() calls on each of its processors.
+    void enter_processor() noexcept;
 
     // After the host has started: worker threads. Before it stops: their end.
     void start();
@@ -41,35 +55,44 @@ class System {
     host::Host& host() noexcept { return host_; }
     probe::Probes& probes() noexcept { return probes_; }
 
-    ke::BugCheckHandler bug_check_handler;  // empty: print and abort
-    ke::Dispatcher dispatcher;
-    ps::ThreadTable threads;
-    ob::HandleTable handles;
-    ex::PoolTracker pool;
-    ex::WorkQueue work_queue;
-    io::IrpTracker irps;
-    io::DriverTable drivers;
-    cm::Registry registry;
+    Extension* extension = nullptr;
 
   private:
     host::Host& host_;
     probe::Probes& probes_;
+
+  public:
+    ke::BugCheckHandler bug_check_handler;  // empty: print and abort
+    ke::Dispatcher dispatcher;
+    ps::ProcessRef process;  // the one process, with the id 4
+    ps::ThreadTable threads;
+    ob::HandleTable handles;
+    ex::PoolTracker pool;
+    io::IrpTracker irps;
+    io::DriverTable drivers;
+    cm::Registry registry;
+    // Last: its threads use what is above.
+    ex::WorkQueue work_queue;
 };
 
-// Makes the calling thread belong to a machine while the scope lasts: at `irql`, with a thread object
-// of its own if it had none. Scopes nest; the inner one wins.
+// Makes the calling thread belong to a machine while the scope lasts: at PASSIVE_LEVEL, or at
+// DISPATCH_LEVEL for a processor, with a thread object of its own if it had none. Scopes nest; the
+// inner one wins.
 class ThreadScope {
   public:
     enum class Kind { driver_thread, processor };
     explicit ThreadScope(System& system, Kind kind = Kind::driver_thread);
+    // The same for a thread that has its object already: one that PsCreateSystemThread started.
+    ThreadScope(System& system, ps::ThreadRef thread);
     ~ThreadScope();
     ThreadScope(const ThreadScope&) = delete;
     ThreadScope& operator=(const ThreadScope&) = delete;
 
   private:
     System* previous_;
-    void* previous_thread_;
+    ps::Thread* previous_thread_;
     std::uint8_t previous_irql_;
+    ps::ThreadRef thread_;  // null when the scope around this one has lent its thread
 };
 
 }  // namespace owsk::nt

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+// The registry's two levels: keys by path, values by name.
+#include "nt/cm/registry.h"
+
+#include "nt/rtl/upcase.h"
+#include "nt/rtl/utf.h"
+
+namespace owsk::nt::cm {
+
+namespace {
+
+std::string upper_case(std::string_view text) {
+    std::vector<WCHAR> units = rtl::to_utf16(text);
+    for (WCHAR& unit : units) {
+        unit = rtl::upcase(unit);
+    }
+    return rtl::to_utf8(units);
+}
+
+// In upper case and without backslashes at the end, which change nothing.
+std::string key_name(std::string_view path) {
+    while (path.ends_with('\\')) {
+        path.remove_suffix(1);
+    }
+    return upper_case(path);
+}
+
+}  // namespace
+
+void Registry::set_value(std::string_view path,
+                         std::string_view name,
+                         ULONG type,
+                         std::span<const std::byte> bytes) {
+    const std::string key = key_name(path);
+    const std::string value = upper_case(name);
+    Lock lock(mu_);
+    keys_[key].insert_or_assign(value,
+                                Value{std::string(name), type, {bytes.begin(), bytes.end()}});
+}
+
+bool Registry::has_key(std::string_view path) const {
+    const std::string key = key_name(path);
+    if (key == "\\REGISTRY" || key == "\\REGISTRY\\MACHINE") {
+        return true;
+    }
+    Lock lock(mu_);
+    if (keys_.contains(key)) {
+        return true;
+    }
+    const auto below = keys_.lower_bound(key + '\\');
+    return below != keys_.end() && below->first.starts_with(key + '\\');
+}
+
+std::optional<Registry::Value> Registry::value(std::string_view path, std::string_view name) const {
+    const std::string key = key_name(path);
+    const std::string wanted = upper_case(name);
+    Lock lock(mu_);
+    const auto values = keys_.find(key);
+    if (values == keys_.end()) {
+        return std::nullopt;
+    }
+    const auto found = values->second.find(wanted);
+    return found == values->second.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace owsk::nt::cm

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// ExAllocatePool..., ExFreePool...: the system's memory for drivers.
+#include "nt/ex/pool.h"
+
+#include <cstring>
+#include <string>
+
+#include "nt/ex/pool_tracker.h"
+#include "nt/ke/bug_check.h"
+#include "nt/ke/irql.h"
+#include "nt/system.h"
+
+namespace owsk::nt::ex {
+namespace {
+
+// The two kinds differ in the IRQL at which a block may be had and given back.
+const BlockKind nonpaged_block{"pool block", "ExFreePool", nullptr};
+const BlockKind paged_block{"pool block", "ExFreePool", nullptr};
+
+// Neither a zero, nor a valid pointer, nor a small number: whoever relies on fresh memory being
+// zeroes finds out at once.
+constexpr int fresh_pattern = 0xC5;
+constexpr ULONG default_tag = 0x656E6F4E;  // "None", as on Windows
+constexpr ULONG protected_tag_bit = 0x80000000;
+
+void* allocate(bool paged,
+               SIZE_T size,
+               ULONG tag,
+               int fill,
+               const void* caller,
+               const char* function) noexcept {
+    ke::require_irql_at_most(paged ? APC_LEVEL : DISPATCH_LEVEL, function);
+    const BlockKind& kind = paged ? paged_block : nonpaged_block;
+    void* bytes = System::current().pool.allocate(kind, size, tag & ~protected_tag_bit, caller);
+    if (bytes != nullptr) {
+        std::memset(bytes, fill, size);
+    }
+    return bytes;
+}
+
+bool is_paged(POOL_TYPE type) noexcept {
+    return (static_cast<unsigned>(type) & PagedPool) != 0;
+}
+
+void free_block(void* bytes, ULONG tag, const char* function) noexcept {
+    if (bytes == nullptr) {
+        ke::bug_check({.code = BAD_POOL_CALLER,
+                       .parameters = {0x46, 0, 0, 0},
+                       .sentence = std::string(function) + " was given a null pointer."});
+    }
+    const bool paged =
+        state_of(bytes) == BlockState::live && read_header(block_of(bytes)).kind == &paged_block;
+    ke::require_irql_at_most(paged ? APC_LEVEL : DISPATCH_LEVEL, function);
+    const BlockKind& kind = paged ? paged_block : nonpaged_block;
+    const PoolBlock block = PoolTracker::require(bytes, kind, function);
+    const ULONG expected = tag & ~protected_tag_bit;
+    if (expected != 0 && expected != block.tag) {
+        ke::bug_check({.code = BAD_POOL_CALLER,
+                       .parameters = {0xA, reinterpret_cast<ULONG_PTR>(bytes), block.tag, expected},
+                       .sentence = std::string(function) + " was given " + tag_to_text(expected) +
+                                   " for a block that was allocated with " +
+                                   tag_to_text(block.tag) + " at " +
+                                   ke::symbol_of(block.allocated_at) + "."});
+    }
+    PoolTracker::free(bytes, kind, function);
+}
+
+}  // namespace
+
+void* allocate_pool(
+    POOL_TYPE type, SIZE_T size, ULONG tag, const void* caller, const char* function) noexcept {
+    const bool zeroed = (static_cast<unsigned>(type) & POOL_ZERO_ALLOCATION) != 0;
+    return allocate(is_paged(type), size, tag, zeroed ? 0 : fresh_pattern, caller, function);
+}
+
+}  // namespace owsk::nt::ex
+
+using namespace owsk::nt;
+
+// ExAllocatePoolWithTag: memory with arbitrary content, or null.
+//
+// IRQL       <= DISPATCH_LEVEL, or <= APC_LEVEL for paged pool
+extern "C" PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag) {
+    return ex::allocate_pool(
+        PoolType, NumberOfBytes, Tag, __builtin_return_address(0), "ExAllocatePoolWithTag");
+}
+
+// ExAllocatePool: the same with the tag 'None'.
+extern "C" PVOID NTAPI ExAllocatePool(POOL_TYPE PoolType, SIZE_T NumberOfBytes) {
+    return ex::allocate_pool(
+        PoolType, NumberOfBytes, ex::default_tag, __builtin_return_address(0), "ExAllocatePool");
+}
+
+// ExAllocatePool2: memory that is zeroed unless the flags say that it need not be, or null.
+//
+// IRQL       <= DISPATCH_LEVEL, or <= APC_LEVEL for paged pool
+// Choice     flags that name no pool, or several, get null, as documented
+extern "C" PVOID NTAPI ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag) {
+    const POOL_FLAGS pool =
+        Flags & (POOL_FLAG_NON_PAGED | POOL_FLAG_NON_PAGED_EXECUTE | POOL_FLAG_PAGED);
+    if (pool == 0 || (pool & (pool - 1)) != 0) {
+        return nullptr;
+    }
+    return ex::allocate(pool == POOL_FLAG_PAGED,
+                        NumberOfBytes,
+                        Tag,
+                        (Flags & POOL_FLAG_UNINITIALIZED) != 0 ? ex::fresh_pattern : 0,
+                        __builtin_return_address(0),
+                        "ExAllocatePool2");
+}
+
+// ExFreePool: gives back a block, whatever its tag.
+//
+// IRQL       as for the allocation
+extern "C" VOID NTAPI ExFreePool(PVOID P) {
+    ex::free_block(P, 0, "ExFreePool");
+}
+
+// ExFreePoolWithTag: gives back a block that was allocated with `Tag`; 0 stands for any.
+extern "C" VOID NTAPI ExFreePoolWithTag(PVOID P, ULONG Tag) {
+    ex::free_block(P, Tag, "ExFreePoolWithTag");
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// Between UNICODE_STRING and std::u16string: the same 16-bit units under two types.
+#pragma once
+
+#include <ntdef.h>
+
+#include <string>
+
+namespace owsk::nt::io {
+
+inline std::u16string to_u16(PCUNICODE_STRING text) {
+    if (text == nullptr || text->Buffer == nullptr) {
+        return {};
+    }
+    const auto* units = reinterpret_cast<const char16_t*>(text->Buffer);
+    return {units, units + text->Length / sizeof(WCHAR)};
+}
+
+// A view: valid while `text` is neither changed nor destroyed.
+inline UNICODE_STRING view_of(std::u16string& text) noexcept {
+    UNICODE_STRING view;
+    view.Length = static_cast<USHORT>(text.size() * sizeof(WCHAR));
+    view.MaximumLength = static_cast<USHORT>(view.Length + sizeof(WCHAR));
+    view.Buffer = reinterpret_cast<PWCH>(text.data());
+    return view;
+}
+
+// For names of drivers and devices, which are ASCII in practice.
+inline std::u16string widen(const std::string& text) {
+    return {text.begin(), text.end()};
+}
+
+}  // namespace owsk::nt::io

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// Writes the report of a bug check and stops the machine.
+#include "nt/ke/bug_check.h"
+
+#include <bugcodes.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "nt/ke/irql.h"
+#include "nt/ps/thread.h"
+#include "nt/system.h"
+
+namespace owsk::nt::ke {
+
+namespace {
+
+std::string hexadecimal(ULONG_PTR value, int digits) {
+    char text[24];
+    std::snprintf(text, sizeof text, "0x%0*llX", digits, static_cast<unsigned long long>(value));
+    return text;
+}
+
+std::string parameters_text(const BugCheckReport& report) {
+    const ParameterMeanings* const meanings = bug_check_parameters(report.code);
+    std::string text;
+    for (std::size_t i = 0; i < report.parameters.size(); ++i) {
+        text +=
+            "  parameter " + std::to_string(i + 1) + ": " + hexadecimal(report.parameters[i], 16);
+        const std::string meaning = meanings != nullptr ? meanings->meaning[i] : "-";
+        text += meaning != "-" ? "  " + meaning + '\n' : "\n";
+    }
+    return text;
+}
+
+std::string report_text(const BugCheckReport& report, const Stack& here) {
+    std::string text =
+        "*** bug check " + hexadecimal(report.code, 8) + ' ' + bug_check_name(report.code) + '\n';
+    if (!report.rule.empty()) {
+        text += "  rule: " + report.rule + '\n';
+    }
+    if (!report.sentence.empty()) {
+        text += "  " + report.sentence + '\n';
+    }
+    text += parameters_text(report);
+    text += "  IRQL " + std::to_string(current_irql());
+    const ps::Thread* const thread = ps::current_thread_or_null();
+    text += ", " + (thread != nullptr ? thread->description() : "a thread of no machine") + '\n';
+    text += "  stack:\n" + here.to_text();
+    if (report.other != nullptr && !report.other->empty()) {
+        text += "  " + (report.other_title.empty() ? "other stack" : report.other_title) + ":\n" +
+                report.other->to_text();
+    }
+    return text;
+}
+
+}  // namespace
+
+void bug_check(const BugCheckReport& report) noexcept {
+    // A bug check inside a bug check (in a handler, say) must not go round in circles.
+    static thread_local bool in_bug_check = false;
+    if (in_bug_check) {
+        std::fprintf(stderr, "*** bug check 0x%08X inside a bug check\n", report.code);
+        std::abort();
+    }
+    in_bug_check = true;
+    const Stack here = Stack::capture(1);
+    const owsk::BugCheck finished{
+        .code = report.code,
+        .parameters = {report.parameters[0],
+                       report.parameters[1],
+                       report.parameters[2],
+                       report.parameters[3]},
+        .name = bug_check_name(report.code),
+        .text = report_text(report, here),
+    };
+    System* const system = System::current_or_null();
+    if (system != nullptr && system->bug_check_handler) {
+        system->bug_check_handler(finished);
+        std::fputs("openwsk: the bug check handler returned; it must not\n", stderr);
+    }
+    std::fputs(finished.text.c_str(), stderr);
+    std::abort();
+}
+
+void broken_rule(const char* rule,
+                 const std::string& sentence,
+                 ULONG_PTR object,
+                 const Stack* other,
+                 const char* other_title) noexcept {
+    bug_check({.code = DRIVER_VERIFIER_DETECTED_VIOLATION,
+               .parameters = {object, 0, 0, 0},
+               .rule = rule,
+               .sentence = sentence,
+               .other_title = other_title,
+               .other = other});
+}
+
+}  // namespace owsk::nt::ke
+
+using owsk::nt::ke::bug_check;
+
+extern "C" DECLSPEC_NORETURN VOID NTAPI KeBugCheckEx(ULONG BugCheckCode,
+                                                     ULONG_PTR BugCheckParameter1,
+                                                     ULONG_PTR BugCheckParameter2,
+                                                     ULONG_PTR BugCheckParameter3,
+                                                     ULONG_PTR BugCheckParameter4) {
+    bug_check({.code = BugCheckCode,
+               .parameters =
+                   {BugCheckParameter1, BugCheckParameter2, BugCheckParameter3, BugCheckParameter4},
+               .sentence = "The driver itself called for it (KeBugCheckEx)."});
+}
+
+extern "C" DECLSPEC_NORETURN VOID NTAPI KeBugCheck(ULONG BugCheckCode) {
+    KeBugCheckEx(BugCheckCode, 0, 0, 0, 0);
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// The IRQL: a number of each thread. Nothing is masked by it; it decides what a driver may call.
+#include "nt/ke/irql.h"
+
+#include <bugcodes.h>
+
+#include <string>
+
+#include "nt/ke/bug_check.h"
+#include "nt/ke/processor.h"
+
+namespace owsk::nt::ke {
+
+namespace {
+
+constinit thread_local KIRQL irql = PASSIVE_LEVEL;
+
+[[noreturn]] void irql_bug_check(ULONG code, KIRQL allowed, const std::string& sentence) noexcept {
+    bug_check({.code = code, .parameters = {0, irql, allowed, 0}, .sentence = sentence});
+}
+
+std::string at_irql(const char* function) {
+    return std::string(function) + " was called at IRQL " + std::to_string(irql);
+}
+
+}  // namespace
+
+KIRQL current_irql() noexcept {
+    return irql;
+}
+void set_irql(KIRQL wanted) noexcept {
+    irql = wanted;
+}
+
+void require_irql_at_most(KIRQL max, const char* function) noexcept {
+    if (irql > max) {
+        irql_bug_check(
+            IRQL_NOT_LESS_OR_EQUAL,
+            max,
+            at_irql(function) + "; it may be called at IRQL <= " + std::to_string(max) + '.');
+    }
+}
+
+void require_irql_at_least(KIRQL min, const char* function) noexcept {
+    if (irql < min) {
+        irql_bug_check(
+            IRQL_NOT_GREATER_OR_EQUAL,
+            min,
+            at_irql(function) + "; it may be called at IRQL >= " + std::to_string(min) + '.');
+    }
+}
+
+}  // namespace owsk::nt::ke
+
+using namespace owsk::nt::ke;
+
+// KeGetCurrentIrql: the IRQL of the calling thread.
+//
+// IRQL       any
+extern "C" KIRQL NTAPI KeGetCurrentIrql(VOID) {
+    return current_irql();
+}
+
+// KfRaiseIrql: raise the IRQL, and return the one before.
+//
+// IRQL       <= NewIrql
+extern "C" KIRQL NTAPI KfRaiseIrql(KIRQL NewIrql) {
+    const KIRQL previous = current_irql();
+    if (NewIrql < previous) {
+        irql_bug_check(IRQL_NOT_GREATER_OR_EQUAL,
+                       NewIrql,
+                       "KeRaiseIrql was asked to lower the IRQL from " + std::to_string(previous) +
+                           " to " + std::to_string(NewIrql) + '.');
+    }
+    set_irql(NewIrql);
+    return previous;
+}
+
+// KeRaiseIrqlToDpcLevel: raise the IRQL to DISPATCH_LEVEL, and return the one before.
+//
+// IRQL       <= DISPATCH_LEVEL
+extern "C" KIRQL NTAPI KeRaiseIrqlToDpcLevel(VOID) {
+    return KfRaiseIrql(DISPATCH_LEVEL);
+}
+
+// KeLowerIrql: go back to the IRQL that a raise returned.
+//
+// IRQL       >= NewIrql
+extern "C" VOID NTAPI KeLowerIrql(KIRQL NewIrql) {
+    const KIRQL previous = current_irql();
+    if (NewIrql > previous) {
+        irql_bug_check(IRQL_NOT_LESS_OR_EQUAL,
+                       previous,
+                       "KeLowerIrql was asked to raise the IRQL from " + std::to_string(previous) +
+                           " to " + std::to_string(NewIrql) + '.');
+    }
+    if (is_processor_thread() && NewIrql < DISPATCH_LEVEL) {
+        broken_rule("irql-below-dispatch-in-callback",
+                    "A DPC or callback lowered the IRQL to " + std::to_string(NewIrql) +
+                        "; it runs at DISPATCH_LEVEL from beginning to end.");
+    }
+    set_irql(NewIrql);
+}

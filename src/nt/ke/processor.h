@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// Which processor the calling thread is.
+#pragma once
+
+namespace owsk::nt::ke {
+
+// Whether the calling thread is a processor of a machine: it runs DPCs and callbacks, and can never
+// wait, at whatever IRQL.
+bool is_processor_thread() noexcept;
+
+// The number of the processor; 0 on other threads, as if they all ran there.
+unsigned current_processor() noexcept;
+
+// Makes the calling thread a processor for as long as it lives.
+void become_processor(unsigned number) noexcept;
+
+}  // namespace owsk::nt::ke

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// Spin locks: a KSPIN_LOCK holds its owner (the thread's address with the lowest bit set), or 0.
+#pragma once
+
+#include <wdm.h>
+
+namespace owsk::nt::ke {
+
+// Without a change of IRQL. Acquiring one's own lock is a bug check, as is releasing another's.
+void acquire_spin_lock(KSPIN_LOCK* lock) noexcept;
+bool try_acquire_spin_lock(KSPIN_LOCK* lock) noexcept;
+void release_spin_lock(KSPIN_LOCK* lock) noexcept;
+
+// Pauses a waiting loop: first the pipeline, and after a while the thread, since the owner may have
+// been preempted. `round` counts the rounds of the loop.
+void spin_pause(unsigned round) noexcept;
+
+}  // namespace owsk::nt::ke

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// Upper case as case-insensitive names need it: one unit becomes one unit, in no locale.
+#pragma once
+
+#include <ntdef.h>
+
+namespace owsk::nt::rtl {
+
+// Latin, Greek, Cyrillic and Armenian letters; others stay as they are.
+WCHAR upcase(WCHAR unit) noexcept;
+// ASCII only: a byte of a UTF-8 sequence has no case of its own.
+char upcase(char unit) noexcept;
+
+}  // namespace owsk::nt::rtl

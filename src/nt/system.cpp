@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+// The executive put together, and how threads come to belong to it.
+#include "nt/system.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+#include "nt/ke/irql.h"
+#include "nt/ke/processor.h"
+
+namespace owsk::nt {
+
+namespace {
+
+constinit thread_local System* current_system = nullptr;
+
+ps::ThreadRef new_thread(System& system, ThreadScope::Kind kind) {
+    const char* const name = kind == ThreadScope::Kind::processor ? "processor" : "attached";
+    return ob::make_object<ps::Thread>(system.host(), system.threads.next_id(), name);
+}
+
+// Which processor of the host the calling thread is.
+unsigned processor_number(host::Host& host) noexcept {
+    unsigned number = 0;
+    while (number < host.processor_count() && !host.processor(number).is_current()) {
+        ++number;
+    }
+    OWSK_ASSERT(number < host.processor_count());
+    return number;
+}
+
+}  // namespace
+
+System::System(host::Host& host, probe::Probes& probes)
+    : host_(host),
+      probes_(probes),
+      dispatcher(host),
+      process(ob::make_object<ps::Process>()),
+      threads(*this),
+      work_queue(*this) {}
+
+System::~System() = default;
+
+System* System::current_or_null() noexcept {
+    return current_system;
+}
+
+System& System::current() noexcept {
+    if (current_system == nullptr) {
+        std::fputs(
+            "openwsk: a Windows kernel function was called on a thread that belongs to no "
+            "machine.\n"
+            "Attach the thread (owsk::Machine::Attachment), or let the driver create it "
+            "(PsCreateSystemThread).\n",
+            stderr);
+        std::abort();
+    }
+    return *current_system;
+}
+
+void System::enter_processor() noexcept {
+    // The thread ends before the machine does: the host's stop() waits for it.
+    static thread_local std::optional<ThreadScope> scope;
+    ke::become_processor(processor_number(host_));
+    scope.emplace(*this, ThreadScope::Kind::processor);
+}
+
+void System::start() {
+    work_queue.start();
+}
+
+void System::stop() noexcept {
+    work_queue.stop();
+    threads.join_ended();
+    dispatcher.stop();
+}
+
+std::uint64_t System::report_leaks() {
+    return threads.report_leaks(probes_) + dispatcher.report_leaks(probes_) +
+           handles.report_leaks(probes_) + irps.report_leaks(probes_) + pool.report_leaks(probes_) +
+           drivers.report_leaks(probes_);
+}
+
+ThreadScope::ThreadScope(System& system, Kind kind)
+    : previous_(current_system),
+      previous_thread_(ps::current_thread_or_null()),
+      previous_irql_(ke::current_irql()) {
+    // A scope inside one of the same machine is on the same thread.
+    if (previous_ != &system) {
+        thread_ = new_thread(system, kind);
+        ps::set_current_thread(thread_.get());
+    }
+    current_system = &system;
+    ke::set_irql(kind == Kind::processor ? DISPATCH_LEVEL : PASSIVE_LEVEL);
+}
+
+ThreadScope::ThreadScope(System& system, ps::ThreadRef thread)
+    : previous_(current_system),
+      previous_thread_(ps::current_thread_or_null()),
+      previous_irql_(ke::current_irql()),
+      thread_(std::move(thread)) {
+    current_system = &system;
+    ps::set_current_thread(thread_.get());
+    ke::set_irql(PASSIVE_LEVEL);
+}
+
+ThreadScope::~ThreadScope() {
+    if (thread_) {
+        ps::end_thread(*thread_, thread_->exit_status);
+    }
+    current_system = previous_;
+    ps::set_current_thread(previous_thread_);
+    ke::set_irql(previous_irql_);
+}
+
+}  // namespace owsk::nt

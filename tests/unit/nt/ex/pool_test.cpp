@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include <gmock/gmock.h>
+
+#include <cstring>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "unit/nt/executive_fixture.h"
+
+namespace owsk::nt {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr ULONG tag = 0x6C6F6F50;  // "Pool"
+
+class Pool : public ExecutiveTest {};
+using PoolDeathTest = Pool;
+
+TEST_F(Pool, BlocksAreAlignedTo16AndLargeOnesToAPage) {
+    for (const SIZE_T size :
+         {SIZE_T{0}, SIZE_T{1}, SIZE_T{17}, SIZE_T{4095}, SIZE_T{4096}, SIZE_T{70000}}) {
+        void* block = ExAllocatePool2(POOL_FLAG_NON_PAGED, size, tag);
+        ASSERT_NE(block, nullptr);
+        EXPECT_EQ(reinterpret_cast<ULONG_PTR>(block) % (size >= 4096 ? 4096 : 16), 0U) << size;
+        std::memset(block, 0x11, size);
+        ExFreePoolWithTag(block, tag);
+    }
+}
+
+TEST_F(Pool, Pool2IsZeroedUnlessAskedNotTo) {
+    auto* zeroed = static_cast<unsigned char*>(ExAllocatePool2(POOL_FLAG_PAGED, 100, tag));
+    EXPECT_EQ(std::vector<unsigned char>(zeroed, zeroed + 100), std::vector<unsigned char>(100));
+    ExFreePool(zeroed);
+    auto* raw = static_cast<unsigned char*>(
+        ExAllocatePool2(POOL_FLAG_PAGED | POOL_FLAG_UNINITIALIZED, 100, tag));
+    EXPECT_NE(raw[0], 0);
+    ExFreePool(raw);
+}
+
+TEST_F(Pool, OlderFunctionsFillWithAPattern) {
+    auto* block = static_cast<unsigned char*>(ExAllocatePoolWithTag(NonPagedPoolNx, 50, tag));
+    EXPECT_NE(block[0], 0);
+    EXPECT_NE(block[49], 0);
+    ExFreePoolWithTag(block, tag);
+    block = static_cast<unsigned char*>(ExAllocatePool(NonPagedPool, 50));
+    EXPECT_NE(block[0], 0);
+    ExFreePool(block);
+}
+
+TEST_F(Pool, FlagsThatNameNoPoolOrTwoGetNull) {
+    EXPECT_EQ(ExAllocatePool2(0, 10, tag), nullptr);
+    EXPECT_EQ(ExAllocatePool2(POOL_FLAG_PAGED | POOL_FLAG_NON_PAGED, 10, tag), nullptr);
+}
+
+TEST_F(Pool, MoreThanThereIsGetsNull) {
+    EXPECT_EQ(ExAllocatePool2(POOL_FLAG_NON_PAGED, ~SIZE_T{0} / 2, tag), nullptr);
+    EXPECT_EQ(ExAllocatePoolWithTag(NonPagedPool, ~SIZE_T{0}, tag), nullptr);
+}
+
+TEST_F(Pool, LeaksNameTagSizeAndPlace) {
+    expect_leaks();
+    void* block = ExAllocatePool2(POOL_FLAG_NON_PAGED, 96, tag);
+    EXPECT_EQ(system().report_leaks(), 1U);
+    EXPECT_THAT(observer().leaks(),
+                ElementsAre(AllOf(HasSubstr("pool block: tag 'Pool', 96 bytes, allocated at "))));
+    ExFreePool(block);
+    EXPECT_EQ(system().report_leaks(), 0U);
+}
+
+TEST_F(Pool, BlocksMayBeFreedByAnotherThread) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+        threads.emplace_back([this] {
+            const ThreadScope scope(system());
+            for (SIZE_T size = 0; size < 500; ++size) {
+                void* block = ExAllocatePool2(POOL_FLAG_NON_PAGED, size, tag);
+                ExFreePoolWithTag(block, tag);
+            }
+        });
+    }
+    void* mine = ExAllocatePool2(POOL_FLAG_NON_PAGED, 8, tag);
+    threads.emplace_back([this, mine] {
+        const ThreadScope scope(system());
+        ExFreePool(mine);
+    });
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    EXPECT_EQ(system().report_leaks(), 0U);
+}
+
+TEST_F(PoolDeathTest, FreeingTwiceNamesTheBlock) {
+    void* block = ExAllocatePool2(POOL_FLAG_NON_PAGED, 96, tag);
+    EXPECT_DEATH(
+        {
+            ExFreePool(block);
+            ExFreePool(block);
+        },
+        "BAD_POOL_CALLER\n.*freed already.*'Pool', 96 bytes");
+    ExFreePool(block);
+}
+
+TEST_F(PoolDeathTest, ForeignAddressesAreRefused) {
+    alignas(16) static unsigned char foreign[256];
+    EXPECT_DEATH(ExFreePool(&foreign[128]), "BAD_POOL_CALLER\n.*that no allocation returned");
+    EXPECT_DEATH(ExFreePool(&foreign[129]), "BAD_POOL_CALLER\n.*that no allocation returned");
+    EXPECT_DEATH(ExFreePool(nullptr), "BAD_POOL_CALLER\n.*null pointer");
+}
+
+TEST_F(PoolDeathTest, TheWrongTagIsRefused) {
+    void* block = ExAllocatePool2(POOL_FLAG_NON_PAGED, 96, tag);
+    EXPECT_DEATH(ExFreePoolWithTag(block, 0x31676154), "BAD_POOL_CALLER\n.*'Tag1'.*'Pool'");
+    ExFreePoolWithTag(block, tag);
+}
+
+TEST_F(PoolDeathTest, AWriteBehindTheBlockIsFound) {
+    auto* block =
+        static_cast<volatile unsigned char*>(ExAllocatePool2(POOL_FLAG_NON_PAGED, 13, tag));
+    EXPECT_DEATH(
+        {
+            block[13] = 1;
+            ExFreePool(const_cast<unsigned char*>(block));
+        },
+        "BAD_POOL_HEADER\n.*past the end.*'Pool', 13 bytes|AddressSanitizer");
+    ExFreePool(const_cast<unsigned char*>(block));
+}
+
+TEST_F(PoolDeathTest, PagedPoolIsNotForDispatchLevel) {
+    EXPECT_DEATH(
+        {
+            KIRQL irql;
+            KeRaiseIrql(DISPATCH_LEVEL, &irql);
+            ExAllocatePool2(POOL_FLAG_PAGED, 10, tag);
+        },
+        "IRQL_NOT_LESS_OR_EQUAL\n.*ExAllocatePool2");
+    void* block = ExAllocatePoolWithTag(PagedPool, 10, tag);
+    EXPECT_DEATH(
+        {
+            KIRQL irql;
+            KeRaiseIrql(DISPATCH_LEVEL, &irql);
+            ExFreePool(block);
+        },
+        "IRQL_NOT_LESS_OR_EQUAL\n.*ExFreePool");
+    ExFreePool(block);
+}
+
+}  // namespace
+}  // namespace owsk::nt
