@@ -31,6 +31,7 @@ enum class Rank : std::uint8_t {
     client,      // wsk: one registered client
     bindings,    // wsk: the local addresses in use
     socket,      // wsk: one socket
+    sockets,     // wsk: the list of a client's sockets
     attempt,     // net: one connection request
     gate,        // net: the requests of one listener
     transport,   // net: one connection or listener

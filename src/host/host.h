@@ -10,6 +10,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "host/files.h"
 
 namespace owsk::host {
 
@@ -96,6 +97,7 @@ class Host {
 
     virtual Clock& clock() noexcept = 0;
     virtual std::uint64_t entropy() noexcept = 0;
+    virtual Files& files() noexcept = 0;
 
     // Starts the processors; each calls `enter` once on its own thread before anything else.
     virtual void start(std::function<void()> enter) = 0;
@@ -107,6 +109,8 @@ class Host {
     // Null when the system has no more threads to give. `name` is cut to what the system shows.
     virtual std::unique_ptr<Thread> start_thread(const std::string& name, std::function<void()> body) = 0;
     virtual std::unique_ptr<Parker> new_parker() = 0;
+    // Lets other threads run, for a loop that waits for one of them.
+    virtual void yield() noexcept = 0;
 };
 
 }  // namespace owsk::host

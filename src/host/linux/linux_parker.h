@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// LinuxParker: a parker on one futex word.
+#pragma once
+
+#include <atomic>
+
+#include "host/host.h"
+
+namespace owsk::host {
+
+class LinuxParker final : public Parker {
+  public:
+    bool park(std::optional<Instant> deadline) noexcept override;
+    void unpark() noexcept override;
+
+  private:
+    enum State : std::uint32_t { empty, token, sleeping };
+
+    std::atomic<std::uint32_t> state_ = empty;
+};
+
+}  // namespace owsk::host

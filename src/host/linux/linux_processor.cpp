@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+// The loop, and how others reach it.
+#include "host/linux/linux_processor.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <climits>
+#include <system_error>
+#include <utility>
+
+#include "host/linux/linux_thread.h"
+#include "host/linux/timespec.h"
+
+namespace owsk::host {
+
+namespace {
+
+constexpr int batch_size = 128;
+
+thread_local const LinuxProcessor* current_processor = nullptr;
+
+UniqueFd checked(int fd, const char* what) {
+    if (fd < 0) {
+        throw std::system_error(errno, std::generic_category(), what);
+    }
+    return UniqueFd(fd);
+}
+
+}  // namespace
+
+LinuxProcessor::LinuxProcessor(unsigned number)
+    : number_(number),
+      epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+      wake_(checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")) {
+    // Edge-triggered: each write is one wake-up, and nobody has to read the counter back.
+    epoll_event event = {.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
+    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0) {
+        throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+    }
+}
+
+LinuxProcessor::~LinuxProcessor() {
+    OWSK_ASSERT(!thread_.joinable());
+}
+
+bool LinuxProcessor::is_current() const noexcept {
+    return current_processor == this;
+}
+
+void LinuxProcessor::post(Task& task) noexcept {
+    bool wake = false;
+    {
+        const Lock lock(mutex_);
+        tasks_.push(task);
+        wake = sleeping_.exchange(false);
+    }
+    if (wake) {
+        wake_up();
+    }
+}
+
+void LinuxProcessor::set_timer(Timer& timer, Instant due) noexcept {
+    bool wake = false;
+    {
+        const Lock lock(mutex_);
+        const std::optional<Instant> earliest = timers_.earliest();
+        timers_.set(timer, due);
+        if (!earliest || due < *earliest) {
+            wake = sleeping_.exchange(false);
+        }
+    }
+    if (wake) {
+        wake_up();
+    }
+}
+
+bool LinuxProcessor::cancel_timer(Timer& timer) noexcept {
+    const Lock lock(mutex_);
+    return timers_.cancel(timer);
+}
+
+int LinuxProcessor::watch(int fd, std::uint32_t events, Watch& watch) noexcept {
+    watch.arm();
+    epoll_event event = {.events = events | EPOLLET, .data = {.ptr = &watch}};
+    return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
+}
+
+void LinuxProcessor::unwatch(int fd, Watch& watch) noexcept {
+    watch.retire();
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+void LinuxProcessor::start(std::function<void()> enter) {
+    {
+        const Lock lock(mutex_);
+        stopping_ = false;
+    }
+    thread_ = std::thread([this, enter = std::move(enter)] {
+        name_this_thread("processor " + std::to_string(number_));
+        current_processor = this;
+        if (enter) {
+            enter();
+        }
+        loop();
+    });
+}
+
+void LinuxProcessor::stop() noexcept {
+    if (!thread_.joinable()) {
+        return;
+    }
+    {
+        const Lock lock(mutex_);
+        stopping_ = true;
+    }
+    wake_up();
+    thread_.join();
+}
+
+std::uint64_t LinuxProcessor::tasks_run() noexcept {
+    const Lock lock(mutex_);
+    return tasks_run_;
+}
+
+void LinuxProcessor::loop() {
+    while (!is_finished()) {
+        deliver_events(prepare_to_wait());
+        run_tasks();
+        expire_timers();
+    }
+}
+
+bool LinuxProcessor::is_finished() noexcept {
+    const Lock lock(mutex_);
+    return stopping_ && tasks_.empty();
+}
+
+std::optional<Duration> LinuxProcessor::prepare_to_wait() noexcept {
+    const Lock lock(mutex_);
+    if (!tasks_.empty() || stopping_) {
+        return Duration::zero();
+    }
+    sleeping_ = true;
+    const std::optional<Instant> earliest = timers_.earliest();
+    if (!earliest) {
+        return std::nullopt;
+    }
+    return std::max(*earliest - clock_.now(), Duration::zero());
+}
+
+void LinuxProcessor::deliver_events(std::optional<Duration> timeout) noexcept {
+    epoll_event events[batch_size];
+    const int count = fetch_events(events, timeout);
+    sleeping_.store(false, std::memory_order_relaxed);
+    for (int i = 0; i < count; ++i) {
+        Watch* const watch = static_cast<Watch*>(events[i].data.ptr);
+        // A watch may have been retired by a delivery of this very batch.
+        if (watch != nullptr && watch->is_armed()) {
+            watch->on_events(events[i].events);
+        }
+    }
+}
+
+int LinuxProcessor::fetch_events(epoll_event* events, std::optional<Duration> timeout) noexcept {
+    if (!timeout || *timeout == Duration::zero()) {
+        return ::epoll_wait(epoll_.get(), events, batch_size, timeout ? 0 : -1);
+    }
+    // Called by number: the C library may be older than the kernel.
+    const timespec exact = to_timespec(*timeout);
+    const long count =
+        ::syscall(SYS_epoll_pwait2, epoll_.get(), events, batch_size, &exact, nullptr, 0);
+    if (count >= 0 || errno != ENOSYS) {
+        return static_cast<int>(count);
+    }
+    const auto rounded_up = std::chrono::ceil<std::chrono::milliseconds>(*timeout).count();
+    const int longest = INT_MAX;
+    return ::epoll_wait(epoll_.get(),
+                        events,
+                        batch_size,
+                        static_cast<int>(std::min<std::int64_t>(rounded_up, longest)));
+}
+
+void LinuxProcessor::run_tasks() noexcept {
+    std::size_t left;
+    {
+        const Lock lock(mutex_);
+        left = tasks_.size();
+    }
+    // What the tasks post waits for the next turn: a task that posts itself starves nothing.
+    for (; left > 0; --left) {
+        Task* task;
+        {
+            const Lock lock(mutex_);
+            task = tasks_.pop();
+            ++tasks_run_;
+        }
+        task->run();
+    }
+}
+
+void LinuxProcessor::expire_timers() noexcept {
+    std::size_t left;
+    {
+        const Lock lock(mutex_);
+        left = timers_.size();
+    }
+    if (left == 0) {
+        return;
+    }
+    // Bounded like the tasks: a timer that sets itself to the past starves nothing.
+    const Instant now = clock_.now();
+    for (; left > 0; --left) {
+        Timer* timer;
+        {
+            const Lock lock(mutex_);
+            timer = timers_.pop_due(now);
+        }
+        if (timer == nullptr) {
+            return;
+        }
+        timer->expire();
+    }
+}
+
+void LinuxProcessor::wake_up() noexcept {
+    ::eventfd_write(wake_.get(), 1);
+}
+
+}  // namespace owsk::host

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// LinuxProcessor: a loop thread on one epoll set. Each turn delivers one batch of descriptor
+// events, then runs the tasks that were posted by then, then the timers that are due by then.
+#pragma once
+
+#include <atomic>
+#include <thread>
+
+#include "base/mutex.h"
+#include "host/host.h"
+#include "host/linux/linux_clock.h"
+#include "host/linux/task_queue.h"
+#include "host/linux/timer_queue.h"
+#include "host/linux/unique_fd.h"
+#include "host/linux/watch.h"
+
+struct epoll_event;
+
+namespace owsk::host {
+
+class LinuxProcessor final : public Processor {
+  public:
+    // Throws std::system_error when the system gives no descriptors.
+    explicit LinuxProcessor(unsigned number);
+    ~LinuxProcessor() override;
+
+    unsigned number() const noexcept override { return number_; }
+    bool is_current() const noexcept override;
+    void post(Task& task) noexcept override;
+    void set_timer(Timer& timer, Instant due) noexcept override;
+    bool cancel_timer(Timer& timer) noexcept override;
+
+    // Delivers `events` of the descriptor to `watch`, edge-triggered, from now on until it is
+    // closed or unwatched. Any thread. Returns 0 or an errno.
+    int watch(int fd, std::uint32_t events, Watch& watch) noexcept;
+    // For a descriptor that stays open.
+    void unwatch(int fd, Watch& watch) noexcept;
+
+    void start(std::function<void()> enter);
+    // Runs what is posted, then ends the thread.
+    void stop() noexcept;
+    // How many tasks have been run.
+    std::uint64_t tasks_run() noexcept;
+
+  private:
+    void loop();
+    bool is_finished() noexcept;
+    // How long the next batch may be waited for, or none if without end. From here on posts wake
+    // us.
+    std::optional<Duration> prepare_to_wait() noexcept;
+    void deliver_events(std::optional<Duration> timeout) noexcept;
+    int fetch_events(epoll_event* events, std::optional<Duration> timeout) noexcept;
+    void run_tasks() noexcept;
+    void expire_timers() noexcept;
+    void wake_up() noexcept;
+
+    const unsigned number_;
+    const LinuxClock clock_;
+    UniqueFd epoll_;
+    UniqueFd wake_;
+    std::thread thread_;
+    // Whether whoever brings work has to wake the loop. Set only under the lock after a look at the
+    // queues, so that no work can come in between unseen.
+    std::atomic<bool> sleeping_ = false;
+
+    Mutex mutex_{Rank::processor};
+    TaskQueue tasks_ OWSK_GUARDED_BY(mutex_);
+    TimerQueue timers_ OWSK_GUARDED_BY(mutex_);
+    std::uint64_t tasks_run_ OWSK_GUARDED_BY(mutex_) = 0;
+    bool stopping_ OWSK_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace owsk::host

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// Everything but the verdict itself happens on the gate's processor, one thing after another.
+#include "net/linux/accept_gate.h"
+
+#include <poll.h>
+#include <sys/epoll.h>
+
+#include <utility>
+
+#include "net/linux/errno_map.h"
+#include "net/linux/exhaustion.h"
+#include "net/linux/socket_options.h"
+
+namespace owsk::net {
+
+namespace {
+
+// Above this many, requests wait in the kernel's queue: each one here costs a descriptor.
+constexpr std::size_t held_limit = 1024;
+
+// After this many in a row others on the processor have their turn.
+constexpr int accepts_at_once = 64;
+
+// A FIN alone does not count: a short-lived client may have sent all it has and finished.
+bool is_reset(int fd) noexcept {
+    pollfd look = {.fd = fd, .events = 0, .revents = 0};
+    return ::poll(&look, 1, 0) > 0 && (look.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+}  // namespace
+
+AcceptGate::AcceptGate(ListeningSocket socket)
+    : socket_(std::move(socket)), verdicts_(std::make_shared<VerdictBox>()) {}
+
+NTSTATUS AcceptGate::start(host::Processor& processor, ListenerEvents& events) noexcept {
+    processor_ = static_cast<host::LinuxProcessor*>(&processor);
+    events_ = &events;
+    verdicts_->open(processor, turn_);
+    const int error = processor_->watch(socket_.fd(), EPOLLIN, *this);
+    return error == 0 ? STATUS_SUCCESS : status_from_errno(error);
+}
+
+Result<std::uint32_t> AcceptGate::get_option(SocketOption option) noexcept {
+    return get_socket_option(socket_.fd(), option);
+}
+
+NTSTATUS AcceptGate::set_option(SocketOption option, std::uint32_t value) noexcept {
+    return set_socket_option(socket_.fd(), option, value);
+}
+
+void AcceptGate::on_events(std::uint32_t) noexcept {
+    accept_some();
+}
+
+void AcceptGate::take_turn() noexcept {
+    verdicts_->take(taken_);
+    for (const std::shared_ptr<HeldAttempt>& attempt : taken_) {
+        carry_out(*attempt);
+    }
+    taken_.clear();
+    if (more_waits_) {
+        accept_some();
+    }
+}
+
+void AcceptGate::accept_some() noexcept {
+    more_waits_ = false;
+    for (int left = accepts_at_once; left > 0; --left) {
+        if (!is_armed()) {
+            // Closed by the callback for the request before.
+            return;
+        }
+        if (attempts_.size() == held_limit) {
+            // The next attempt that goes away calls for another turn.
+            more_waits_ = true;
+            return;
+        }
+        AcceptedSocket accepted = socket_.accept();
+        switch (accepted.outcome) {
+            case AcceptOutcome::accepted:
+                hold(std::move(accepted));
+                break;
+            case AcceptOutcome::none:
+                return;
+            case AcceptOutcome::exhausted:
+                more_waits_ = true;
+                processor_->set_timer(again_, clock_.now() + exhaustion_pause);
+                return;
+            case AcceptOutcome::failed:
+                retire();
+                events_->on_failed(accepted.status);
+                return;
+        }
+    }
+    more_waits_ = true;
+    verdicts_->call_turn();
+}
+
+void AcceptGate::hold(AcceptedSocket accepted) noexcept {
+    const auto attempt = std::make_shared<HeldAttempt>(
+        *this, verdicts_, std::move(accepted.fd), accepted.local, accepted.remote);
+    attempt->place_ = attempts_.size();
+    attempts_.push_back(attempt);
+    events_->on_request(attempt);
+    // Most verdicts are given at once, and then nobody has to watch.
+    if (attempt->state() == HeldAttempt::State::held) {
+        watch_held(*attempt);
+    }
+}
+
+void AcceptGate::watch_held(HeldAttempt& attempt) noexcept {
+    if (processor_->watch(attempt.fd_.get(), EPOLLRDHUP, attempt) == 0) {
+        attempt.watched_ = true;
+    }
+    // Without a watch the verdict still finds out what became of the client.
+}
+
+void AcceptGate::client_left(HeldAttempt& attempt) noexcept {
+    if (!attempt.leave_held(HeldAttempt::State::aborted)) {
+        // A verdict came first; whoever carries it out looks at the descriptor.
+        return;
+    }
+    const auto keep = attempt.shared_from_this();
+    drop(attempt);
+    forget(attempt);
+    events_->on_aborted(attempt);
+}
+
+void AcceptGate::carry_out(HeldAttempt& attempt) noexcept {
+    forget(attempt);
+    if (attempt.state() == HeldAttempt::State::rejected) {
+        drop(attempt);
+        return;
+    }
+    if (is_reset(attempt.fd_.get())) {
+        drop(attempt);
+        events_->on_aborted(attempt);
+        return;
+    }
+    if (attempt.watched_) {
+        processor_->unwatch(attempt.fd_.get(), attempt);
+    }
+    events_->on_established(
+        attempt,
+        std::make_unique<LinuxConnection>(std::move(attempt.fd_), attempt.local_, attempt.remote_));
+}
+
+void AcceptGate::drop(HeldAttempt& attempt) noexcept {
+    attempt.retire();
+    reset_on_close(attempt.fd_.get());
+    attempt.fd_.reset();
+    if (more_waits_) {
+        // A descriptor is free again.
+        verdicts_->call_turn();
+    }
+}
+
+void AcceptGate::forget(HeldAttempt& attempt) noexcept {
+    std::swap(attempts_[attempt.place_], attempts_.back());
+    attempts_[attempt.place_]->place_ = attempt.place_;
+    attempts_.pop_back();
+    if (more_waits_) {
+        // There is room below the limit again.
+        verdicts_->call_turn();
+    }
+}
+
+void AcceptGate::close(host::Task& closed) noexcept {
+    OWSK_ASSERT(processor_ != nullptr && closed_ == nullptr);
+    closed_ = &closed;
+    retire();
+    // In this order, so that no turn is queued behind the end.
+    verdicts_->close();
+    processor_->post(end_);
+}
+
+void AcceptGate::end() noexcept {
+    processor_->cancel_timer(again_);
+    more_waits_ = false;
+    socket_.close();
+    while (!attempts_.empty()) {
+        const std::shared_ptr<HeldAttempt> attempt = attempts_.back();
+        attempt->leave_held(HeldAttempt::State::aborted);
+        forget(*attempt);
+        drop(*attempt);
+        if (attempt->state() != HeldAttempt::State::rejected) {
+            events_->on_aborted(*attempt);
+        }
+    }
+    closed_->run();
+}
+
+}  // namespace owsk::net

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// AcceptGate: the conditional listener without privileges. It lets the kernel establish each
+// connection and holds it until the verdict. A client is rejected by RST. A client that finishes or
+// resets its side while it is held has given up.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "host/linux/linux_clock.h"
+#include "net/linux/bound.h"
+#include "net/linux/held_attempt.h"
+#include "net/linux/listening_socket.h"
+#include "net/linux/verdict_box.h"
+
+namespace owsk::net {
+
+class AcceptGate final : public Listener, private host::Watch {
+  public:
+    explicit AcceptGate(ListeningSocket socket);
+
+    const Address& local_address() const noexcept override { return socket_.local_address(); }
+    // Precondition: the processor is a LinuxProcessor.
+    NTSTATUS start(host::Processor& processor, ListenerEvents& events) noexcept override;
+    // Conditional listeners hand their connections to on_established.
+    Result<std::unique_ptr<Connection>> accept() noexcept override { return STATUS_NOT_SUPPORTED; }
+    void allow_port_sharing(bool allow) noexcept override { socket_.allow_port_sharing(allow); }
+
+    Result<std::uint32_t> get_option(SocketOption option) noexcept override;
+    NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept override;
+
+    // Attempts that are held, or accepted and not yet established, are announced as aborted before
+    // `closed` runs.
+    void close(host::Task& closed) noexcept override;
+
+  private:
+    friend class HeldAttempt;
+
+    void on_events(std::uint32_t events) noexcept override;
+    void take_turn() noexcept;
+    void accept_some() noexcept;
+    void hold(AcceptedSocket accepted) noexcept;
+    void watch_held(HeldAttempt& attempt) noexcept;
+    void client_left(HeldAttempt& attempt) noexcept;
+    void carry_out(HeldAttempt& attempt) noexcept;
+    // Ends the attempt's hold on the descriptor, by RST.
+    void drop(HeldAttempt& attempt) noexcept;
+    // Takes the attempt off the list; the caller keeps it alive.
+    void forget(HeldAttempt& attempt) noexcept;
+    void end() noexcept;
+
+    const host::LinuxClock clock_;
+    ListeningSocket socket_;
+    host::LinuxProcessor* processor_ = nullptr;
+    ListenerEvents* events_ = nullptr;
+    host::Task* closed_ = nullptr;
+    const std::shared_ptr<VerdictBox> verdicts_;
+    BoundTask<AcceptGate, &AcceptGate::take_turn> turn_{*this};
+    BoundTask<AcceptGate, &AcceptGate::end> end_{*this};
+    BoundTimer<AcceptGate, &AcceptGate::accept_some> again_{*this};
+
+    // What follows is used only on the processor.
+    std::vector<std::shared_ptr<HeldAttempt>> attempts_;
+    VerdictBox::Verdicts taken_;
+    // Whether more may wait in the kernel than it will announce.
+    bool more_waits_ = false;
+};
+
+}  // namespace owsk::net

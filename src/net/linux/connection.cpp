@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+// Life of a connection: start, readiness, failure, end. Transfers are in transfer.cpp.
+#include "net/linux/connection.h"
+
+#include <errno.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <climits>
+#include <utility>
+
+#include "net/linux/errno_map.h"
+#include "net/linux/socket_options.h"
+
+namespace owsk::net {
+
+LinuxConnection::LinuxConnection(host::UniqueFd fd,
+                                 const Address& local,
+                                 const Address& remote) noexcept
+    : fd_(std::move(fd)), local_(local), remote_(remote) {}
+
+LinuxConnection::~LinuxConnection() {
+    if (fd_) {
+        reset_unless_finished();
+    }
+}
+
+NTSTATUS LinuxConnection::start(host::Processor& processor, ConnectionEvents& events) noexcept {
+    processor_ = static_cast<host::LinuxProcessor*>(&processor);
+    events_ = &events;
+    const int error = processor_->watch(fd_.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP, *this);
+    return error == 0 ? STATUS_SUCCESS : status_from_errno(error);
+}
+
+void LinuxConnection::on_events(std::uint32_t events) noexcept {
+    events_->on_ready(readiness(events));
+}
+
+// Edge-triggered epoll reports all that holds whenever something changed, so FIN and failure are
+// told from their repetitions here. Repeated `readable` and `writable` cost a try that would block.
+Readiness LinuxConnection::readiness(std::uint32_t events) noexcept {
+    Readiness ready = {.readable = (events & EPOLLIN) != 0, .writable = (events & EPOLLOUT) != 0};
+    // A HUP alone also means that both directions are finished.
+    const bool failed = (events & (EPOLLERR | EPOLLHUP)) != 0 && collect_error();
+    if (failed) {
+        // Whether a FIN came before the failure is not known, and no longer matters.
+        ready.failed = !std::exchange(announced_failure_, true);
+        return ready;
+    }
+    if ((events & EPOLLRDHUP) != 0) {
+        saw_fin_.store(true, std::memory_order_relaxed);
+        ready.peer_finished = !std::exchange(announced_fin_, true);
+    }
+    return ready;
+}
+
+bool LinuxConnection::collect_error() noexcept {
+    const Lock lock(mutex_);
+    int error = 0;
+    socklen_t length = sizeof error;
+    if (::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length) == 0 && error != 0) {
+        fail(status_from_errno(error));
+    } else if (!sent_fin_.load(std::memory_order_relaxed) && tcp_state() == TCP_CLOSE) {
+        // Without our FIN nothing ends in peace: a transfer in another thread took the error first
+        // and is about to store it.
+        fail(STATUS_CONNECTION_RESET);
+    }
+    return failure() != STATUS_SUCCESS;
+}
+
+void LinuxConnection::fail(NTSTATUS status) noexcept {
+    NTSTATUS none = STATUS_SUCCESS;
+    failure_.compare_exchange_strong(none, status, std::memory_order_acq_rel);
+}
+
+NTSTATUS LinuxConnection::finish_sending() noexcept {
+    if (failure() != STATUS_SUCCESS) {
+        return failure();
+    }
+    sent_fin_.store(true, std::memory_order_relaxed);
+    if (::shutdown(fd_.get(), SHUT_WR) == 0) {
+        return STATUS_SUCCESS;
+    }
+    // ENOTCONN: a reset came first, and its reason is still to be collected.
+    const int error = errno;
+    return collect_error() ? failure() : status_from_errno(error);
+}
+
+bool LinuxConnection::finish_acknowledged() noexcept {
+    if (!sent_fin_.load(std::memory_order_relaxed)) {
+        return false;
+    }
+    switch (tcp_state()) {
+        case TCP_FIN_WAIT1:
+        case TCP_CLOSING:
+        case TCP_LAST_ACK:
+            return false;
+        case TCP_CLOSE:
+            // The end of a reset connection looks the same.
+            return !collect_error();
+        default:
+            return true;
+    }
+}
+
+void LinuxConnection::abort() noexcept {
+    fail(STATUS_CONNECTION_ABORTED);
+    // Unlike close(2) this keeps the descriptor, so that calls in other threads do not meet another
+    // socket under its number.
+    const sockaddr nowhere = {.sa_family = AF_UNSPEC, .sa_data = {}};
+    ::connect(fd_.get(), &nowhere, sizeof nowhere);
+}
+
+std::size_t LinuxConnection::unread_bytes() noexcept {
+    int bytes = 0;
+    return ::ioctl(fd_.get(), SIOCINQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
+}
+
+void LinuxConnection::set_receive_low_water(std::size_t bytes) noexcept {
+    const int mark = static_cast<int>(std::clamp<std::size_t>(bytes, 1, INT_MAX));
+    ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVLOWAT, &mark, sizeof mark);
+}
+
+Result<std::uint32_t> LinuxConnection::get_option(SocketOption option) noexcept {
+    return get_socket_option(fd_.get(), option);
+}
+
+NTSTATUS LinuxConnection::set_option(SocketOption option, std::uint32_t value) noexcept {
+    return set_socket_option(fd_.get(), option, value);
+}
+
+void LinuxConnection::close(host::Task& closed) noexcept {
+    OWSK_ASSERT(processor_ != nullptr && closed_ == nullptr);
+    closed_ = &closed;
+    retire();
+    processor_->post(end_);
+}
+
+// The batch that may have named this watch has been delivered, and no other can after close(2).
+void LinuxConnection::end() noexcept {
+    reset_unless_finished();
+    fd_.reset();
+    closed_->run();
+}
+
+void LinuxConnection::reset_unless_finished() noexcept {
+    if (!is_finished()) {
+        reset_on_close(fd_.get());
+    }
+}
+
+bool LinuxConnection::is_finished() const noexcept {
+    return sent_fin_.load(std::memory_order_relaxed) && saw_fin_.load(std::memory_order_relaxed);
+}
+
+int LinuxConnection::tcp_state() noexcept {
+    // The state is the first byte of tcp_info, and the kernel copies no more than asked for.
+    std::uint8_t state = 0;
+    socklen_t length = sizeof state;
+    const int result = ::getsockopt(fd_.get(), IPPROTO_TCP, TCP_INFO, &state, &length);
+    OWSK_ASSERT(result == 0);
+    return state;
+}
+
+}  // namespace owsk::net

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// LinuxConnection: a TCP socket of the Linux kernel.
+#pragma once
+
+#include <atomic>
+
+#include "base/mutex.h"
+#include "host/linux/linux_processor.h"
+#include "host/linux/unique_fd.h"
+#include "net/linux/bound.h"
+#include "net/network.h"
+
+namespace owsk::net {
+
+class LinuxConnection final : public Connection, private host::Watch {
+  public:
+    // Precondition: `fd` is connected and non-blocking.
+    LinuxConnection(host::UniqueFd fd, const Address& local, const Address& remote) noexcept;
+    ~LinuxConnection();
+
+    const Address& local_address() const noexcept override { return local_; }
+    const Address& remote_address() const noexcept override { return remote_; }
+    // Precondition: the processor is a LinuxProcessor.
+    NTSTATUS start(host::Processor& processor, ConnectionEvents& events) noexcept override;
+
+    Transfer receive(std::span<const Slice> slices) noexcept override;
+    Transfer discard(std::size_t limit) noexcept override;
+    // Precondition: sending is not finished.
+    Transfer send(std::span<const Slice> slices, bool more) noexcept override;
+
+    NTSTATUS finish_sending() noexcept override;
+    bool finish_acknowledged() noexcept override;
+    void abort() noexcept override;
+    NTSTATUS failure() noexcept override { return failure_.load(std::memory_order_acquire); }
+    std::size_t unread_bytes() noexcept override;
+    void set_receive_low_water(std::size_t bytes) noexcept override;
+
+    Result<std::uint32_t> get_option(SocketOption option) noexcept override;
+    NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept override;
+
+    // The descriptor is closed on the processor, so that no announcement meets a closed one.
+    void close(host::Task& closed) noexcept override;
+
+  private:
+    void on_events(std::uint32_t events) noexcept override;
+    Readiness readiness(std::uint32_t events) noexcept;
+
+    Transfer received(ssize_t result) noexcept;
+    Transfer refused(int error) noexcept;
+    // Keeps the first reason why the connection died.
+    void fail(NTSTATUS status) noexcept;
+    // Takes the error that waits in the socket, which the kernel tells only once. Whether the
+    // connection has failed, be it by this error or before.
+    bool collect_error() noexcept;
+    int tcp_state() noexcept;
+    bool is_finished() const noexcept;
+    void reset_unless_finished() noexcept;
+    void end() noexcept;
+
+    host::UniqueFd fd_;
+    const Address local_;
+    const Address remote_;
+    host::LinuxProcessor* processor_ = nullptr;
+    ConnectionEvents* events_ = nullptr;
+    host::Task* closed_ = nullptr;
+    BoundTask<LinuxConnection, &LinuxConnection::end> end_{*this};
+
+    // Holds "take the error" and "store it" together for whoever meets the state after the taking.
+    // Transfers that meet no error never lock it.
+    Mutex mutex_{Rank::transport};
+    std::atomic<NTSTATUS> failure_ = STATUS_SUCCESS;
+    std::atomic<bool> sent_fin_ = false;
+    std::atomic<bool> saw_fin_ = false;
+    // Only on the processor: what happens once is announced once.
+    bool announced_fin_ = false;
+    bool announced_failure_ = false;
+};
+
+}  // namespace owsk::net

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// Edge-triggered: connections that nobody accepts yet cause no events.
+#include "net/linux/listener.h"
+
+#include <sys/epoll.h>
+
+#include <utility>
+
+#include "net/linux/errno_map.h"
+#include "net/linux/exhaustion.h"
+#include "net/linux/socket_options.h"
+
+namespace owsk::net {
+
+LinuxListener::LinuxListener(ListeningSocket socket) noexcept : socket_(std::move(socket)) {}
+
+NTSTATUS LinuxListener::start(host::Processor& processor, ListenerEvents& events) noexcept {
+    processor_ = static_cast<host::LinuxProcessor*>(&processor);
+    events_ = &events;
+    const int error = processor_->watch(socket_.fd(), EPOLLIN, *this);
+    return error == 0 ? STATUS_SUCCESS : status_from_errno(error);
+}
+
+Result<std::unique_ptr<Connection>> LinuxListener::accept() noexcept {
+    AcceptedSocket accepted = socket_.accept();
+    switch (accepted.outcome) {
+        case AcceptOutcome::accepted:
+            return std::unique_ptr<Connection>(std::make_unique<LinuxConnection>(
+                std::move(accepted.fd), accepted.local, accepted.remote));
+        case AcceptOutcome::none:
+            return std::unique_ptr<Connection>();
+        case AcceptOutcome::exhausted:
+            processor_->set_timer(again_, clock_.now() + exhaustion_pause);
+            return accepted.status;
+        case AcceptOutcome::failed:
+            return accepted.status;
+    }
+    OWSK_ASSERT(false);
+}
+
+Result<std::uint32_t> LinuxListener::get_option(SocketOption option) noexcept {
+    return get_socket_option(socket_.fd(), option);
+}
+
+NTSTATUS LinuxListener::set_option(SocketOption option, std::uint32_t value) noexcept {
+    return set_socket_option(socket_.fd(), option, value);
+}
+
+void LinuxListener::close(host::Task& closed) noexcept {
+    OWSK_ASSERT(processor_ != nullptr && closed_ == nullptr);
+    closed_ = &closed;
+    retire();
+    processor_->post(end_);
+}
+
+void LinuxListener::end() noexcept {
+    // On its own processor a timer that is not set cannot be under way either.
+    processor_->cancel_timer(again_);
+    socket_.close();
+    closed_->run();
+}
+
+void LinuxListener::on_events(std::uint32_t events) noexcept {
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
+        const NTSTATUS error = socket_.take_error();
+        if (error != STATUS_SUCCESS) {
+            retire();
+            events_->on_failed(error);
+            return;
+        }
+    }
+    events_->on_incoming();
+}
+
+void LinuxListener::try_again() noexcept {
+    events_->on_incoming();
+}
+
+}  // namespace owsk::net

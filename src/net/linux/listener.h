@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// LinuxListener: the plain listener. Connections wait in the kernel until somebody accepts them.
+#pragma once
+
+#include "host/linux/linux_clock.h"
+#include "net/linux/bound.h"
+#include "net/linux/listening_socket.h"
+
+namespace owsk::net {
+
+class LinuxListener final : public Listener, private host::Watch {
+  public:
+    explicit LinuxListener(ListeningSocket socket) noexcept;
+
+    const Address& local_address() const noexcept override { return socket_.local_address(); }
+    // Precondition: the processor is a LinuxProcessor.
+    NTSTATUS start(host::Processor& processor, ListenerEvents& events) noexcept override;
+    Result<std::unique_ptr<Connection>> accept() noexcept override;
+    void allow_port_sharing(bool allow) noexcept override { socket_.allow_port_sharing(allow); }
+
+    Result<std::uint32_t> get_option(SocketOption option) noexcept override;
+    NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept override;
+    void close(host::Task& closed) noexcept override;
+
+  private:
+    void on_events(std::uint32_t events) noexcept override;
+    void try_again() noexcept;
+    void end() noexcept;
+
+    const host::LinuxClock clock_;
+    ListeningSocket socket_;
+    host::LinuxProcessor* processor_ = nullptr;
+    ListenerEvents* events_ = nullptr;
+    host::Task* closed_ = nullptr;
+    BoundTask<LinuxListener, &LinuxListener::end> end_{*this};
+    // The kernel announces a connection once. One that we had no descriptor for is announced again
+    // by this timer, so that nothing spins and nothing is lost.
+    BoundTimer<LinuxListener, &LinuxListener::try_again> again_{*this};
+};
+
+}  // namespace owsk::net

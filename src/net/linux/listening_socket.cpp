@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// Opening a listening socket, and taking connections from it.
+#include "net/linux/listening_socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "net/linux/errno_map.h"
+#include "net/linux/sockaddr.h"
+
+namespace owsk::net {
+
+namespace {
+
+void set_flag(int fd, int level, int name, bool value) noexcept {
+    const int number = value ? 1 : 0;
+    ::setsockopt(fd, level, name, &number, sizeof number);
+}
+
+Address own_address(int fd) noexcept {
+    Sockaddr sockaddr;
+    const int result = ::getsockname(fd, sockaddr.get(), &sockaddr.length);
+    OWSK_ASSERT(result == 0);
+    return to_address(sockaddr);
+}
+
+bool is_exhaustion(int error) noexcept {
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+// Errors of the one connection that was about to be accepted, as accept(2) lists them.
+bool is_of_one_connection(int error) noexcept {
+    switch (error) {
+        case EINTR:
+        case ECONNABORTED:
+        case EPERM:
+        case EPROTO:
+        case ENOPROTOOPT:
+        case ENETDOWN:
+        case ENETUNREACH:
+        case ENONET:
+        case EHOSTDOWN:
+        case EHOSTUNREACH:
+        case ETIMEDOUT:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+ListeningSocket::ListeningSocket(host::UniqueFd fd, const Address& local) noexcept
+    : fd_(std::move(fd)), local_(local) {}
+
+Result<ListeningSocket> ListeningSocket::open(const Address& address,
+                                              const ListenOptions& options) noexcept {
+    const bool ipv6 = address.family == Family::ipv6;
+    host::UniqueFd fd(::socket(
+        ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+    if (!fd) {
+        return status_from_errno(errno);
+    }
+    // Windows binds over connections in TIME_WAIT; Linux has to be told.
+    set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR, true);
+    if (options.share_port) {
+        set_flag(fd.get(), SOL_SOCKET, SO_REUSEPORT, true);
+    }
+    if (ipv6) {
+        set_flag(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, options.v6_only);
+    }
+    const Sockaddr sockaddr = to_sockaddr(address);
+    if (::bind(fd.get(), sockaddr.get(), sockaddr.length) != 0 ||
+        ::listen(fd.get(), SOMAXCONN) != 0) {
+        return status_from_errno(errno);
+    }
+    const Address local = own_address(fd.get());
+    return ListeningSocket(std::move(fd), local);
+}
+
+AcceptedSocket ListeningSocket::accept() const noexcept {
+    for (;;) {
+        Sockaddr remote;
+        host::UniqueFd fd(
+            ::accept4(fd_.get(), remote.get(), &remote.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (fd) {
+            // Only a wildcard leaves open which of our addresses the client meant.
+            const Address local = local_.is_wildcard() ? own_address(fd.get()) : local_;
+            return {.outcome = AcceptOutcome::accepted,
+                    .fd = std::move(fd),
+                    .local = local,
+                    .remote = to_address(remote)};
+        }
+        const int error = errno;
+        if (error == EAGAIN || error == EWOULDBLOCK) {
+            return {.outcome = AcceptOutcome::none};
+        }
+        if (!is_of_one_connection(error)) {
+            return {
+                .outcome = is_exhaustion(error) ? AcceptOutcome::exhausted : AcceptOutcome::failed,
+                .status = status_from_errno(error)};
+        }
+    }
+}
+
+NTSTATUS ListeningSocket::take_error() const noexcept {
+    int error = 0;
+    socklen_t length = sizeof error;
+    ::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length);
+    return error == 0 ? STATUS_SUCCESS : status_from_errno(error);
+}
+
+void ListeningSocket::allow_port_sharing(bool allow) const noexcept {
+    set_flag(fd_.get(), SOL_SOCKET, SO_REUSEPORT, allow);
+}
+
+}  // namespace owsk::net

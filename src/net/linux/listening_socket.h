@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// ListeningSocket: the socket under both kinds of listener.
+#pragma once
+
+#include <memory>
+
+#include "host/linux/unique_fd.h"
+#include "net/linux/connection.h"
+#include "net/network.h"
+
+namespace owsk::net {
+
+// What came of one try to accept.
+enum class AcceptOutcome : std::uint8_t {
+    accepted,
+    none,       // nothing waits
+    exhausted,  // something waits, but the system has no descriptor or memory for it now
+    failed,     // the socket no longer accepts
+};
+
+// A connection that was accepted, and its addresses.
+struct AcceptedSocket {
+    AcceptOutcome outcome;
+    NTSTATUS status = STATUS_SUCCESS;  // why nothing was accepted
+    host::UniqueFd fd = {};
+    Address local = {};
+    Address remote = {};
+};
+
+class ListeningSocket {
+  public:
+    static Result<ListeningSocket> open(const Address& address,
+                                        const ListenOptions& options) noexcept;
+
+    int fd() const noexcept { return fd_.get(); }
+    const Address& local_address() const noexcept { return local_; }
+
+    AcceptedSocket accept() const noexcept;
+    // Takes the error that waits in the socket, or STATUS_SUCCESS.
+    NTSTATUS take_error() const noexcept;
+    void allow_port_sharing(bool allow) const noexcept;
+    // Resets what waits in the kernel's queue.
+    void close() noexcept { fd_.reset(); }
+
+  private:
+    ListeningSocket(host::UniqueFd fd, const Address& local) noexcept;
+
+    host::UniqueFd fd_;
+    Address local_;
+};
+
+}  // namespace owsk::net

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: MIT
+// Requests that are held for a verdict: every outcome, and every race between them.
+#include "net/linux/accept_gate.h"
+
+#include <atomic>
+#include <thread>
+
+#include "unit/net/linux/client.h"
+#include "unit/net/linux/wire.h"
+
+namespace owsk::net {
+namespace {
+
+// Keeps what the gate announces. `answer` runs for each request, inside the announcement.
+class GateRecorder final : public ListenerEvents {
+  public:
+    void on_incoming() noexcept override { ADD_FAILURE(); }
+    void on_request(std::shared_ptr<ConnectionAttempt> attempt) noexcept override {
+        EXPECT_TRUE(holds_no_lock());
+        if (answer) {
+            answer(*attempt);
+        }
+        board_.change([&] { requests_.push_back(std::move(attempt)); });
+    }
+    void on_established(ConnectionAttempt& attempt,
+                        std::unique_ptr<Connection> connection) noexcept override {
+        EXPECT_TRUE(holds_no_lock());
+        EXPECT_EQ(attempt.remote_address(), connection->remote_address());
+        board_.change([&] { connections_.push_back(std::move(connection)); });
+    }
+    void on_aborted(ConnectionAttempt& attempt) noexcept override {
+        EXPECT_TRUE(holds_no_lock());
+        board_.change([&] { aborted_.push_back(attempt.remote_address()); });
+    }
+    void on_failed(NTSTATUS) noexcept override { ADD_FAILURE(); }
+
+    std::shared_ptr<ConnectionAttempt> next_request() { return take(requests_); }
+    std::unique_ptr<Connection> next_connection() { return take(connections_); }
+    Address next_aborted() { return take(aborted_); }
+    bool wait_requests(std::size_t count) {
+        return board_.wait_for([&] { return requests_.size() >= count; });
+    }
+    std::size_t requests() { return count(requests_); }
+    std::size_t connections() { return count(connections_); }
+    std::size_t aborted() { return count(aborted_); }
+
+    std::function<void(ConnectionAttempt&)> answer;
+
+  private:
+    template <typename T>
+    std::size_t count(const std::vector<T>& of) {
+        std::size_t size = 0;
+        board_.change([&] { size = of.size(); });
+        return size;
+    }
+    template <typename T>
+    T take(std::vector<T>& from) {
+        T taken{};
+        const bool came = board_.wait_for([&] { return !from.empty(); },
+                                          [&] {
+                                              if (!from.empty()) {
+                                                  taken = std::move(from.front());
+                                                  from.erase(from.begin());
+                                              }
+                                          });
+        EXPECT_TRUE(came);
+        return taken;
+    }
+
+    Board board_;
+    std::vector<std::shared_ptr<ConnectionAttempt>> requests_;
+    std::vector<std::unique_ptr<Connection>> connections_;
+    std::vector<Address> aborted_;
+};
+
+class AcceptGateTest : public WireTest, public testing::WithParamInterface<Address> {
+  protected:
+    AcceptGateTest() : listener(listen(GetParam(), {.conditional = true})) {}
+    ~AcceptGateTest() override {
+        if (listener) {
+            close_and_wait(*listener);
+        }
+    }
+
+    void start() { ASSERT_EQ(listener->start(processor, events), STATUS_SUCCESS); }
+    Client connect() { return Client(listener->local_address()); }
+    void close_listener() {
+        close_and_wait(*listener);
+        listener.reset();
+    }
+    // Waits until events that are under way, and turns that were called for, are over.
+    void settle() {
+        for (int i = 0; i < 3; ++i) {
+            on_processor([] {});
+        }
+    }
+
+    GateRecorder events;
+    std::unique_ptr<Listener> listener;
+};
+
+INSTANTIATE_TEST_SUITE_P(Loopback,
+                         AcceptGateTest,
+                         testing::Values(loopback4, loopback6),
+                         [](const auto& about) {
+                             return about.param.family == Family::ipv4 ? "Ipv4" : "Ipv6";
+                         });
+
+TEST_P(AcceptGateTest, AcceptedAtOnceIsEstablished) {
+    events.answer = [](ConnectionAttempt& attempt) { attempt.accept(); };
+    start();
+    Client client = connect();
+    const auto connection = events.next_connection();
+    ASSERT_NE(connection, nullptr);
+    EXPECT_EQ(send_text(*connection, "welcome").outcome, Outcome::done);
+    EXPECT_EQ(client.receive(), "welcome");
+}
+
+TEST_P(AcceptGateTest, RejectedAtOnceIsReset) {
+    events.answer = [](ConnectionAttempt& attempt) { attempt.reject(); };
+    start();
+    EXPECT_EQ(connect().read_to_the_end(), ECONNRESET);
+    settle();
+    EXPECT_EQ(events.connections() + events.aborted(), 0U);
+}
+
+TEST_P(AcceptGateTest, RequestHasBothAddresses) {
+    start();
+    const Client client = connect();
+    const auto attempt = events.next_request();
+    EXPECT_EQ(attempt->local_address(), listener->local_address());
+    EXPECT_EQ(attempt->remote_address(), client.address());
+}
+
+TEST_P(AcceptGateTest, PendedRequestIsEstablishedByALateVerdictWithItsDataUnread) {
+    start();
+    Client client = connect();
+    client.send("early");
+    const auto attempt = events.next_request();
+    attempt->accept();
+    const auto connection = events.next_connection();
+    ASSERT_NE(connection, nullptr);
+    char text[8];
+    const Slice slice{text, sizeof text};
+    EXPECT_EQ(connection->receive({&slice, 1}).bytes, 5U);
+}
+
+TEST_P(AcceptGateTest, EstablishedConnectionCanBeWatched) {
+    start();
+    Client client = connect();
+    events.next_request()->accept();
+    const auto connection = events.next_connection();
+    ConnectionRecorder recorder;
+    ASSERT_EQ(connection->start(processor, recorder), STATUS_SUCCESS);
+    client.send("x");
+    EXPECT_TRUE(recorder.wait_readable());
+    client.finish();
+    EXPECT_TRUE(recorder.wait_finished());
+    close_and_wait(*connection);
+}
+
+TEST_P(AcceptGateTest, PendedRequestIsResetByALateReject) {
+    start();
+    Client client = connect();
+    events.next_request()->reject();
+    EXPECT_EQ(client.read_to_the_end(), ECONNRESET);
+    settle();
+    EXPECT_EQ(events.aborted(), 0U);
+}
+
+TEST_P(AcceptGateTest, FirstVerdictCounts) {
+    start();
+    Client client = connect();
+    const auto attempt = events.next_request();
+    attempt->reject();
+    attempt->accept();
+    EXPECT_EQ(client.read_to_the_end(), ECONNRESET);
+    settle();
+    EXPECT_EQ(events.connections() + events.aborted(), 0U);
+}
+
+TEST_P(AcceptGateTest, ClientThatFinishesWhilePendedHasGivenUp) {
+    start();
+    Client client = connect();
+    const Address address = client.address();
+    const auto attempt = events.next_request();
+    client.close();
+    EXPECT_EQ(events.next_aborted(), address);
+    attempt->accept();
+    settle();
+    EXPECT_EQ(events.connections(), 0U);
+}
+
+TEST_P(AcceptGateTest, ClientThatResetsWhilePendedHasGivenUp) {
+    start();
+    Client client = connect();
+    const Address address = client.address();
+    const auto attempt = events.next_request();
+    client.reset();
+    EXPECT_EQ(events.next_aborted(), address);
+    attempt->reject();
+}
+
+TEST_P(AcceptGateTest, ClientThatHadGoneBeforeItWasHeldIsAborted) {
+    Client client = connect();
+    const Address address = client.address();
+    client.close();
+    start();
+    EXPECT_EQ(events.next_aborted(), address);
+}
+
+TEST_P(AcceptGateTest, ClientThatSentAllAndFinishedIsEstablishedByAVerdictAtOnce) {
+    Client client = connect();
+    client.send("all");
+    client.finish();
+    events.answer = [](ConnectionAttempt& attempt) { attempt.accept(); };
+    start();
+    const auto connection = events.next_connection();
+    ASSERT_NE(connection, nullptr);
+    EXPECT_EQ(connection->unread_bytes(), 3U);
+}
+
+TEST_P(AcceptGateTest, AcceptOfAClientThatWasResetMeanwhileAborts) {
+    Client client = connect();
+    const Address address = client.address();
+    events.answer = [&](ConnectionAttempt& attempt) {
+        client.reset();
+        attempt.accept();
+    };
+    start();
+    EXPECT_EQ(events.next_aborted(), address);
+    settle();
+    EXPECT_EQ(events.connections(), 0U);
+}
+
+TEST_P(AcceptGateTest, CloseAbortsWhatIsHeldAndResetsIt) {
+    start();
+    Client client = connect();
+    const Address address = client.address();
+    const auto attempt = events.next_request();
+    close_listener();
+    EXPECT_EQ(client.read_to_the_end(), ECONNRESET);
+    ASSERT_EQ(events.aborted(), 1U);
+    EXPECT_EQ(events.next_aborted(), address);
+    // The attempt outlives the listener; verdicts have no effect any more.
+    attempt->accept();
+}
+
+TEST_P(AcceptGateTest, CloseFromInsideARequestEndsTheAnnouncements) {
+    Client first = connect();
+    Client second = connect();
+    Closed closed;
+    events.answer = [&](ConnectionAttempt&) { listener->close(closed); };
+    start();
+    ASSERT_TRUE(closed.wait());
+    listener.reset();
+    EXPECT_EQ(events.requests(), 1U);
+    EXPECT_EQ(events.aborted(), 1U);
+    EXPECT_EQ(first.read_to_the_end(), ECONNRESET);
+    EXPECT_EQ(second.read_to_the_end(), ECONNRESET);
+}
+
+TEST_P(AcceptGateTest, NoMoreThanTheLimitIsHeldAndTheRestFollows) {
+    constexpr std::size_t held_limit = 1024;
+    start();
+    std::vector<std::unique_ptr<Client>> clients;
+    for (std::size_t i = 0; i < held_limit + 10; ++i) {
+        clients.push_back(std::make_unique<Client>(listener->local_address()));
+        ASSERT_EQ(clients.back()->connect_error(), 0);
+    }
+    ASSERT_TRUE(events.wait_requests(held_limit));
+    settle();
+    on_processor([&] { EXPECT_EQ(events.requests(), held_limit); });
+    for (int i = 0; i < 10; ++i) {
+        events.next_request()->reject();
+    }
+    EXPECT_TRUE(events.wait_requests(held_limit));
+}
+
+// Four parties at once: two verdicts from two threads, a client that may leave, the gate. Exactly
+// one outcome may come of it.
+TEST_P(AcceptGateTest, RacingVerdictsAndClientsGiveExactlyOneOutcome) {
+    start();
+    for (int round = 0; round < 300; ++round) {
+        Client client = connect();
+        const Address address = client.address();
+        const auto attempt = events.next_request();
+        std::atomic<int> ready = 0;
+        const auto together = [&] {
+            ++ready;
+            while (ready < 3) {
+            }
+        };
+        std::thread accepter([&] {
+            together();
+            attempt->accept();
+        });
+        std::thread rejecter([&] {
+            together();
+            if (round % 3 != 0) {
+                attempt->reject();
+            }
+        });
+        together();
+        if (round % 2 == 0) {
+            client.reset();
+        }
+        accepter.join();
+        rejecter.join();
+        settle();
+        on_processor([&] {
+            EXPECT_LE(events.connections() + events.aborted(), 1U);
+            if (round % 3 == 0) {
+                EXPECT_EQ(events.connections() + events.aborted(), 1U);
+            }
+            if (round % 2 != 0) {
+                EXPECT_EQ(events.aborted(), 0U);
+            }
+        });
+        if (events.aborted() == 1) {
+            EXPECT_EQ(events.next_aborted(), address);
+        } else if (events.connections() == 1) {
+            events.next_connection();
+        } else if (round % 2 != 0) {
+            EXPECT_EQ(client.read_to_the_end(), ECONNRESET);
+        }
+    }
+}
+
+TEST_P(AcceptGateTest, VerdictsThatRaceWithCloseAreHarmless) {
+    listener.reset();
+    for (int round = 0; round < 100; ++round) {
+        GateRecorder recorder;
+        const auto raced = listen(GetParam(), {.conditional = true});
+        ASSERT_EQ(raced->start(processor, recorder), STATUS_SUCCESS);
+        const Client client(raced->local_address());
+        const auto attempt = recorder.next_request();
+        std::thread accepter([&] { attempt->accept(); });
+        close_and_wait(*raced);
+        EXPECT_EQ(recorder.connections() + recorder.aborted(), 1U);
+        accepter.join();
+    }
+}
+
+TEST_P(AcceptGateTest, ManyClientsWithVerdictsFromThreads) {
+    start();
+    constexpr int count = 300;
+    std::atomic<int> left = count;
+    std::vector<std::thread> judges;
+    for (int i = 0; i < 2; ++i) {
+        judges.emplace_back([&] {
+            while (left.fetch_sub(1) > 0) {
+                events.next_request()->accept();
+            }
+        });
+    }
+    std::vector<std::unique_ptr<Client>> clients;
+    for (int i = 0; i < count; ++i) {
+        clients.push_back(std::make_unique<Client>(listener->local_address()));
+    }
+    for (int i = 0; i < count; ++i) {
+        ASSERT_NE(events.next_connection(), nullptr);
+    }
+    for (std::thread& judge : judges) {
+        judge.join();
+    }
+    EXPECT_EQ(events.aborted(), 0U);
+}
+
+}  // namespace
+}  // namespace owsk::net

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: MIT
+// One connection and its client: every readiness, both ends, and all the ways to part.
+#include "net/linux/connection.h"
+
+#include <array>
+#include <thread>
+
+#include "unit/net/linux/client.h"
+#include "unit/net/linux/wire.h"
+
+namespace owsk::net {
+namespace {
+
+class LinuxConnectionTest : public WireTest, public testing::WithParamInterface<Address> {
+  protected:
+    LinuxConnectionTest()
+        : listener(listen(GetParam())), client(std::make_unique<Client>(start_listening())) {
+        connection = incoming.next(*listener);
+        EXPECT_EQ(connection->start(processor, events), STATUS_SUCCESS);
+        EXPECT_TRUE(events.wait_writable());
+    }
+    ~LinuxConnectionTest() override {
+        if (connection) {
+            close_and_wait(*connection);
+        }
+        close_and_wait(*listener);
+    }
+
+    Address start_listening() {
+        EXPECT_EQ(listener->start(processor, incoming), STATUS_SUCCESS);
+        return listener->local_address();
+    }
+
+    void close_connection() {
+        close_and_wait(*connection);
+        connection.reset();
+    }
+
+    // All that is there now, or comes within the wait for readiness.
+    std::string receive_text(std::size_t limit = 1024) {
+        std::string text(limit, '\0');
+        const Slice slice{text.data(), text.size()};
+        const Transfer transfer = connection->receive({&slice, 1});
+        EXPECT_EQ(transfer.outcome, Outcome::done);
+        text.resize(transfer.bytes);
+        return text;
+    }
+
+    Outcome try_receive() {
+        char byte;
+        const Slice slice{&byte, 1};
+        return connection->receive({&slice, 1}).outcome;
+    }
+
+    PlainRecorder incoming;
+    ConnectionRecorder events;
+    std::unique_ptr<Listener> listener;
+    std::unique_ptr<Client> client;
+    std::unique_ptr<Connection> connection;
+};
+
+INSTANTIATE_TEST_SUITE_P(Loopback,
+                         LinuxConnectionTest,
+                         testing::Values(loopback4, loopback6),
+                         [](const auto& about) {
+                             return about.param.family == Family::ipv4 ? "Ipv4" : "Ipv6";
+                         });
+
+TEST_P(LinuxConnectionTest, DataIsAnnouncedAndReceived) {
+    EXPECT_EQ(try_receive(), Outcome::would_block);
+    client->send("hello");
+    ASSERT_TRUE(events.wait_readable());
+    EXPECT_EQ(connection->unread_bytes(), 5U);
+    EXPECT_EQ(receive_text(), "hello");
+    EXPECT_EQ(connection->unread_bytes(), 0U);
+    EXPECT_EQ(try_receive(), Outcome::would_block);
+}
+
+TEST_P(LinuxConnectionTest, ScattersAndGathers) {
+    client->send("abcdef");
+    ASSERT_TRUE(events.wait_readable());
+    std::array<char, 2> first;
+    std::array<char, 4> second;
+    const std::array slices{Slice{nullptr, 0}, Slice{first.data(), 2}, Slice{second.data(), 4}};
+    EXPECT_EQ(connection->receive(slices).bytes, 6U);
+    EXPECT_EQ(std::string(first.data(), 2) + std::string(second.data(), 4), "abcdef");
+    EXPECT_EQ(connection->send(slices, false).bytes, 6U);
+    EXPECT_EQ(client->receive(), "abcdef");
+}
+
+TEST_P(LinuxConnectionTest, TransferOfManySlicesIsPartial) {
+    std::vector<char> bytes(200, 'x');
+    std::vector<Slice> slices;
+    for (char& byte : bytes) {
+        slices.push_back({&byte, 1});
+    }
+    const Transfer sent = connection->send(slices, false);
+    EXPECT_EQ(sent.outcome, Outcome::done);
+    EXPECT_GT(sent.bytes, 0U);
+    EXPECT_EQ(client->receive(sent.bytes).size(), sent.bytes);
+}
+
+TEST_P(LinuxConnectionTest, TransferOfNothingIsDone) {
+    const Slice empty{nullptr, 0};
+    EXPECT_EQ(connection->receive({&empty, 1}).outcome, Outcome::done);
+    EXPECT_EQ(connection->receive({}).outcome, Outcome::done);
+    EXPECT_EQ(connection->send({&empty, 1}, false).outcome, Outcome::done);
+    EXPECT_EQ(connection->discard(0).outcome, Outcome::done);
+}
+
+TEST_P(LinuxConnectionTest, DiscardTakesWithoutCopying) {
+    client->send("abcdef");
+    ASSERT_TRUE(events.wait_readable());
+    EXPECT_EQ(connection->discard(4).bytes, 4U);
+    EXPECT_EQ(receive_text(), "ef");
+    EXPECT_EQ(connection->discard(4).outcome, Outcome::would_block);
+}
+
+TEST_P(LinuxConnectionTest, FullSendBufferBlocksAndRoomIsAnnounced) {
+    std::size_t sent = 0;
+    const std::string block(256 * 1024, 'x');
+    Transfer transfer = send_text(*connection, block);
+    while (transfer.outcome == Outcome::done) {
+        sent += transfer.bytes;
+        transfer = send_text(*connection, block);
+    }
+    EXPECT_EQ(transfer.outcome, Outcome::would_block);
+    std::size_t received = 0;
+    while (received < sent) {
+        received += client->receive(1 << 20).size();
+    }
+    EXPECT_TRUE(events.wait_writable());
+    EXPECT_EQ(send_text(*connection, "more").outcome, Outcome::done);
+}
+
+TEST_P(LinuxConnectionTest, MoreIsHeldBackUntilTheRestFollows) {
+    EXPECT_EQ(send_text(*connection, "head ", true).outcome, Outcome::done);
+    EXPECT_EQ(send_text(*connection, "tail", false).outcome, Outcome::done);
+    EXPECT_EQ(client->receive(), "head tail");
+}
+
+TEST_P(LinuxConnectionTest, LowWaterMarkHoldsBackReadableUntilEnoughHasCome) {
+    connection->set_receive_low_water(10);
+    client->send("12345");
+    // The byte is there; an event for it would have been fetched by the time a later post has run.
+    while (connection->unread_bytes() < 5) {
+        std::this_thread::yield();
+    }
+    on_processor([] {});
+    on_processor([&] { EXPECT_TRUE(events.nothing_of_readable()); });
+    client->send("67890");
+    EXPECT_TRUE(events.wait_readable());
+    EXPECT_EQ(receive_text(), "1234567890");
+}
+
+TEST_P(LinuxConnectionTest, LowWaterMarkIsAnnouncedWhenItIsLoweredBelowWhatIsThere) {
+    connection->set_receive_low_water(10);
+    client->send("12345");
+    while (connection->unread_bytes() < 5) {
+        std::this_thread::yield();
+    }
+    connection->set_receive_low_water(1);
+    EXPECT_TRUE(events.wait_readable());
+}
+
+TEST_P(LinuxConnectionTest, FinIsAnnouncedOnceAndDataBeforeItIsRead) {
+    client->send("last");
+    client->finish();
+    ASSERT_TRUE(events.wait_finished());
+    EXPECT_EQ(receive_text(), "last");
+    EXPECT_EQ(try_receive(), Outcome::end_of_stream);
+    EXPECT_EQ(try_receive(), Outcome::end_of_stream);
+    EXPECT_EQ(connection->failure(), STATUS_SUCCESS);
+    // Our own FIN causes more events, and none of them repeats the peer's.
+    EXPECT_EQ(connection->finish_sending(), STATUS_SUCCESS);
+    ASSERT_TRUE(events.wait_writable());
+    close_connection();
+    EXPECT_TRUE(events.nothing_of_finished());
+    EXPECT_TRUE(events.nothing_of_failed());
+}
+
+TEST_P(LinuxConnectionTest, PeerThatHasFinishedStillReceives) {
+    client->finish();
+    ASSERT_TRUE(events.wait_finished());
+    EXPECT_EQ(send_text(*connection, "answer").outcome, Outcome::done);
+    EXPECT_EQ(client->receive(), "answer");
+}
+
+TEST_P(LinuxConnectionTest, AfterOurFinWeStillReceive) {
+    EXPECT_FALSE(connection->finish_acknowledged());
+    EXPECT_EQ(connection->finish_sending(), STATUS_SUCCESS);
+    EXPECT_EQ(client->read_to_the_end(), 0);
+    client->send("late");
+    ASSERT_TRUE(events.wait_readable());
+    EXPECT_EQ(receive_text(), "late");
+}
+
+TEST_P(LinuxConnectionTest, AcknowledgedFinIsAnnounced) {
+    EXPECT_EQ(connection->finish_sending(), STATUS_SUCCESS);
+    while (!connection->finish_acknowledged()) {
+        ASSERT_TRUE(events.wait_writable());
+    }
+}
+
+TEST_P(LinuxConnectionTest, FinOnBothSidesIsNoFailure) {
+    EXPECT_EQ(connection->finish_sending(), STATUS_SUCCESS);
+    EXPECT_EQ(client->read_to_the_end(), 0);
+    client->close();
+    ASSERT_TRUE(events.wait_finished());
+    EXPECT_EQ(try_receive(), Outcome::end_of_stream);
+    EXPECT_TRUE(connection->finish_acknowledged());
+    EXPECT_EQ(connection->failure(), STATUS_SUCCESS);
+    close_connection();
+    EXPECT_TRUE(events.nothing_of_failed());
+}
+
+TEST_P(LinuxConnectionTest, CloseAfterBothFinsSendsNoReset) {
+    client->finish();
+    ASSERT_TRUE(events.wait_finished());
+    EXPECT_EQ(connection->finish_sending(), STATUS_SUCCESS);
+    close_connection();
+    EXPECT_EQ(client->read_to_the_end(), 0);
+}
+
+TEST_P(LinuxConnectionTest, CloseOtherwiseSendsReset) {
+    close_connection();
+    EXPECT_EQ(client->read_to_the_end(), ECONNRESET);
+}
+
+TEST_P(LinuxConnectionTest, CloseAfterThePeersFinAloneSendsReset) {
+    client->finish();
+    ASSERT_TRUE(events.wait_finished());
+    close_connection();
+    EXPECT_EQ(client->read_to_the_end(), ECONNRESET);
+}
+
+TEST_P(LinuxConnectionTest, ConnectionThatWasNeverStartedIsResetWhenDestroyed) {
+    Client other(listener->local_address());
+    incoming.next(*listener).reset();
+    EXPECT_EQ(other.read_to_the_end(), ECONNRESET);
+}
+
+TEST_P(LinuxConnectionTest, ResetIsAnnouncedOnceAndSticks) {
+    client->reset();
+    ASSERT_TRUE(events.wait_failed());
+    EXPECT_EQ(connection->failure(), STATUS_CONNECTION_RESET);
+    EXPECT_EQ(try_receive(), Outcome::failed);
+    EXPECT_EQ(try_receive(), Outcome::failed);
+    const Transfer sent = send_text(*connection, "x");
+    EXPECT_EQ(sent.outcome, Outcome::failed);
+    EXPECT_EQ(sent.status, STATUS_CONNECTION_RESET);
+    EXPECT_NE(connection->finish_sending(), STATUS_SUCCESS);
+    EXPECT_EQ(connection->failure(), STATUS_CONNECTION_RESET);
+    close_connection();
+    EXPECT_TRUE(events.nothing_of_failed());
+    EXPECT_TRUE(events.nothing_of_finished());
+}
+
+TEST_P(LinuxConnectionTest, DataBeforeResetIsLeftForThoseWhoWantIt) {
+    client->send("last");
+    ASSERT_TRUE(events.wait_readable());
+    client->reset();
+    ASSERT_TRUE(events.wait_failed());
+    EXPECT_EQ(receive_text(), "last");
+    EXPECT_EQ(try_receive(), Outcome::failed);
+}
+
+TEST_P(LinuxConnectionTest, ResetAfterFinIsAFailure) {
+    client->finish();
+    ASSERT_TRUE(events.wait_finished());
+    client->reset();
+    ASSERT_TRUE(events.wait_failed());
+    EXPECT_EQ(connection->failure(), STATUS_CONNECTION_RESET);
+    EXPECT_EQ(try_receive(), Outcome::failed);
+}
+
+TEST_P(LinuxConnectionTest, FinThatIsAnsweredByResetIsNotAcknowledged) {
+    client->reset();
+    ASSERT_TRUE(events.wait_failed());
+    EXPECT_NE(connection->finish_sending(), STATUS_SUCCESS);
+    EXPECT_FALSE(connection->finish_acknowledged());
+}
+
+// The processor and a receiving thread compete for the error that the kernel tells only once.
+TEST_P(LinuxConnectionTest, ResetIsNeverMistakenForTheEndOfTheStream) {
+    for (int i = 0; i < 200; ++i) {
+        ConnectionRecorder others;
+        Client other(listener->local_address());
+        const auto raced = incoming.next(*listener);
+        ASSERT_EQ(raced->start(processor, others), STATUS_SUCCESS);
+        std::thread resetter([&] { other.reset(); });
+        Transfer transfer{Outcome::would_block};
+        while (transfer.outcome == Outcome::would_block) {
+            char byte;
+            const Slice slice{&byte, 1};
+            transfer = raced->receive({&slice, 1});
+        }
+        EXPECT_EQ(transfer.outcome, Outcome::failed);
+        EXPECT_EQ(transfer.status, STATUS_CONNECTION_RESET);
+        EXPECT_TRUE(others.wait_failed());
+        resetter.join();
+        close_and_wait(*raced);
+    }
+}
+
+TEST_P(LinuxConnectionTest, AbortResetsThePeerAndKeepsTheAddresses) {
+    const Address remote = connection->remote_address();
+    client->send("unread");
+    ASSERT_TRUE(events.wait_readable());
+    connection->abort();
+    EXPECT_EQ(client->read_to_the_end(), ECONNRESET);
+    EXPECT_EQ(connection->remote_address(), remote);
+    EXPECT_EQ(connection->local_address(), listener->local_address());
+    EXPECT_EQ(connection->failure(), STATUS_CONNECTION_ABORTED);
+    EXPECT_EQ(try_receive(), Outcome::failed);
+    EXPECT_EQ(send_text(*connection, "x").status, STATUS_CONNECTION_ABORTED);
+    EXPECT_TRUE(events.wait_failed());
+    EXPECT_EQ(connection->failure(), STATUS_CONNECTION_ABORTED);
+}
+
+TEST_P(LinuxConnectionTest, OptionsReadAsTheyWereWritten) {
+    EXPECT_EQ(connection->set_option(SocketOption::no_delay, 1), STATUS_SUCCESS);
+    EXPECT_EQ(*connection->get_option(SocketOption::no_delay), 1U);
+    EXPECT_EQ(connection->set_option(SocketOption::send_buffer, 50'000), STATUS_SUCCESS);
+    EXPECT_EQ(*connection->get_option(SocketOption::send_buffer), 50'000U);
+}
+
+// Closing while data pours in: nothing is announced after `closed`.
+TEST_P(LinuxConnectionTest, NothingIsAnnouncedAfterClosed) {
+    struct Strict final : ConnectionEvents {
+        void on_ready(Readiness) noexcept override { EXPECT_FALSE(closed); }
+        std::atomic<bool> closed = false;
+    };
+    for (int i = 0; i < 50; ++i) {
+        const auto strict = std::make_unique<Strict>();
+        Client other(listener->local_address());
+        auto raced = incoming.next(*listener);
+        ASSERT_EQ(raced->start(processor, *strict), STATUS_SUCCESS);
+        for (int n = 0; n < i % 7; ++n) {
+            other.send("x");
+        }
+        close_and_wait(*raced);
+        strict->closed = true;
+        raced.reset();
+    }
+}
+
+}  // namespace
+}  // namespace owsk::net
