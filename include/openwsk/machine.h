@@ -4,6 +4,8 @@
 #pragma once
 
 #include <ntddk.h>
+#include <openwsk/bug_check.h>
+#include <openwsk/completion_mode.h>
 #include <openwsk/observer.h>
 
 #include <cstdint>
@@ -13,22 +15,6 @@
 #include <vector>
 
 namespace owsk {
-
-// When a WSK call that could finish at once completes its IRP.
-enum class CompletionMode : std::uint8_t {
-    windows,    // maybe before it returns, and returns STATUS_PENDING, as observed on Windows
-    at_once,    // before it returns, and returns the final status, as documented ("inline")
-    deferred,   // not from inside the call, but from a processor; returns STATUS_PENDING
-    mixed,      // each call one of the three, chosen by the seed
-};
-
-// What a bug check says. `text` is the whole report as it would be printed.
-struct BugCheck {
-    ULONG code;
-    ULONG_PTR parameters[4];
-    std::string name;
-    std::string text;
-};
 
 struct MachineOptions {
     unsigned processors = 1;  // loop threads, 1 to 64

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Summary: counts what a machine does.
+#pragma once
+
+#include <openwsk/observer.h>
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+namespace owsk::trace {
+
+class Summary final : public Observer {
+  public:
+    // One line: "summary: 3 connections accepted, ...".
+    std::string line() const;
+
+    std::uint64_t accepted() const noexcept { return accepted_; }
+    std::uint64_t rejected() const noexcept { return rejected_; }
+    std::uint64_t aborted() const noexcept { return aborted_; }
+    std::uint64_t declined() const noexcept { return declined_; }
+    std::uint64_t bytes_received() const noexcept { return bytes_received_; }
+    std::uint64_t bytes_sent() const noexcept { return bytes_sent_; }
+    std::uint64_t leaks() const noexcept { return leaks_; }
+
+    void request_judged(const probe::RequestJudged& record) noexcept override;
+    void request_aborted(const probe::RequestAborted& record) noexcept override;
+    void connection_accepted(const probe::ConnectionAccepted& record) noexcept override;
+    void connection_declined(const probe::ConnectionDeclined& record) noexcept override;
+    void connection_closed(const probe::ConnectionClosed& record) noexcept override;
+    void leak(const probe::Leak& record) noexcept override;
+
+  private:
+    std::atomic<std::uint64_t> accepted_ = 0;
+    std::atomic<std::uint64_t> rejected_ = 0;
+    std::atomic<std::uint64_t> aborted_ = 0;
+    std::atomic<std::uint64_t> declined_ = 0;
+    std::atomic<std::uint64_t> bytes_received_ = 0;
+    std::atomic<std::uint64_t> bytes_sent_ = 0;
+    std::atomic<std::uint64_t> leaks_ = 0;
+};
+
+}  // namespace owsk::trace

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// Carving indications out of blocks.
+#include "wsk/connection/block.h"
+
+#include <new>
+
+namespace owsk::wsk {
+
+// One reference for the processor that fills it, one for each kept indication.
+struct Block {
+    std::atomic<ULONG> references = 1;
+    SIZE_T used = 0;
+    alignas(16) std::byte bytes[block_size];
+};
+
+namespace {
+
+// Less room than this is not worth a read.
+constexpr SIZE_T room_min = 8 * 1024;
+// Free blocks that are kept at hand instead of going back to the system.
+constexpr std::size_t free_max = 64;
+
+constexpr SIZE_T align_up(SIZE_T value) noexcept { return (value + 15) & ~SIZE_T{15}; }
+
+constexpr SIZE_T header_size = align_up(sizeof(Indication));
+
+}  // namespace
+
+void Indication::show(SIZE_T offset, SIZE_T count) noexcept {
+    MmInitializeMdl(&mdl, data + offset, count);
+    MmBuildMdlForNonPagedPool(&mdl);
+    api.Next = nullptr;
+    api.Buffer = {&mdl, 0, count};
+}
+
+BlockPool::~BlockPool() {
+    for (Block* block : current_) {
+        delete block;
+    }
+    for (Block* block : free_) {
+        delete block;
+    }
+}
+
+Block* BlockPool::new_block() noexcept {
+    {
+        Lock lock(mu_);
+        if (!free_.empty()) {
+            Block* block = free_.back();
+            free_.pop_back();
+            return block;
+        }
+    }
+    return new (std::nothrow) Block;
+}
+
+void BlockPool::drop(Block* block) noexcept {
+    if (block->references.fetch_sub(1, std::memory_order_acq_rel) != 1) {
+        return;
+    }
+    block->references.store(1, std::memory_order_relaxed);
+    block->used = 0;
+    {
+        Lock lock(mu_);
+        if (free_.size() < free_max) {
+            free_.push_back(block);
+            return;
+        }
+    }
+    delete block;
+}
+
+Indication* BlockPool::carve(unsigned processor) noexcept {
+    Block*& block = current_[processor];
+    if (block != nullptr && block->references.load(std::memory_order_acquire) == 1) {
+        block->used = 0;
+    }
+    if (block != nullptr && block->used + header_size + room_min > block_size) {
+        drop(block);
+        block = nullptr;
+    }
+    if (block == nullptr) {
+        block = new_block();
+    }
+    if (block == nullptr) {
+        return nullptr;
+    }
+    std::byte* place = block->bytes + block->used;
+    auto* indication = new (place) Indication{};
+    indication->block = block;
+    indication->data = place + header_size;
+    indication->capacity = block_size - block->used - header_size;
+    return indication;
+}
+
+void BlockPool::keep(Indication& indication) noexcept {
+    Block& block = *indication.block;
+    block.references.fetch_add(1, std::memory_order_relaxed);
+    const SIZE_T start = static_cast<SIZE_T>(indication.data - block.bytes);
+    block.used = align_up(start + indication.length);
+}
+
+void BlockPool::release(Indication& indication) noexcept { drop(indication.block); }
+
+}  // namespace owsk::wsk

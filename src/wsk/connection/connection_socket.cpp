@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// What a connection is made of: the order of its work, its notes from the network, its end.
+#include "wsk/connection/connection_socket.h"
+
+#include "wsk/connection/dispatch.h"
+#include "wsk/registration/client.h"
+#include "wsk/socket/move_to.h"
+
+namespace owsk::wsk {
+
+ConnectionSocket::ConnectionSocket(Client& client,
+                                   PVOID context,
+                                   const VOID* dispatch,
+                                   host::Processor& processor) noexcept
+    : Socket(client, Category::connection, &connection_dispatch, processor),
+      context_(context),
+      dispatch_(static_cast<const WSK_CLIENT_CONNECTION_DISPATCH*>(dispatch)) {
+    InitializeListHead(&retained_);
+}
+
+ConnectionSocket::ConnectionSocket(Client& client,
+                                   AcceptedConnection accepted,
+                                   host::Processor& processor) noexcept
+    : Socket(client, Category::connection, &connection_dispatch, processor),
+      connection_(std::move(accepted.connection)),
+      inspect_id_(accepted.inspect_id),
+      context_(accepted.context),
+      dispatch_(accepted.dispatch),
+      options_(accepted.options),
+      send_state_(SendState::open),
+      receive_state_(ReceiveState::open) {
+    InitializeListHead(&retained_);
+    Lock lock(mu_);
+    events_.set_static(static_events_of(Category::connection, client.static_events()));
+}
+
+ConnectionSocket::~ConnectionSocket() {
+    Lock lock(mu_);
+    drop_leftover_locked();
+    // Retained past the close: the driver's WskRelease will find no socket any more.
+    ULONG lost = 0;
+    while (!IsListEmpty(&retained_)) {
+        LIST_ENTRY* entry = RemoveHeadList(&retained_);
+        provider().blocks().release(*CONTAINING_RECORD(entry, Indication, entry));
+        ++lost;
+    }
+    lock.unlock();
+    if (lost != 0) {
+        provider().note_unreleased_indications(description(), lost);
+    }
+    lock.lock();
+}
+
+void ConnectionSocket::start() noexcept {
+    const NTSTATUS status = connection_->start(processor(), *this);
+    Lock lock(mu_);
+    started_ = NT_SUCCESS(status);
+    if (!started_) {
+        die_locked(status, status);
+    }
+}
+
+void ConnectionSocket::adopt(PVOID context,
+                             const WSK_CLIENT_CONNECTION_DISPATCH* dispatch,
+                             ULONG inherited_events) noexcept {
+    Lock lock(mu_);
+    context_ = context;
+    dispatch_ = dispatch;
+    events_.enable(inherited_events);
+}
+
+std::string ConnectionSocket::description() const {
+    if (connection_ == nullptr) {
+        return "connection-oriented socket, not connected";
+    }
+    return "connection of " + to_string(connection_->remote_address()) + " to " +
+           to_string(connection_->local_address());
+}
+
+Result<WSK_INSPECT_ID> ConnectionSocket::inspect_id() const noexcept {
+    if (!inspect_id_.has_value()) {
+        return STATUS_INVALID_DEVICE_REQUEST;
+    }
+    return *inspect_id_;
+}
+
+Result<Address> ConnectionSocket::local_address() noexcept {
+    if (connection_ == nullptr) {
+        return STATUS_INVALID_DEVICE_STATE;
+    }
+    return connection_->local_address();
+}
+
+Result<Address> ConnectionSocket::remote_address() noexcept {
+    if (connection_ == nullptr) {
+        return STATUS_INVALID_DEVICE_STATE;
+    }
+    return connection_->remote_address();
+}
+
+NTSTATUS ConnectionSocket::set_option(ULONG level, ULONG option, ULONG value) noexcept {
+    const auto transport = transport_option(level, option);
+    if (!transport.has_value()) {
+        const bool too_late =
+            level == SOL_SOCKET && connection_ != nullptr &&
+            (option == SO_REUSEADDR || option == static_cast<ULONG>(SO_EXCLUSIVEADDRUSE));
+        return too_late ? STATUS_INVALID_DEVICE_STATE : STATUS_NOT_SUPPORTED;
+    }
+    Lock lock(mu_);
+    options_.remember(*transport, value);
+    return connection_ == nullptr ? STATUS_SUCCESS : connection_->set_option(*transport, value);
+}
+
+Result<ULONG> ConnectionSocket::get_option(ULONG level, ULONG option) noexcept {
+    const auto transport = transport_option(level, option);
+    if (!transport.has_value()) {
+        return STATUS_NOT_SUPPORTED;
+    }
+    Lock lock(mu_);
+    if (const auto value = options_.value(*transport)) {
+        return *value;
+    }
+    if (connection_ == nullptr) {
+        return ULONG{0};
+    }
+    return connection_->get_option(*transport);
+}
+
+void ConnectionSocket::on_ready(net::Readiness readiness) noexcept {
+    Lock lock(mu_);
+    readable_ = readable_ || readiness.readable || readiness.peer_finished;
+    writable_ = writable_ || readiness.writable;
+    peer_finished_ = peer_finished_ || readiness.peer_finished;
+    failed_ = failed_ || readiness.failed;
+    want_turn_locked();
+}
+
+bool ConnectionSocket::step() noexcept {
+    return notice_failure() || serve_sends() || serve_receives() || indicate() ||
+           announce_disconnect();
+}
+
+void ConnectionSocket::die_locked(NTSTATUS status, NTSTATUS status_of_sends) noexcept {
+    if (send_state_ == SendState::dead) {
+        return;
+    }
+    move_to(send_state_, SendState::dead);
+    move_to(receive_state_, ReceiveState::dead);
+    death_ = status;
+    decide_all_locked(sends_, status_of_sends);
+    decide_all_locked(disconnects_, status_of_sends);
+    decide_all_locked(receives_, status);
+    drop_leftover_locked();
+}
+
+bool ConnectionSocket::notice_failure() noexcept {
+    Lock lock(mu_);
+    if (!failed_ || send_state_ == SendState::dead) {
+        return false;
+    }
+    // What was received and not read before a reset is discarded, as on Windows.
+    const NTSTATUS status = connection_->failure();
+    die_locked(NT_SUCCESS(status) ? STATUS_CONNECTION_RESET : status,
+               NT_SUCCESS(status) ? STATUS_CONNECTION_RESET : status);
+    abort_due_ = true;
+    return true;
+}
+
+bool ConnectionSocket::can_have_events_locked() const noexcept {
+    return send_state_ != SendState::unconnected;
+}
+
+bool ConnectionSocket::has_callbacks_locked(ULONG mask) const noexcept {
+    if (dispatch_ == nullptr) {
+        return false;
+    }
+    return ((mask & WSK_EVENT_RECEIVE) == 0 || dispatch_->WskReceiveEvent != nullptr) &&
+           ((mask & WSK_EVENT_DISCONNECT) == 0 || dispatch_->WskDisconnectEvent != nullptr) &&
+           ((mask & WSK_EVENT_SEND_BACKLOG) == 0 || dispatch_->WskSendBacklogEvent != nullptr);
+}
+
+bool ConnectionSocket::event_is_on_locked(ULONG event) const noexcept {
+    // Inherited and static events may name callbacks that this socket's table does not have.
+    return !closing_ && events_.is_on(event) && has_callbacks_locked(event);
+}
+
+ULONG_PTR ConnectionSocket::progress_of(Request request) const noexcept {
+    return request.operation() == Operation::receive || request.operation() == Operation::send
+               ? request.transfer().done
+               : 0;
+}
+
+void ConnectionSocket::cancel_all_locked() noexcept {
+    decide_all_locked(sends_, STATUS_CANCELLED);
+    decide_all_locked(disconnects_, STATUS_CANCELLED);
+    decide_all_locked(receives_, STATUS_CANCELLED);
+}
+
+bool ConnectionSocket::close_transport(host::Task& closed) noexcept {
+    if (connection_ == nullptr) {
+        return false;
+    }
+    bool started = false;
+    probe::ConnectionClosed record = {
+        connection_->local_address(), connection_->remote_address(), 0, 0};
+    {
+        Lock lock(mu_);
+        started = started_;
+        record.bytes_received = bytes_received_;
+        record.bytes_sent = bytes_sent_;
+    }
+    provider().probes().connection_closed(record);
+    if (!started) {
+        return false;
+    }
+    connection_->close(closed);
+    return true;
+}
+
+}  // namespace owsk::wsk

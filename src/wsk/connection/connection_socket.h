@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// ConnectionSocket: a connection-oriented socket. Sending is in send.cpp, receiving by IRP in
+// receive.cpp, by callback in receive_event.cpp, both ends in disconnect.cpp.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "net/network.h"
+#include "wsk/connection/block.h"
+#include "wsk/connection/state.h"
+#include "wsk/connection/transfer.h"
+#include "wsk/socket/options.h"
+#include "wsk/socket/socket.h"
+
+namespace owsk::wsk {
+
+// What an accepted socket is made of.
+struct AcceptedConnection {
+    std::unique_ptr<net::Connection> connection;
+    std::optional<WSK_INSPECT_ID> inspect_id;
+    TransportOptions options;
+    PVOID context;
+    const WSK_CLIENT_CONNECTION_DISPATCH* dispatch;
+};
+
+class ConnectionSocket final : public Socket, private net::ConnectionEvents {
+  public:
+    // By WskSocket: not connected.
+    ConnectionSocket(Client& client,
+                     PVOID context,
+                     const VOID* dispatch,
+                     host::Processor& processor) noexcept;
+    // By WskAccept or WskAcceptEvent.
+    ConnectionSocket(Client& client,
+                     AcceptedConnection accepted,
+                     host::Processor& processor) noexcept;
+    ~ConnectionSocket() override;
+
+    // Starts the transport of an accepted socket. With the turn held.
+    void start() noexcept OWSK_EXCLUDES(mu_);
+    // WskAcceptEvent has taken the socket, and named its context, table and inherited events.
+    void adopt(PVOID context,
+               const WSK_CLIENT_CONNECTION_DISPATCH* dispatch,
+               ULONG inherited_events) noexcept OWSK_EXCLUDES(mu_);
+    // WskAcceptEvent has refused the socket.
+    void decline() noexcept { close_unowned(); }
+
+    std::string description() const override;
+    NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept override OWSK_EXCLUDES(mu_);
+    Result<ULONG> get_option(ULONG level, ULONG option) noexcept override OWSK_EXCLUDES(mu_);
+    Result<WSK_INSPECT_ID> inspect_id() const noexcept override;
+    Result<Address> local_address() noexcept override;
+    Result<Address> remote_address() noexcept override;
+
+    NTSTATUS send(const WSK_BUF* buffer, ULONG flags, PIRP irp) noexcept OWSK_EXCLUDES(mu_);
+    NTSTATUS receive(const WSK_BUF* buffer, ULONG flags, PIRP irp) noexcept OWSK_EXCLUDES(mu_);
+    NTSTATUS disconnect(const WSK_BUF* buffer, ULONG flags, PIRP irp) noexcept OWSK_EXCLUDES(mu_);
+    NTSTATUS release(PWSK_DATA_INDICATION indication) noexcept OWSK_EXCLUDES(mu_);
+
+  private:
+    void on_ready(net::Readiness readiness) noexcept override;
+
+    bool step() noexcept override;
+    void cancel_all_locked() noexcept override OWSK_REQUIRES(mu_);
+    bool close_transport(host::Task& closed) noexcept override;
+    bool can_have_events_locked() const noexcept override OWSK_REQUIRES(mu_);
+    bool has_callbacks_locked(ULONG mask) const noexcept override OWSK_REQUIRES(mu_);
+    ULONG_PTR progress_of(Request request) const noexcept override;
+    bool event_is_on_locked(ULONG event) const noexcept OWSK_REQUIRES(mu_);
+
+    // Pieces of work of the turn; false when there is nothing to do.
+    bool notice_failure() noexcept OWSK_EXCLUDES(mu_);
+    bool serve_sends() noexcept OWSK_EXCLUDES(mu_);
+    bool serve_receives() noexcept OWSK_EXCLUDES(mu_);
+    bool indicate() noexcept OWSK_EXCLUDES(mu_);
+    bool announce_disconnect() noexcept OWSK_EXCLUDES(mu_);
+
+    // Sends as much as the network takes now. True when the request is done with.
+    bool transmit_locked(Request request) noexcept OWSK_REQUIRES(mu_);
+    void finish_sending_locked(Request request) noexcept OWSK_REQUIRES(mu_);
+    void notice_finish_acknowledged_locked() noexcept OWSK_REQUIRES(mu_);
+    NTSTATUS send_check_locked() const noexcept OWSK_REQUIRES(mu_);
+    NTSTATUS abort(Request request) noexcept OWSK_EXCLUDES(mu_);
+
+    NTSTATUS receive_check_locked(Request request, const WSK_BUF* buffer, ULONG flags) const noexcept
+        OWSK_REQUIRES(mu_);
+    // Moves received bytes into a request. True when it has its result.
+    bool fill_locked(Request request) noexcept OWSK_REQUIRES(mu_);
+    bool drain_locked(Request request) noexcept OWSK_REQUIRES(mu_);
+    bool take_outcome_locked(Request request, const net::Transfer& transfer, SIZE_T asked) noexcept
+        OWSK_REQUIRES(mu_);
+    SIZE_T copy_leftover_locked(Request request) noexcept OWSK_REQUIRES(mu_);
+    void drop_leftover_locked() noexcept OWSK_REQUIRES(mu_);
+
+    // The next bytes for WskReceiveEvent; null when there are none now.
+    Indication* next_indication_locked() noexcept OWSK_REQUIRES(mu_);
+    void settle_indication(Indication& indication, NTSTATUS answer, SIZE_T accepted) noexcept
+        OWSK_EXCLUDES(mu_);
+    void note_read_locked(SIZE_T bytes, SIZE_T asked) noexcept OWSK_REQUIRES(mu_);
+    void end_of_stream_locked() noexcept OWSK_REQUIRES(mu_);
+    // The connection is gone: everything queued ends with `status`.
+    void die_locked(NTSTATUS status, NTSTATUS status_of_sends) noexcept OWSK_REQUIRES(mu_);
+
+    const std::unique_ptr<net::Connection> connection_;
+    const std::optional<WSK_INSPECT_ID> inspect_id_;
+
+    PVOID context_ OWSK_GUARDED_BY(mu_);
+    const WSK_CLIENT_CONNECTION_DISPATCH* dispatch_ OWSK_GUARDED_BY(mu_);
+    TransportOptions options_ OWSK_GUARDED_BY(mu_);
+    bool started_ OWSK_GUARDED_BY(mu_) = false;
+    SendState send_state_ OWSK_GUARDED_BY(mu_) = SendState::unconnected;
+    ReceiveState receive_state_ OWSK_GUARDED_BY(mu_) = ReceiveState::unconnected;
+    NTSTATUS death_ OWSK_GUARDED_BY(mu_) = STATUS_SUCCESS;
+
+    // What the network has announced and nobody has used up yet.
+    bool readable_ OWSK_GUARDED_BY(mu_) = false;
+    bool writable_ OWSK_GUARDED_BY(mu_) = true;
+    bool peer_finished_ OWSK_GUARDED_BY(mu_) = false;
+    bool failed_ OWSK_GUARDED_BY(mu_) = false;
+
+    RequestQueue sends_ OWSK_GUARDED_BY(mu_);  // and graceful disconnects, which wait their turn
+    RequestQueue disconnects_ OWSK_GUARDED_BY(mu_);  // FIN sent, not acknowledged
+    RequestQueue receives_ OWSK_GUARDED_BY(mu_);
+
+    // Received bytes that WskReceiveEvent did not take: indicated again, or received, later.
+    Indication* leftover_ OWSK_GUARDED_BY(mu_) = nullptr;
+    SIZE_T leftover_offset_ OWSK_GUARDED_BY(mu_) = 0;
+    // No more events until the driver calls WskReceive.
+    bool suspended_ OWSK_GUARDED_BY(mu_) = false;
+    LIST_ENTRY retained_ OWSK_GUARDED_BY(mu_);
+    SIZE_T retained_bytes_ OWSK_GUARDED_BY(mu_) = 0;
+
+    bool graceful_announced_ OWSK_GUARDED_BY(mu_) = false;
+    bool abort_due_ OWSK_GUARDED_BY(mu_) = false;
+
+    std::uint64_t bytes_received_ OWSK_GUARDED_BY(mu_) = 0;
+    std::uint64_t bytes_sent_ OWSK_GUARDED_BY(mu_) = 0;
+};
+
+}  // namespace owsk::wsk

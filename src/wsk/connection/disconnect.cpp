@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// WskDisconnect, and the peer's side of it: WskDisconnectEvent.
+#include "wsk/connection/connection_socket.h"
+#include "wsk/socket/call_out.h"
+#include "wsk/socket/move_to.h"
+
+namespace owsk::wsk {
+
+NTSTATUS ConnectionSocket::disconnect(const WSK_BUF* buffer, ULONG flags, PIRP irp) noexcept {
+    Request request;
+    NTSTATUS status = STATUS_SUCCESS;
+    {
+        Lock lock(mu_);
+        request = begin_locked(irp, Operation::disconnect);
+        if ((flags & ~static_cast<ULONG>(WSK_FLAG_ABORTIVE)) != 0) {
+            status = STATUS_NOT_SUPPORTED;
+        } else if (buffer != nullptr && (flags != 0 || !is_well_formed(*buffer))) {
+            status = STATUS_INVALID_PARAMETER;
+        } else if (send_state_ == SendState::unconnected) {
+            status = STATUS_INVALID_DEVICE_STATE;
+        } else if (flags == 0) {
+            status = request.is_cancelled() ? STATUS_CANCELLED : send_check_locked();
+        }
+        if (NT_SUCCESS(status) && flags == 0) {
+            request.transfer() = transfer_of(buffer != nullptr ? *buffer : WSK_BUF{}, 0);
+            move_to(send_state_, SendState::finishing);
+            want_turn_locked();
+            return pend_locked(sends_, request);
+        }
+    }
+    return NT_SUCCESS(status) ? abort(request) : finish(request, status);
+}
+
+NTSTATUS ConnectionSocket::abort(Request request) noexcept {
+    {
+        Lock lock(mu_);
+        connection_->abort();
+        die_locked(STATUS_CONNECTION_ABORTED, STATUS_CANCELLED);
+    }
+    return finish(request, STATUS_SUCCESS);
+}
+
+void ConnectionSocket::finish_sending_locked(Request request) noexcept {
+    if (!transmit_locked(request)) {
+        return;
+    }
+    if (request.is_decided()) {
+        decide_locked(request, request.status(), request.information());
+        return;
+    }
+    const NTSTATUS status = connection_->finish_sending();
+    if (!NT_SUCCESS(status)) {
+        failed_ = true;
+    }
+    RequestQueue::remove(request);
+    disconnects_.push(request);
+    notice_finish_acknowledged_locked();
+}
+
+void ConnectionSocket::notice_finish_acknowledged_locked() noexcept {
+    if (disconnects_.empty() || !connection_->finish_acknowledged()) {
+        return;
+    }
+    if (send_state_ == SendState::finishing) {
+        move_to(send_state_, SendState::finished);
+    }
+    decide_all_locked(disconnects_, STATUS_SUCCESS);
+}
+
+bool ConnectionSocket::announce_disconnect() noexcept {
+    ULONG flags = 0;
+    PVOID context = nullptr;
+    PFN_WSK_DISCONNECT_EVENT callback = nullptr;
+    {
+        Lock lock(mu_);
+        if (!event_is_on_locked(WSK_EVENT_DISCONNECT)) {
+            return false;
+        }
+        if (abort_due_) {
+            abort_due_ = false;
+            flags = WSK_FLAG_ABORTIVE;
+        } else {
+            // With events the data comes first; a driver that receives by IRP is told at once.
+            const bool finished = receive_state_ == ReceiveState::finished ||
+                                  (receive_state_ == ReceiveState::open && peer_finished_ &&
+                                   leftover_ == nullptr && !event_is_on_locked(WSK_EVENT_RECEIVE));
+            if (!finished || graceful_announced_) {
+                return false;
+            }
+            graceful_announced_ = true;
+        }
+        context = context_;
+        callback = dispatch_->WskDisconnectEvent;
+        events_.begin_call(WSK_EVENT_DISCONNECT);
+    }
+    static_cast<void>(call_out(callback, context, flags | dispatch_level_flag()));
+    Lock lock(mu_);
+    events_.end_call();
+    return true;
+}
+
+}  // namespace owsk::wsk

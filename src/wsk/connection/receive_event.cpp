@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// WskReceiveEvent: received bytes shown to the driver where they lie, when no WskReceive waits.
+#include "nt/ke/bug_check.h"
+#include "wsk/connection/connection_socket.h"
+#include "wsk/socket/call_out.h"
+
+namespace owsk::wsk {
+
+namespace {
+
+// From here on the driver is asked to give retained indications back soon.
+constexpr SIZE_T retained_ask = 256 * 1024;
+// From here on nothing is read: the TCP window closes, and that is the flow control.
+constexpr SIZE_T retained_max = 1024 * 1024;
+
+}  // namespace
+
+Indication* ConnectionSocket::next_indication_locked() noexcept {
+    if (leftover_ != nullptr) {
+        Indication* rest = leftover_;
+        rest->show(leftover_offset_, rest->length - leftover_offset_);
+        return rest;
+    }
+    if (!readable_) {
+        return nullptr;
+    }
+    Indication* indication = provider().blocks().carve(processor().number());
+    if (indication == nullptr) {
+        // Out of memory: the bytes wait in the network until something else happens here.
+        return nullptr;
+    }
+    const net::Slice room = {indication->data, indication->capacity};
+    const net::Transfer got = connection_->receive({&room, 1});
+    switch (got.outcome) {
+        case net::Outcome::done:
+            break;
+        case net::Outcome::would_block:
+            readable_ = false;
+            return nullptr;
+        case net::Outcome::end_of_stream:
+            end_of_stream_locked();
+            return nullptr;
+        case net::Outcome::failed:
+            failed_ = true;
+            want_turn_locked();
+            return nullptr;
+    }
+    note_read_locked(got.bytes, room.length);
+    indication->length = got.bytes;
+    indication->show(0, got.bytes);
+    provider().blocks().keep(*indication);
+    return indication;
+}
+
+bool ConnectionSocket::indicate() noexcept {
+    Indication* indication = nullptr;
+    ULONG flags = 0;
+    PVOID context = nullptr;
+    PFN_WSK_RECEIVE_EVENT callback = nullptr;
+    {
+        Lock lock(mu_);
+        if (!event_is_on_locked(WSK_EVENT_RECEIVE) || suspended_ || !receives_.empty() ||
+            receive_state_ != ReceiveState::open || retained_bytes_ >= retained_max) {
+            return false;
+        }
+        indication = next_indication_locked();
+        if (indication == nullptr) {
+            // The end of the stream, or a failure, is work for another step.
+            return receive_state_ != ReceiveState::open || failed_;
+        }
+        leftover_ = nullptr;
+        // Before the callback: another thread may release what this one is about to retain.
+        indication->in_callback = true;
+        indication->released = false;
+        InsertTailList(&retained_, &indication->entry);
+        retained_bytes_ += indication->length;
+        flags = (readable_ ? 0 : WSK_FLAG_ENTIRE_MESSAGE) |
+                (retained_bytes_ > retained_ask ? WSK_FLAG_RELEASE_ASAP : 0);
+        context = context_;
+        callback = dispatch_->WskReceiveEvent;
+        events_.begin_call(WSK_EVENT_RECEIVE);
+    }
+    const SIZE_T shown = indication->api.Buffer.Length;
+    SIZE_T accepted = shown;
+    const NTSTATUS answer = call_out(
+        callback, context, flags | dispatch_level_flag(), &indication->api, shown, &accepted);
+    if (answer == STATUS_SUCCESS && accepted > shown) {
+        nt::ke::broken_rule("receive-event-accepted-too-much",
+                            "WskReceiveEvent set *BytesAccepted to more than BytesIndicated.");
+    }
+    settle_indication(*indication, answer, accepted);
+    return true;
+}
+
+void ConnectionSocket::settle_indication(Indication& indication,
+                                         NTSTATUS answer,
+                                         SIZE_T accepted) noexcept {
+    Lock lock(mu_);
+    events_.end_call();
+    indication.in_callback = false;
+    if (answer == STATUS_PENDING && !indication.released) {
+        leftover_offset_ = 0;
+        return;
+    }
+    RemoveEntryList(&indication.entry);
+    retained_bytes_ -= indication.length;
+    const SIZE_T taken = answer == STATUS_PENDING      ? indication.length - leftover_offset_
+                         : answer == STATUS_SUCCESS ? accepted
+                                                       : 0;
+    leftover_offset_ += taken;
+    const bool died = receive_state_ == ReceiveState::dead;
+    if (died || leftover_offset_ == indication.length) {
+        leftover_offset_ = 0;
+        provider().blocks().release(indication);
+        return;
+    }
+    leftover_ = &indication;
+    suspended_ = true;
+}
+
+NTSTATUS ConnectionSocket::release(PWSK_DATA_INDICATION released) noexcept {
+    Lock lock(mu_);
+    for (LIST_ENTRY* entry = retained_.Flink; entry != &retained_; entry = entry->Flink) {
+        Indication* indication = CONTAINING_RECORD(entry, Indication, entry);
+        if (&indication->api != released || indication->released) {
+            continue;
+        }
+        if (indication->in_callback) {
+            indication->released = true;
+            return STATUS_SUCCESS;
+        }
+        RemoveEntryList(entry);
+        const bool was_full = retained_bytes_ >= retained_max;
+        retained_bytes_ -= indication->length;
+        provider().blocks().release(*indication);
+        if (was_full && retained_bytes_ < retained_max) {
+            want_turn_locked();
+        }
+        return STATUS_SUCCESS;
+    }
+    return STATUS_INVALID_PARAMETER;
+}
+
+}  // namespace owsk::wsk

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// The states of the two directions of a connection, with the moves between them.
+#pragma once
+
+#include <cstdint>
+
+namespace owsk::wsk {
+
+enum class SendState : std::uint8_t {
+    unconnected,
+    open,
+    finishing,  // WskDisconnect was called; the FIN is not acknowledged yet
+    finished,
+    dead,  // reset by either side
+};
+
+enum class ReceiveState : std::uint8_t {
+    unconnected,
+    open,
+    finished,  // everything up to the peer's FIN was read
+    dead,
+};
+
+constexpr bool may_move(SendState from, SendState to) noexcept {
+    switch (from) {
+        case SendState::unconnected:
+            return to == SendState::open;
+        case SendState::open:
+            return to == SendState::finishing || to == SendState::dead;
+        case SendState::finishing:
+            return to == SendState::finished || to == SendState::dead;
+        case SendState::finished:
+            return to == SendState::dead;
+        case SendState::dead:
+            return false;
+    }
+    return false;
+}
+
+constexpr bool may_move(ReceiveState from, ReceiveState to) noexcept {
+    switch (from) {
+        case ReceiveState::unconnected:
+            return to == ReceiveState::open;
+        case ReceiveState::open:
+            return to == ReceiveState::finished || to == ReceiveState::dead;
+        case ReceiveState::finished:
+            return to == ReceiveState::dead;
+        case ReceiveState::dead:
+            return false;
+    }
+    return false;
+}
+
+}  // namespace owsk::wsk

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+// Requests that go away before they are established: forgotten if nobody was asked, reported by
+// WskAbortEvent if the driver has pended or accepted them.
+#include <algorithm>
+
+#include "wsk/listen/listen_socket.h"
+#include "wsk/socket/move_to.h"
+#include "wsk/socket/call_out.h"
+
+namespace owsk::wsk {
+
+void ListenSocket::on_aborted(net::ConnectionAttempt& attempt) noexcept {
+    Lock lock(mu_);
+    const auto entry = inspections_.find(&attempt);
+    if (entry == inspections_.end()) {
+        std::erase_if(uninspected_, [&](const auto& waiting) { return waiting.get() == &attempt; });
+        return;
+    }
+    if (entry->second.state == InspectionState::inspecting) {
+        move_to(entry->second.state, InspectionState::aborted_meanwhile);
+        return;
+    }
+    move_to(entry->second.state, InspectionState::aborted);
+    aborted_.push_back(&attempt);
+    want_turn_locked();
+}
+
+bool ListenSocket::report_next_abort() noexcept {
+    WSK_INSPECT_ID id = {};
+    probe::RequestAborted record;
+    {
+        Lock lock(mu_);
+        if (closing_ || aborted_.empty()) {
+            return false;
+        }
+        const auto entry = inspections_.find(aborted_.front());
+        aborted_.pop_front();
+        id = entry->second.id;
+        record = {entry->second.attempt->local_address(), entry->second.attempt->remote_address()};
+        inspections_.erase(entry);
+    }
+    provider().probes().request_aborted(record);
+    static_cast<void>(call_out(dispatch_->WskAbortEvent, context_, &id));
+    return true;
+}
+
+}  // namespace owsk::wsk

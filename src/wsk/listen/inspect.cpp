@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+// Conditional accept: the driver inspects each connection request before it is established, at once
+// (WskInspectEvent) or later (WskInspectComplete).
+#include "wsk/listen/listen_socket.h"
+#include "wsk/socket/move_to.h"
+#include "wsk/socket/call_out.h"
+#include "wsk/socket/sockaddr.h"
+
+namespace owsk::wsk {
+
+namespace {
+
+bool same(const WSK_INSPECT_ID& a, const WSK_INSPECT_ID& b) noexcept {
+    return a.Key == b.Key && a.SerialNumber == b.SerialNumber;
+}
+
+}  // namespace
+
+bool ListenSocket::inspect_next() noexcept {
+    std::shared_ptr<net::ConnectionAttempt> attempt;
+    WSK_INSPECT_ID id = {};
+    {
+        Lock lock(mu_);
+        if (closing_ || state_ != ListenState::listening || uninspected_.empty()) {
+            return false;
+        }
+        attempt = std::move(uninspected_.front());
+        uninspected_.pop_front();
+        // The address tells requests apart while they live, the number also afterwards.
+        id.Key = reinterpret_cast<ULONG_PTR>(attempt.get());
+        id.SerialNumber = next_serial_++;
+        inspections_[attempt.get()] = {attempt, id, InspectionState::inspecting, {}};
+    }
+    SockaddrCopy local(attempt->local_address());
+    SockaddrCopy remote(attempt->remote_address());
+    // A copy: the driver may scribble on what it is shown.
+    WSK_INSPECT_ID shown_id = id;
+    const WSK_INSPECT_ACTION action = call_out(
+        dispatch_->WskInspectEvent, context_, local.get(), remote.get(), &shown_id);
+    apply_verdict(*attempt, action);
+    return true;
+}
+
+void ListenSocket::apply_verdict(net::ConnectionAttempt& attempt,
+                                 WSK_INSPECT_ACTION action) noexcept {
+    probe::RequestJudged judged = {
+        attempt.local_address(), attempt.remote_address(), probe::Verdict::rejected, false};
+    {
+        Lock lock(mu_);
+        Inspection& inspection = inspections_.at(&attempt);
+        if (action == WskInspectPend && inspection.early_verdict.has_value()) {
+            action = *inspection.early_verdict;
+            judged.late = true;
+        }
+        judged.verdict = apply_verdict_locked(inspection, action);
+    }
+    provider().probes().request_judged(judged);
+}
+
+probe::Verdict ListenSocket::apply_verdict_locked(Inspection& inspection,
+                                                  WSK_INSPECT_ACTION action) noexcept {
+    net::ConnectionAttempt* attempt = inspection.attempt.get();
+    const bool aborted = inspection.state == InspectionState::aborted_meanwhile;
+    const bool admitted = action == WskInspectAccept || action == WskInspectPend;
+    if (!admitted) {
+        // Anything but the three actions is a rejection, and a rejected request has no abort event.
+        if (!aborted) {
+            attempt->reject();
+        }
+        inspections_.erase(attempt);
+        return probe::Verdict::rejected;
+    }
+    if (aborted) {
+        move_to(inspection.state, InspectionState::aborted);
+        aborted_.push_back(attempt);
+    } else if (action == WskInspectAccept) {
+        move_to(inspection.state, InspectionState::establishing);
+        attempt->accept();
+    } else {
+        move_to(inspection.state, InspectionState::pended);
+    }
+    return action == WskInspectAccept ? probe::Verdict::accepted : probe::Verdict::pended;
+}
+
+Result<probe::RequestJudged> ListenSocket::resolve_locked(const WSK_INSPECT_ID& id,
+                                                          WSK_INSPECT_ACTION action) noexcept {
+    const auto entry = inspections_.find(reinterpret_cast<net::ConnectionAttempt*>(id.Key));
+    if (entry == inspections_.end() || !same(entry->second.id, id)) {
+        return STATUS_NOT_FOUND;
+    }
+    Inspection& inspection = entry->second;
+    const net::ConnectionAttempt& attempt = *inspection.attempt;
+    probe::RequestJudged judged = {
+        attempt.local_address(), attempt.remote_address(), probe::Verdict::accepted, true};
+    if (inspection.state == InspectionState::pended) {
+        judged.verdict = apply_verdict_locked(inspection, action);
+        return judged;
+    }
+    const bool running = inspection.state == InspectionState::inspecting ||
+                         inspection.state == InspectionState::aborted_meanwhile;
+    if (!running || inspection.early_verdict.has_value()) {
+        return STATUS_NOT_FOUND;
+    }
+    inspection.early_verdict = action;
+    judged.verdict = probe::Verdict::pended;
+    return judged;
+}
+
+NTSTATUS ListenSocket::complete_inspection(const WSK_INSPECT_ID* id,
+                                           WSK_INSPECT_ACTION action,
+                                           PIRP irp) noexcept {
+    const Request request = begin(irp, Operation::inspect);
+    if (id == nullptr || (action != WskInspectAccept && action != WskInspectReject)) {
+        return finish(request, STATUS_INVALID_PARAMETER);
+    }
+    Result<probe::RequestJudged> judged = STATUS_INVALID_DEVICE_REQUEST;
+    {
+        Lock lock(mu_);
+        if (state_ == ListenState::failed) {
+            judged = STATUS_FILE_FORCED_CLOSED;
+        } else if (conditional_) {
+            judged = resolve_locked(*id, action);
+        }
+    }
+    if (judged && judged->verdict != probe::Verdict::pended) {
+        provider().probes().request_judged(*judged);
+    }
+    return finish(request, judged.status());
+}
+
+void ListenSocket::on_established(net::ConnectionAttempt& attempt,
+                                  std::unique_ptr<net::Connection> connection) noexcept {
+    Lock lock(mu_);
+    const auto entry = inspections_.find(&attempt);
+    OWSK_ASSERT(entry != inspections_.end() &&
+                entry->second.state == InspectionState::establishing);
+    established_.push_back({std::move(connection), entry->second.id});
+    inspections_.erase(entry);
+    want_turn_locked();
+}
+
+}  // namespace owsk::wsk

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+// ListenSocket: a listening socket. Connections reach the driver by WskAccept (accept.cpp) or by
+// WskAcceptEvent (accept_event.cpp); under conditional accept every request is inspected first
+// (inspect.cpp), and reported if it goes away (abort.cpp).
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+
+#include "net/network.h"
+#include "wsk/listen/state.h"
+#include "wsk/socket/address_table.h"
+#include "wsk/socket/options.h"
+#include "wsk/socket/socket.h"
+
+namespace owsk::wsk {
+
+class ConnectionSocket;
+
+class ListenSocket final : public Socket, private net::ListenerEvents {
+  public:
+    ListenSocket(Client& client,
+                 Family family,
+                 PVOID context,
+                 const VOID* dispatch,
+                 host::Processor& processor) noexcept;
+    ~ListenSocket() override;
+
+    std::string description() const override;
+    NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept override OWSK_EXCLUDES(mu_);
+    Result<ULONG> get_option(ULONG level, ULONG option) noexcept override OWSK_EXCLUDES(mu_);
+    NTSTATUS health() noexcept override OWSK_EXCLUDES(mu_);
+    Result<Address> local_address() noexcept override OWSK_EXCLUDES(mu_);
+
+    NTSTATUS bind(const SOCKADDR* address, ULONG flags, PIRP irp) noexcept OWSK_EXCLUDES(mu_);
+    NTSTATUS accept(const AcceptParameters& parameters, ULONG flags, PIRP irp) noexcept
+        OWSK_EXCLUDES(mu_);
+    NTSTATUS complete_inspection(const WSK_INSPECT_ID* id, WSK_INSPECT_ACTION action, PIRP irp) noexcept
+        OWSK_EXCLUDES(mu_);
+
+  private:
+    struct Established {
+        std::unique_ptr<net::Connection> connection;
+        std::optional<WSK_INSPECT_ID> inspect_id;
+    };
+    struct Inspection {
+        std::shared_ptr<net::ConnectionAttempt> attempt;
+        WSK_INSPECT_ID id;
+        InspectionState state = InspectionState::inspecting;
+        // WskInspectComplete came while WskInspectEvent was still running.
+        std::optional<WSK_INSPECT_ACTION> early_verdict;
+    };
+
+    // net::ListenerEvents: each leaves a note for the turn.
+    void on_incoming() noexcept override;
+    void on_request(std::shared_ptr<net::ConnectionAttempt> attempt) noexcept override;
+    void on_established(net::ConnectionAttempt& attempt,
+                        std::unique_ptr<net::Connection> connection) noexcept override;
+    void on_aborted(net::ConnectionAttempt& attempt) noexcept override;
+    void on_failed(NTSTATUS status) noexcept override;
+
+    // Socket.
+    bool step() noexcept override;
+    void cancel_all_locked() noexcept override OWSK_REQUIRES(mu_);
+    bool close_transport(host::Task& closed) noexcept override;
+    bool can_have_events_locked() const noexcept override OWSK_REQUIRES(mu_);
+    bool has_callbacks_locked(ULONG mask) const noexcept override OWSK_REQUIRES(mu_);
+
+    // Pieces of work of the turn; false when there is nothing to do.
+    bool announce_failure() noexcept OWSK_EXCLUDES(mu_);
+    bool inspect_next() noexcept OWSK_EXCLUDES(mu_);
+    bool report_next_abort() noexcept OWSK_EXCLUDES(mu_);
+    bool serve_next_accept() noexcept OWSK_EXCLUDES(mu_);
+    bool deliver_next_by_event() noexcept OWSK_EXCLUDES(mu_);
+
+    // The oldest connection that waits, here or, if `ask_network`, in the network.
+    std::optional<Established> next_established_locked(bool ask_network) noexcept OWSK_REQUIRES(mu_);
+    ConnectionSocket* make_socket_locked(Established established,
+                                         PVOID context,
+                                         const WSK_CLIENT_CONNECTION_DISPATCH* dispatch) noexcept
+        OWSK_REQUIRES(mu_);
+    void answer_accept(Request request, ConnectionSocket& socket) noexcept;
+    NTSTATUS accept_check_locked(ULONG flags) const noexcept OWSK_REQUIRES(mu_);
+
+    // Carries out what WskInspectEvent has answered.
+    void apply_verdict(net::ConnectionAttempt& attempt, WSK_INSPECT_ACTION action) noexcept
+        OWSK_EXCLUDES(mu_);
+    probe::Verdict apply_verdict_locked(Inspection& inspection, WSK_INSPECT_ACTION action) noexcept
+        OWSK_REQUIRES(mu_);
+    Result<probe::RequestJudged> resolve_locked(const WSK_INSPECT_ID& id,
+                                                WSK_INSPECT_ACTION action) noexcept OWSK_REQUIRES(mu_);
+
+    NTSTATUS start_listening(const Address& address) noexcept OWSK_EXCLUDES(mu_);
+    NTSTATUS bind_check(const SOCKADDR* address, ULONG flags) noexcept OWSK_EXCLUDES(mu_);
+    NTSTATUS set_before_bind_locked(ULONG level, ULONG option, ULONG value) noexcept
+        OWSK_REQUIRES(mu_);
+
+    const Family family_;
+    const PVOID context_;
+    const WSK_CLIENT_LISTEN_DISPATCH* const dispatch_;
+    // Where the socket listens; changed only through SocketList::change, for reports.
+    std::optional<Address> reported_address_;
+
+    ListenState state_ OWSK_GUARDED_BY(mu_) = ListenState::unbound;
+    bool conditional_ OWSK_GUARDED_BY(mu_) = false;
+    bool v6_only_ OWSK_GUARDED_BY(mu_) = true;
+    Sharing sharing_ OWSK_GUARDED_BY(mu_) = Sharing::none;
+    TransportOptions options_ OWSK_GUARDED_BY(mu_);
+
+    std::unique_ptr<net::Listener> listener_ OWSK_GUARDED_BY(mu_);
+    AddressTable::Hold hold_ OWSK_GUARDED_BY(mu_);
+    RequestQueue accepts_ OWSK_GUARDED_BY(mu_);
+    // Plain listeners: the network may have a connection that nobody has asked for yet.
+    bool incoming_ OWSK_GUARDED_BY(mu_) = false;
+    bool failure_announced_ OWSK_GUARDED_BY(mu_) = false;
+
+    ULONG next_serial_ OWSK_GUARDED_BY(mu_) = 1;
+    std::deque<std::shared_ptr<net::ConnectionAttempt>> uninspected_ OWSK_GUARDED_BY(mu_);
+    std::unordered_map<net::ConnectionAttempt*, Inspection> inspections_ OWSK_GUARDED_BY(mu_);
+    std::deque<net::ConnectionAttempt*> aborted_ OWSK_GUARDED_BY(mu_);
+    std::deque<Established> established_ OWSK_GUARDED_BY(mu_);
+};
+
+}  // namespace owsk::wsk

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// Client: one registration by WskRegister, and what WskDeregister has to wait for.
+#pragma once
+
+#include <wdm.h>
+#include <wsk.h>
+
+#include <atomic>
+#include <string>
+
+#include "base/mutex.h"
+#include "wsk/socket/request.h"
+
+namespace owsk::wsk {
+
+class Provider;
+
+class Client {
+  public:
+    // Copies what it needs of the NPI, which may live on the stack.
+    Client(Provider& provider, const WSK_CLIENT_NPI& npi) noexcept;
+    // Precondition: drained.
+    ~Client() = default;
+    Client(const Client&) = delete;
+    Client& operator=(const Client&) = delete;
+
+    Provider& provider() const noexcept { return provider_; }
+    PWSK_CLIENT api() noexcept { return reinterpret_cast<PWSK_CLIENT>(this); }
+    static Client& of(PWSK_CLIENT client) noexcept;
+    USHORT version() const noexcept { return dispatch_->Version; }
+
+    // What keeps the client alive. Each is counted; WskDeregister returns when there is none left.
+    void npi_captured() noexcept OWSK_EXCLUDES(mu_);
+    void npi_released() noexcept OWSK_EXCLUDES(mu_);
+    void socket_opened() noexcept OWSK_EXCLUDES(mu_);
+    void socket_closed() noexcept OWSK_EXCLUDES(mu_);
+    void call_began() noexcept OWSK_EXCLUDES(mu_);
+    void call_ended() noexcept OWSK_EXCLUDES(mu_);
+
+    // Events that are on for every socket from its creation. Only before the first socket.
+    NTSTATUS set_static_events(ULONG mask) noexcept OWSK_EXCLUDES(mu_);
+    ULONG static_events() const noexcept { return static_events_.load(std::memory_order_relaxed); }
+    // Whether operations that must precede the first socket are still allowed.
+    bool may_configure() noexcept OWSK_EXCLUDES(mu_);
+
+    // Queues a WSK_TRANSPORT_LIST_CHANGE request: the transports never change here.
+    NTSTATUS wait_for_transport_change(PIRP irp) noexcept OWSK_EXCLUDES(mu_);
+
+    // WskDeregister has been called: captures that wait give up.
+    void begin_deregistration() noexcept OWSK_EXCLUDES(mu_);
+    PKEVENT deregistering_event() noexcept { return &deregistering_; }
+    // Waits until nothing is left, and says every few seconds for what.
+    void wait_until_drained() noexcept OWSK_EXCLUDES(mu_);
+    // "1 captured NPI, 2 open sockets"; empty if nothing is left.
+    std::string describe() OWSK_EXCLUDES(mu_);
+
+  private:
+    // What must be gone before the registration may go.
+    struct Holds {
+        ULONG captures = 0;
+        ULONG sockets = 0;
+        ULONG calls = 0;
+        ULONG requests = 0;
+
+        bool none() const noexcept {
+            return captures == 0 && sockets == 0 && calls == 0 && requests == 0;
+        }
+    };
+
+    static NTAPI void cancel_transport_change(PDEVICE_OBJECT, PIRP irp) noexcept;
+    void change(ULONG Holds::*hold, int by) noexcept OWSK_EXCLUDES(mu_);
+    void finish_transport_change(Request request) noexcept;
+
+    Provider& provider_;
+    const PVOID context_;
+    const WSK_CLIENT_DISPATCH* const dispatch_;
+    std::atomic<ULONG> static_events_ = 0;
+    KEVENT deregistering_;
+    KEVENT drained_;
+
+    Mutex mu_{Rank::sockets};
+    Holds holds_ OWSK_GUARDED_BY(mu_);
+    bool had_sockets_ OWSK_GUARDED_BY(mu_) = false;
+    bool is_deregistering_ OWSK_GUARDED_BY(mu_) = false;
+    RequestQueue transport_changes_ OWSK_GUARDED_BY(mu_);
+};
+
+// Counts a call of a WSK_PROVIDER_DISPATCH function while it runs.
+class ClientCall {
+  public:
+    explicit ClientCall(Client& client) noexcept : client_(client) { client_.call_began(); }
+    ~ClientCall() { client_.call_ended(); }
+    ClientCall(const ClientCall&) = delete;
+    ClientCall& operator=(const ClientCall&) = delete;
+
+  private:
+    Client& client_;
+};
+
+}  // namespace owsk::wsk

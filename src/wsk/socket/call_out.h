@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// call_out: every call of a driver's callback goes through here, so that none is made with a lock
+// held, and none comes back at another IRQL unnoticed.
+#pragma once
+
+#include <wdm.h>
+#include <wsk.h>
+
+#include <utility>
+
+#include "base/mutex.h"
+#include "nt/ke/bug_check.h"
+
+namespace owsk::wsk {
+
+template <typename Callback, typename... Arguments>
+auto call_out(Callback callback, Arguments&&... arguments) noexcept {
+    OWSK_ASSERT(holds_no_lock());
+    const KIRQL irql = KeGetCurrentIrql();
+    const auto result = callback(std::forward<Arguments>(arguments)...);
+    if (KeGetCurrentIrql() != irql) {
+        nt::ke::broken_rule("callback-changed-irql",
+                            "A WSK event callback returned at another IRQL than it was called at. "
+                            "Every KeRaiseIrql or KeAcquireSpinLock needs its counterpart.",
+                            reinterpret_cast<ULONG_PTR>(callback));
+    }
+    return result;
+}
+
+// The flag that tells a callback its IRQL; drivers choose their lock functions by it.
+inline ULONG dispatch_level_flag() noexcept {
+    return KeGetCurrentIrql() == DISPATCH_LEVEL ? WSK_FLAG_AT_DISPATCH_LEVEL : 0;
+}
+
+}  // namespace owsk::wsk

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// SO_WSK_EVENT_CALLBACK: switching event callbacks on and off.
+#include <bit>
+#include <cstring>
+
+#include "wsk/registration/client.h"
+#include "wsk/socket/socket.h"
+
+namespace owsk::wsk {
+
+namespace {
+
+ULONG events_of(Category category) noexcept {
+    switch (category) {
+        case Category::listen:
+            return WSK_EVENT_ACCEPT | connection_events;
+        case Category::connection:
+            return connection_events;
+        case Category::datagram:
+            return WSK_EVENT_RECEIVE_FROM;
+        case Category::stream:
+            return WSK_EVENT_ACCEPT | connection_events;
+        case Category::basic:
+            return 0;
+    }
+    return 0;
+}
+
+bool names_wsk(PNPIID id) noexcept {
+    return id != nullptr && std::memcmp(id, &NPI_WSK_INTERFACE_ID, sizeof(NPIID)) == 0;
+}
+
+}  // namespace
+
+ULONG static_events_of(Category category, ULONG mask) noexcept {
+    // A static mask may name events of every category; each socket takes what fits its own.
+    return category == Category::listen ? mask & (WSK_EVENT_ACCEPT | connection_events)
+                                        : mask & events_of(category);
+}
+
+NTSTATUS Socket::check_event_control_locked(const WSK_EVENT_CALLBACK_CONTROL& control,
+                                            bool has_irp) const noexcept {
+    const bool disable = (control.EventMask & WSK_EVENT_DISABLE) != 0;
+    const ULONG mask = control.EventMask & ~WSK_EVENT_DISABLE;
+    if (!names_wsk(control.NpiId) || mask == 0 || (mask & ~events_of(category_)) != 0) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    if ((disable && std::popcount(mask) != 1) || (!disable && has_irp)) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    if (!can_have_events_locked()) {
+        return STATUS_INVALID_DEVICE_STATE;
+    }
+    if ((mask & events_.static_events()) != 0) {
+        return STATUS_INVALID_DEVICE_REQUEST;
+    }
+    if (disable) {
+        // What accepted sockets inherit stays on for as long as the listener lives.
+        const bool inherited = category_ == Category::listen && (mask & connection_events) != 0;
+        return inherited ? STATUS_INVALID_DEVICE_REQUEST : STATUS_SUCCESS;
+    }
+    return has_callbacks_locked(mask) ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+}
+
+NTSTATUS Socket::control_events(const WSK_EVENT_CALLBACK_CONTROL& control,
+                                Request request) noexcept {
+    NTSTATUS status = STATUS_SUCCESS;
+    {
+        Lock lock(mu_);
+        check_open_locked("WskControlSocket");
+        status = check_event_control_locked(control, static_cast<bool>(request));
+        const ULONG mask = control.EventMask & ~WSK_EVENT_DISABLE;
+        if (NT_SUCCESS(status) && (control.EventMask & WSK_EVENT_DISABLE) != 0) {
+            events_.disable(mask);
+            if (events_.is_running(mask)) {
+                if (!request) {
+                    return STATUS_EVENT_PENDING;
+                }
+                // Completions wait for the running callback, because it has the turn.
+                request.decide(STATUS_SUCCESS, 0);
+                return finish_later_locked(request);
+            }
+        } else if (NT_SUCCESS(status)) {
+            events_.enable(mask);
+            want_turn_locked();
+        }
+    }
+    return request ? finish(request, status) : status;
+}
+
+}  // namespace owsk::wsk

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// The life of an IRP inside the provider, and its one completion.
+#include "wsk/socket/request.h"
+
+#include "base/mutex.h"
+#include "nt/io/irp.h"
+#include "nt/ke/bug_check.h"
+
+namespace owsk::wsk {
+
+namespace {
+
+thread_local unsigned depth = 0;
+
+// The overlay belongs to the driver that holds the IRP, which is the provider now.
+struct Overlay {
+    Socket* owner;
+    bool decided;
+};
+
+Overlay& overlay(PIRP irp) noexcept {
+    static_assert(sizeof(Overlay) <= sizeof irp->Tail.Overlay.DriverContext);
+    return *reinterpret_cast<Overlay*>(irp->Tail.Overlay.DriverContext);
+}
+
+template <typename Parameters>
+Parameters& parameters(PIRP irp) noexcept {
+    auto& location = IoGetCurrentIrpStackLocation(irp)->Parameters;
+    static_assert(sizeof(Parameters) <= sizeof location);
+    return *reinterpret_cast<Parameters*>(&location);
+}
+
+}  // namespace
+
+unsigned completion_depth() noexcept { return depth; }
+
+Request Request::take(PIRP irp, Operation operation, Socket* owner) noexcept {
+    if (nt::io::irp_is_held(irp)) {
+        nt::ke::broken_rule("irp-already-in-use",
+                            "The IRP was passed to a WSK function while an earlier WSK request still "
+                            "uses it. Wait for its completion, then call IoReuseIrp.",
+                            reinterpret_cast<ULONG_PTR>(irp));
+    }
+    if (irp->CurrentLocation <= 1) {
+        KeBugCheckEx(NO_MORE_IRP_STACK_LOCATIONS, reinterpret_cast<ULONG_PTR>(irp), 0, 0, 0);
+    }
+    nt::io::hold_irp(irp);
+    IoSetNextIrpStackLocation(irp);
+    PIO_STACK_LOCATION location = IoGetCurrentIrpStackLocation(irp);
+    location->MajorFunction = IRP_MJ_INTERNAL_DEVICE_CONTROL;
+    location->MinorFunction = static_cast<UCHAR>(operation);
+    overlay(irp) = {owner, false};
+    InitializeListHead(&irp->Tail.Overlay.ListEntry);
+    return Request(irp);
+}
+
+Operation Request::operation() const noexcept {
+    return static_cast<Operation>(IoGetCurrentIrpStackLocation(irp_)->MinorFunction);
+}
+
+Socket* Request::owner() const noexcept { return overlay(irp_).owner; }
+
+TransferParameters& Request::transfer() const noexcept {
+    return parameters<TransferParameters>(irp_);
+}
+
+AcceptParameters& Request::accept() const noexcept { return parameters<AcceptParameters>(irp_); }
+
+void Request::mark_pending() const noexcept { IoMarkIrpPending(irp_); }
+
+void Request::decide(NTSTATUS status, ULONG_PTR information) const noexcept {
+    if (!overlay(irp_).decided) {
+        overlay(irp_).decided = true;
+        irp_->IoStatus.Status = status;
+        irp_->IoStatus.Information = information;
+    }
+}
+
+bool Request::is_decided() const noexcept { return overlay(irp_).decided; }
+
+bool Request::allow_cancel(PDRIVER_CANCEL routine) const noexcept {
+    IoSetCancelRoutine(irp_, routine);
+    return irp_->Cancel == FALSE || IoSetCancelRoutine(irp_, nullptr) == nullptr;
+}
+
+bool Request::forbid_cancel() const noexcept {
+    return IoSetCancelRoutine(irp_, nullptr) != nullptr;
+}
+
+void Request::complete() noexcept {
+    OWSK_ASSERT(holds_no_lock());
+    OWSK_ASSERT(overlay(irp_).decided);
+    PIRP irp = irp_;
+    irp_ = nullptr;
+    nt::io::release_irp(irp);
+    ++depth;
+    const KIRQL irql = KeGetCurrentIrql();
+    IoCompleteRequest(irp, IO_NO_INCREMENT);
+    if (KeGetCurrentIrql() != irql) {
+        nt::ke::broken_rule("completion-routine-changed-irql",
+                            "A completion routine returned at another IRQL than it was called at. "
+                            "Every KeRaiseIrql or KeAcquireSpinLock needs its counterpart.");
+    }
+    --depth;
+}
+
+Request RequestQueue::front() const noexcept {
+    OWSK_ASSERT(!empty());
+    return Request(CONTAINING_RECORD(head_.Flink, IRP, Tail.Overlay.ListEntry));
+}
+
+void RequestQueue::push(Request request) noexcept {
+    InsertTailList(&head_, &request.irp_->Tail.Overlay.ListEntry);
+}
+
+Request RequestQueue::pop() noexcept {
+    const Request request = front();
+    remove(request);
+    return request;
+}
+
+void RequestQueue::remove(Request request) noexcept {
+    RemoveEntryList(&request.irp_->Tail.Overlay.ListEntry);
+    InitializeListHead(&request.irp_->Tail.Overlay.ListEntry);
+}
+
+}  // namespace owsk::wsk

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// SOCKADDR, as drivers write it, to Address and back. The only place where the two meet.
+#pragma once
+
+#include <openwsk/address.h>
+#include <wdm.h>
+#include <wsk.h>
+
+#include <optional>
+
+namespace owsk::wsk {
+
+// What a driver calls a family, as ours; nothing for families that WSK does not have here.
+std::optional<Family> family_of(ADDRESS_FAMILY family) noexcept;
+
+// Nothing if the family is not one of ours.
+std::optional<Address> address_of(const SOCKADDR* address) noexcept;
+
+// Writes a SOCKADDR_IN or SOCKADDR_IN6, as the address's family says.
+void write_sockaddr(const Address& address, PSOCKADDR out) noexcept;
+
+// A SOCKADDR that lives as long as a callback.
+class SockaddrCopy {
+  public:
+    explicit SockaddrCopy(const Address& address) noexcept {
+        write_sockaddr(address, reinterpret_cast<PSOCKADDR>(&storage_));
+    }
+    PSOCKADDR get() noexcept { return reinterpret_cast<PSOCKADDR>(&storage_); }
+
+  private:
+    SOCKADDR_STORAGE storage_ = {};
+};
+
+}  // namespace owsk::wsk

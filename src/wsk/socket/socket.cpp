@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+// The turn of a socket, and the completions it hands out.
+#include "wsk/socket/socket.h"
+
+#include "nt/ke/bug_check.h"
+#include "wsk/registration/client.h"
+
+namespace owsk::wsk {
+
+namespace {
+
+constexpr ULONG open_socket_magic = 0x4B535721;
+constexpr ULONG dead_socket_magic = 0x44414544;
+
+// After this much work in one turn the processor's other sockets get theirs.
+constexpr unsigned steps_max = 64;
+
+}  // namespace
+
+Socket::Socket(Client& client,
+               Category category,
+               const VOID* dispatch,
+               host::Processor& processor) noexcept
+    : client_(client), provider_(client.provider()), processor_(processor), category_(category) {
+    api_.Dispatch = dispatch;
+    api_.socket = this;
+    api_.magic = open_socket_magic;
+    sockets_entry_.socket = this;
+}
+
+void Socket::enlist() noexcept {
+    client_.socket_opened();
+    provider_.sockets().add(*this);
+}
+
+Socket::~Socket() { api_.magic = dead_socket_magic; }
+
+Socket& Socket::of(PWSK_SOCKET socket) noexcept {
+    auto* api = static_cast<ApiSocket*>(socket);
+    if (api == nullptr || api->magic != open_socket_magic) {
+        nt::ke::broken_rule("socket-used-after-close",
+                            "A WSK function was called with a pointer that is no open socket: it is "
+                            "NULL, was never a socket, or WskCloseSocket has completed for it.",
+                            reinterpret_cast<ULONG_PTR>(socket));
+    }
+    return *api->socket;
+}
+
+Socket& Socket::of_list_entry(LIST_ENTRY* entry) noexcept {
+    return *static_cast<ListLink*>(entry)->socket;
+}
+
+NTSTATUS Socket::set_option(ULONG, ULONG, ULONG) noexcept { return STATUS_NOT_SUPPORTED; }
+
+Result<ULONG> Socket::get_option(ULONG, ULONG) noexcept { return STATUS_NOT_SUPPORTED; }
+
+Result<WSK_INSPECT_ID> Socket::inspect_id() const noexcept { return STATUS_INVALID_DEVICE_REQUEST; }
+
+NTSTATUS Socket::health() noexcept { return STATUS_SUCCESS; }
+
+Result<Address> Socket::local_address() noexcept { return STATUS_INVALID_DEVICE_STATE; }
+
+Result<Address> Socket::remote_address() noexcept { return STATUS_INVALID_DEVICE_STATE; }
+
+ULONG_PTR Socket::progress_of(Request) const noexcept { return 0; }
+
+void Socket::check_open_locked(const char* what) noexcept {
+    if (closing_) {
+        nt::ke::broken_rule("socket-used-after-close",
+                            std::string(what) + " was called on a socket after WskCloseSocket.",
+                            reinterpret_cast<ULONG_PTR>(&api_));
+    }
+}
+
+Request Socket::begin(PIRP irp, Operation operation) noexcept {
+    Lock lock(mu_);
+    return begin_locked(irp, operation);
+}
+
+Request Socket::begin_locked(PIRP irp, Operation operation) noexcept {
+    check_open_locked("A WSK function");
+    ++requests_;
+    return Request::take(irp, operation, this);
+}
+
+NTSTATUS Socket::finish(Request request, NTSTATUS status, ULONG_PTR information) noexcept {
+    request.decide(status, information);
+    const CompletionMode mode = provider_.choose(request.operation());
+    {
+        Lock lock(mu_);
+        if (!take_turn_in_call_locked(mode)) {
+            return finish_later_locked(request);
+        }
+    }
+    return finish_in_call(request, mode);
+}
+
+bool Socket::take_turn_in_call_locked(CompletionMode mode) noexcept {
+    if (mode == CompletionMode::deferred || in_turn_ || !completions_.empty() ||
+        completion_depth() >= completion_depth_max) {
+        return false;
+    }
+    in_turn_ = true;
+    return true;
+}
+
+NTSTATUS Socket::finish_in_call(Request request, CompletionMode mode) noexcept {
+    NTSTATUS status = request.status();
+    if (mode == CompletionMode::windows && NT_SUCCESS(status)) {
+        request.mark_pending();
+        status = STATUS_PENDING;
+    }
+    request.complete();
+    leave_turn();
+    return status;
+}
+
+NTSTATUS Socket::finish_later_locked(Request request) noexcept {
+    request.mark_pending();
+    completions_.push(request);
+    want_turn_locked();
+    return STATUS_PENDING;
+}
+
+NTSTATUS Socket::pend_locked(RequestQueue& queue, Request request) noexcept {
+    request.mark_pending();
+    queue.push(request);
+    if (!request.allow_cancel(cancel_request)) {
+        RequestQueue::remove(request);
+        request.decide(STATUS_CANCELLED, progress_of(request));
+        completions_.push(request);
+        want_turn_locked();
+    }
+    return STATUS_PENDING;
+}
+
+void Socket::decide_locked(Request request, NTSTATUS status, ULONG_PTR information) noexcept {
+    request.decide(status, information);
+    RequestQueue::remove(request);
+    if (request.forbid_cancel()) {
+        completions_.push(request);
+        want_turn_locked();
+    }
+    // Otherwise the cancel routine is about to bring it, with the result decided here.
+}
+
+void Socket::decide_all_locked(RequestQueue& queue, NTSTATUS status) noexcept {
+    while (!queue.empty()) {
+        const Request request = queue.front();
+        decide_locked(request, status, progress_of(request));
+    }
+}
+
+void NTAPI Socket::cancel_request(PDEVICE_OBJECT, PIRP irp) noexcept {
+    const Request request = Request::of(irp);
+    IoReleaseCancelSpinLock(irp->CancelIrql);
+    // The socket cannot be gone: its close waits for this very request.
+    Socket& socket = *request.owner();
+    Lock lock(socket.mu_);
+    RequestQueue::remove(request);
+    request.decide(STATUS_CANCELLED, socket.progress_of(request));
+    socket.completions_.push(request);
+    socket.want_turn_locked();
+}
+
+void Socket::want_turn_locked() noexcept {
+    turn_wanted_ = true;
+    // The last work of a socket is its destruction; no turn may be queued behind that.
+    if (!in_turn_ && !transport_closing_) {
+        processor_.post(*this);
+    }
+}
+
+void Socket::want_turn() noexcept {
+    Lock lock(mu_);
+    want_turn_locked();
+}
+
+void Socket::give_turn_back_locked() noexcept {
+    in_turn_ = false;
+    if (turn_wanted_) {
+        processor_.post(*this);
+    }
+}
+
+void Socket::leave_turn() noexcept {
+    Lock lock(mu_);
+    --requests_;
+    give_turn_back_locked();
+}
+
+Request Socket::claim_next_locked(RequestQueue& queue) noexcept {
+    while (!queue.empty()) {
+        const Request request = queue.pop();
+        if (request.forbid_cancel()) {
+            return request;
+        }
+    }
+    return {};
+}
+
+void Socket::complete_claimed(Request request) noexcept {
+    request.complete();
+    Lock lock(mu_);
+    --requests_;
+}
+
+bool Socket::complete_next() noexcept {
+    Request request;
+    {
+        Lock lock(mu_);
+        if (completions_.empty()) {
+            return false;
+        }
+        request = completions_.pop();
+    }
+    complete_claimed(request);
+    return true;
+}
+
+void Socket::run() noexcept {
+    {
+        Lock lock(mu_);
+        if (in_turn_ || transport_closing_) {
+            return;
+        }
+        in_turn_ = true;
+        turn_wanted_ = false;
+    }
+    unsigned steps = 0;
+    while (steps < steps_max && (complete_next() || step())) {
+        ++steps;
+    }
+    bool close_now = false;
+    {
+        Lock lock(mu_);
+        in_turn_ = false;
+        close_now = closing_ && requests_ == 0;
+        transport_closing_ = close_now;
+        if (!close_now && (turn_wanted_ || steps == steps_max)) {
+            processor_.post(*this);
+        }
+    }
+    if (close_now && !close_transport(closed_)) {
+        processor_.post(closed_);
+    }
+}
+
+Introduction::Introduction(Socket& socket) noexcept : socket_(socket) {
+    Lock lock(socket_.mu_);
+    OWSK_ASSERT(!socket_.in_turn_);
+    socket_.in_turn_ = true;
+}
+
+Introduction::~Introduction() {
+    Lock lock(socket_.mu_);
+    socket_.in_turn_ = false;
+    socket_.want_turn_locked();
+}
+
+}  // namespace owsk::wsk

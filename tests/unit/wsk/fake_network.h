@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// FakeNetwork: a network whose listeners do what the test says: report requests and break.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include "host/host.h"
+#include "net/network.h"
+
+namespace owsk::wsk {
+
+// A request that comes from nowhere and remembers what was decided about it.
+class FakeAttempt final : public net::ConnectionAttempt {
+  public:
+    FakeAttempt(const Address& local, const Address& remote) : local_(local), remote_(remote) {}
+
+    const Address& local_address() const noexcept override { return local_; }
+    const Address& remote_address() const noexcept override { return remote_; }
+    void accept() noexcept override { ++accepted_; }
+    void reject() noexcept override { ++rejected_; }
+
+    int accepted() const noexcept { return accepted_; }
+    int rejected() const noexcept { return rejected_; }
+
+  private:
+    const Address local_;
+    const Address remote_;
+    std::atomic<int> accepted_ = 0;
+    std::atomic<int> rejected_ = 0;
+};
+
+class FakeListener final : public net::Listener {
+  public:
+    explicit FakeListener(const Address& local) : local_(local) {}
+
+    // The listener stops working; the provider hears of it on its processor.
+    void fail() noexcept { processor_->post(failure_); }
+    // A request arrives. One at a time: the next one after the provider has seen this one.
+    void request(std::shared_ptr<net::ConnectionAttempt> attempt) noexcept {
+        arrival_.attempt = std::move(attempt);
+        processor_->post(arrival_);
+    }
+
+    const Address& local_address() const noexcept override { return local_; }
+    NTSTATUS start(host::Processor& processor, net::ListenerEvents& events) noexcept override {
+        processor_ = &processor;
+        events_ = &events;
+        return STATUS_SUCCESS;
+    }
+    Result<std::unique_ptr<net::Connection>> accept() noexcept override {
+        return std::unique_ptr<net::Connection>();
+    }
+    void allow_port_sharing(bool) noexcept override {}
+    Result<std::uint32_t> get_option(net::SocketOption) noexcept override {
+        return std::uint32_t{0};
+    }
+    NTSTATUS set_option(net::SocketOption, std::uint32_t) noexcept override {
+        return STATUS_SUCCESS;
+    }
+    // Tasks run in order, so whatever was announced before comes first.
+    void close(host::Task& closed) noexcept override { processor_->post(closed); }
+
+  private:
+    struct Failure final : host::Task {
+        explicit Failure(FakeListener& owner) : listener(owner) {}
+        void run() noexcept override { listener.events_->on_failed(STATUS_NETWORK_UNREACHABLE); }
+        FakeListener& listener;
+    };
+    struct Arrival final : host::Task {
+        explicit Arrival(FakeListener& owner) : listener(owner) {}
+        void run() noexcept override { listener.events_->on_request(std::move(attempt)); }
+        FakeListener& listener;
+        std::shared_ptr<net::ConnectionAttempt> attempt;
+    };
+
+    const Address local_;
+    host::Processor* processor_ = nullptr;
+    net::ListenerEvents* events_ = nullptr;
+    Failure failure_{*this};
+    Arrival arrival_{*this};
+};
+
+class FakeNetwork final : public net::Network {
+  public:
+    Result<std::unique_ptr<net::Listener>> listen(const Address& address,
+                                                  const net::ListenOptions&) override {
+        auto listener = std::make_unique<FakeListener>(address);
+        newest_ = listener.get();
+        return std::unique_ptr<net::Listener>(std::move(listener));
+    }
+    net::GateReport gate() override { return {"fake", "nothing arrives but what the test sends"}; }
+
+    // The listener that was made last; the provider owns it.
+    FakeListener& newest_listener() noexcept { return *newest_; }
+
+  private:
+    FakeListener* newest_ = nullptr;
+};
+
+}  // namespace owsk::wsk

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+// ProviderTest: a WSK provider on a fake network, with the test's thread attached.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <wsk.h>
+
+#include <optional>
+
+#include "fake_network.h"
+#include "host/linux/linux_host.h"
+#include "nt/system.h"
+#include "probe/probes.h"
+#include "wsk/provider.h"
+
+namespace owsk::wsk {
+
+// One IRP and the wait for its completion.
+class TestIrp {
+  public:
+    TestIrp() : irp_(IoAllocateIrp(1, FALSE)) {
+        KeInitializeEvent(&done_, NotificationEvent, FALSE);
+        IoSetCompletionRoutine(irp_, completed, &done_, TRUE, TRUE, TRUE);
+    }
+    ~TestIrp() { IoFreeIrp(irp_); }
+    TestIrp(const TestIrp&) = delete;
+    TestIrp& operator=(const TestIrp&) = delete;
+
+    PIRP get() const noexcept { return irp_; }
+    // The status with which the IRP has completed; STATUS_TIMEOUT if it does not.
+    NTSTATUS wait() {
+        LARGE_INTEGER timeout;
+        timeout.QuadPart = -20LL * 10'000'000;
+        const NTSTATUS status =
+            KeWaitForSingleObject(&done_, Executive, KernelMode, FALSE, &timeout);
+        return status == STATUS_SUCCESS ? irp_->IoStatus.Status : status;
+    }
+    bool is_done() noexcept { return KeReadStateEvent(&done_) != 0; }
+    ULONG_PTR information() const noexcept { return irp_->IoStatus.Information; }
+
+  private:
+    static NTAPI NTSTATUS completed(PDEVICE_OBJECT, PIRP, PVOID context) {
+        KeSetEvent(static_cast<PKEVENT>(context), IO_NO_INCREMENT, FALSE);
+        return STATUS_MORE_PROCESSING_REQUIRED;
+    }
+
+    PIRP irp_;
+    KEVENT done_;
+};
+
+class ProviderTest : public testing::Test {
+  protected:
+    ProviderTest() {
+        host_.start([this] { system_.enter_processor(); });
+        system_.start();
+        scope_.emplace(system_);
+    }
+    ~ProviderTest() override {
+        provider_.stop();
+        scope_.reset();
+        system_.stop();
+        host_.stop();
+        EXPECT_EQ(provider_.report_leaks() + system_.report_leaks(), 0U);
+    }
+
+    nt::System& system() { return system_; }
+    Provider& provider() { return provider_; }
+    FakeNetwork& network() { return network_; }
+
+  private:
+    probe::Probes probes_;
+    host::LinuxHost host_;
+    FakeNetwork network_;
+    nt::System system_{host_, probes_};
+    Provider provider_{system_, network_, {}};
+    std::optional<nt::ThreadScope> scope_;
+};
+
+}  // namespace owsk::wsk
