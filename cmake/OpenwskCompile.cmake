@@ -10,20 +10,29 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 find_package(Threads REQUIRED)
 
 # What every translation unit needs that sees a Windows header: 16-bit wide characters, anonymous
-# structure members, the flavour.
+# structure members, the flavour. Installed as openwsk::driver, because driver code needs just this.
 add_library(owsk_headers INTERFACE)
+add_library(openwsk::driver ALIAS owsk_headers)
+set_target_properties(owsk_headers PROPERTIES EXPORT_NAME driver)
 target_include_directories(owsk_headers INTERFACE
-  ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/include/shared ${PROJECT_SOURCE_DIR}/include/km)
-target_compile_options(owsk_headers INTERFACE -fshort-wchar -fms-extensions)
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/shared>
+  $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include/km>
+  $<INSTALL_INTERFACE:include>
+  $<INSTALL_INTERFACE:include/openwsk/shared>
+  $<INSTALL_INTERFACE:include/openwsk/km>)
+target_compile_options(owsk_headers INTERFACE -fshort-wchar -fms-extensions
+  $<$<OR:$<C_COMPILER_ID:Clang>,$<CXX_COMPILER_ID:Clang>>:-Wno-microsoft-anon-tag>)
 target_compile_definitions(owsk_headers INTERFACE $<$<BOOL:${OWSK_WIN64}>:OWSK_WIN64_ABI>)
 
 # Our own code: warnings, frame pointers (stacks in bug checks), sanitizers.
 add_library(owsk_options INTERFACE)
 target_link_libraries(owsk_options INTERFACE owsk_headers Threads::Threads)
 target_compile_options(owsk_options INTERFACE
-  -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -fno-omit-frame-pointer
+  -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -fno-omit-frame-pointer
+  # gcc's -Wnon-virtual-dtor complains about protected destructors of classes that have a friend.
+  $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wnon-virtual-dtor>
   $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>
-  $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-microsoft-anon-tag>
   $<$<COMPILE_LANGUAGE:C>:-Werror=incompatible-pointer-types>)
 target_compile_features(owsk_options INTERFACE cxx_std_20)
 if(OWSK_SANITIZE)

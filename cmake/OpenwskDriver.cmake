@@ -3,14 +3,12 @@
 function(openwsk_add_driver name)
   add_library(${name} MODULE ${ARGN})
   set_target_properties(${name} PROPERTIES
-    PREFIX "" OUTPUT_NAME "${name}.sys" SUFFIX ".so"
-    C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden)
-  if(TARGET openwsk::driver)
-    target_link_libraries(${name} PRIVATE openwsk::driver)
-  else()
-    target_link_libraries(${name} PRIVATE owsk_headers)
-  endif()
-  target_compile_options(${name} PRIVATE -mms-bitfields -Wall -Wextra)
-  # A driver's own send() or connect() is the driver's, not the C library's.
+    PREFIX "" OUTPUT_NAME "${name}.sys" SUFFIX ".so" POSITION_INDEPENDENT_CODE ON)
+  target_link_libraries(${name} PRIVATE openwsk::driver)
+  target_compile_options(${name} PRIVATE -mms-bitfields -Wall -Wextra
+    # A unique symbol would be one for the whole process, but each loaded copy has its own globals.
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
+  # A driver's own send() or connect() is the driver's, not the C library's. Symbols stay visible
+  # otherwise, so that the stacks of a bug check have names.
   target_link_options(${name} PRIVATE -Wl,-Bsymbolic)
 endfunction()

@@ -1,0 +1,39 @@
+# What `cmake --install` puts where: the archive, the headers, and the ways to find them.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(config_folder ${CMAKE_INSTALL_LIBDIR}/cmake/openwsk)
+set(generated_folder ${PROJECT_BINARY_DIR}/package)
+
+install(TARGETS openwsk openwsk_archive owsk_headers EXPORT openwsk-targets)
+install(EXPORT openwsk-targets NAMESPACE openwsk:: DESTINATION ${config_folder})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/openwsk DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/km ${PROJECT_SOURCE_DIR}/include/shared
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/openwsk)
+
+configure_package_config_file(
+  ${PROJECT_SOURCE_DIR}/cmake/openwsk-config.cmake.in ${generated_folder}/openwsk-config.cmake
+  INSTALL_DESTINATION ${config_folder})
+write_basic_package_version_file(${generated_folder}/openwsk-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES
+  ${generated_folder}/openwsk-config.cmake
+  ${generated_folder}/openwsk-config-version.cmake
+  ${PROJECT_SOURCE_DIR}/cmake/OpenwskDriver.cmake
+  DESTINATION ${config_folder})
+
+# Everything that sees a Windows header must be of the same flavour as the archive.
+set(OWSK_PC_FLAVOUR "")
+if(OWSK_WIN64)
+  set(OWSK_PC_FLAVOUR " -DOWSK_WIN64_ABI")
+endif()
+# The .pc files find their prefix from where they are, so that an installation may be moved.
+file(RELATIVE_PATH OWSK_PC_TO_PREFIX
+     /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+string(REGEX REPLACE "/$" "" OWSK_PC_TO_PREFIX ${OWSK_PC_TO_PREFIX})
+foreach(package openwsk openwsk-driver)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/${package}.pc.in ${generated_folder}/${package}.pc @ONLY)
+  install(FILES ${generated_folder}/${package}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()
+
+install(FILES ${PROJECT_SOURCE_DIR}/docs/man/wskrun.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

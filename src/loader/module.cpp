@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// Checks a module file, loads a private copy of it and finds DriverEntry.
+#include "loader/module.h"
+
+#include <dlfcn.h>
+#include <ntstatus.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "loader/elf_symbols.h"
+#include "loader/missing_functions.h"
+
+namespace owsk::loader {
+
+namespace {
+
+// Null with errno set if the file cannot be read.
+std::optional<std::vector<std::byte>> read_file(const std::string& path) {
+    std::ifstream stream(path, std::ios::binary | std::ios::ate);
+    if (!stream) {
+        return std::nullopt;
+    }
+    // A file that is not a plain one, such as a pipe, has no size; then it is no module either.
+    const std::streamoff size = std::max<std::streamoff>(stream.tellg(), 0);
+    std::vector<std::byte> bytes(static_cast<std::size_t>(size));
+    stream.seekg(0);
+    stream.read(reinterpret_cast<char*>(bytes.data()), size);
+    return bytes;
+}
+
+// What is wrong with the file, found before any of its code can run.
+std::optional<DriverError> objection_to(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored)) {
+        return DriverError{STATUS_FILE_IS_A_DIRECTORY,
+                           path + " is a folder; name the driver module in it (*.sys.so)"};
+    }
+    const auto bytes = read_file(path);
+    if (!bytes) {
+        const int reason = errno;
+        const bool absent = reason == ENOENT || reason == ENOTDIR;
+        return DriverError{absent ? STATUS_OBJECT_NAME_NOT_FOUND : STATUS_ACCESS_DENIED,
+                           path + " cannot be opened: " + std::strerror(reason) +
+                               (absent ? "; check the path, or build the driver" : "")};
+    }
+    const ElfSymbols symbols = read_elf_symbols(*bytes);
+    if (!symbols.objection.empty()) {
+        return DriverError{STATUS_INVALID_IMAGE_FORMAT, path + ' ' + symbols.objection};
+    }
+    const auto& defined = symbols.defined;
+    if (std::find(defined.begin(), defined.end(), "DriverEntry") == defined.end()) {
+        return DriverError{
+            STATUS_DRIVER_ENTRYPOINT_NOT_FOUND,
+            path +
+                " has no visible DriverEntry; define it in the driver, with extern \"C\" if "
+                "that is C++, and without hidden visibility"};
+    }
+    const std::vector<std::string> missing = missing_functions(symbols);
+    if (!missing.empty()) {
+        return DriverError{STATUS_PROCEDURE_NOT_FOUND, path + ' ' + describe_missing(missing)};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::unique_ptr<Module> Module::load(const std::string& path, DriverError& error) {
+    if (auto objection = objection_to(path)) {
+        error = std::move(*objection);
+        return nullptr;
+    }
+    std::string reason;
+    std::unique_ptr<PrivateCopy> copy = PrivateCopy::make(path, reason);
+    if (copy == nullptr) {
+        error = {STATUS_INSUFFICIENT_RESOURCES, path + ": " + reason};
+        return nullptr;
+    }
+    void* handle = dlopen(copy->path().c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (handle == nullptr) {
+        error = {STATUS_INVALID_IMAGE_FORMAT,
+                 path + " cannot be loaded: " + dlerror() +
+                     "; if a library is missing, install it or set LD_LIBRARY_PATH; if the file "
+                     "cannot be "
+                     "mapped, set TMPDIR to a folder that is not mounted noexec"};
+        return nullptr;
+    }
+    return std::unique_ptr<Module>(new Module(std::move(copy), handle));
+}
+
+Module::Module(std::unique_ptr<PrivateCopy> copy, void* handle) noexcept
+    : copy_(std::move(copy)),
+      handle_(handle),
+      entry_(reinterpret_cast<PDRIVER_INITIALIZE>(dlsym(handle, "DriverEntry"))) {}
+
+Module::~Module() {
+    dlclose(handle_);
+}
+
+}  // namespace owsk::loader

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// The Parameters key of a driver, where Windows drivers look for their settings.
+#include <wdm.h>
+
+#include <span>
+
+#include "machine/parts.h"
+#include "nt/cm/value_bytes.h"
+
+namespace owsk {
+
+namespace {
+
+void set_value(nt::System& system,
+               const std::string& driver,
+               const std::string& name,
+               ULONG type,
+               std::span<const std::byte> bytes) {
+    const std::string service =
+        "\\Registry\\Machine\\System\\CurrentControlSet\\Services\\" + driver;
+    system.registry.set_value(service + "\\Parameters", name, type, bytes);
+}
+
+}  // namespace
+
+void Machine::set_parameter(const std::string& driver,
+                            const std::string& name,
+                            std::uint32_t value) {
+    set_value(parts_->system, driver, name, REG_DWORD, nt::cm::dword_bytes(value));
+}
+
+void Machine::set_parameter(const std::string& driver,
+                            const std::string& name,
+                            const std::string& value) {
+    set_value(parts_->system, driver, name, REG_SZ, nt::cm::string_bytes(value));
+}
+
+void Machine::set_parameter(const std::string& driver,
+                            const std::string& name,
+                            const std::vector<std::string>& values) {
+    set_value(parts_->system, driver, name, REG_MULTI_SZ, nt::cm::multi_string_bytes(values));
+}
+
+}  // namespace owsk

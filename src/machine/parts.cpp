@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Puts the parts of a machine together.
+#include "machine/parts.h"
+
+#include <utility>
+
+namespace owsk {
+
+namespace {
+
+probe::Probes probes_for(const std::vector<Observer*>& observers, WaitNotices& notices) {
+    probe::Probes probes;
+    for (Observer* observer : observers) {
+        probes.attach(*observer);
+    }
+    probes.attach(notices);
+    return probes;
+}
+
+}  // namespace
+
+Machine::Parts::Parts(MachineOptions options)
+    : probes(probes_for(options.observers, wait_notices)),
+      host(options.processors),
+      system(host, probes),
+      provider(system, network, {options.completion, options.seed}) {
+    system.bug_check_handler = std::move(options.on_bug_check);
+}
+
+std::string Machine::Parts::what_keeps_unload(const std::string& driver) {
+    const std::string open = provider.open_things();
+    return open.empty() ? "DriverUnload of " + driver + " and its work items to return" : open;
+}
+
+}  // namespace owsk

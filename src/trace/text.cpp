@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// One line of text for each thing that happens.
+#include <openwsk/text_trace.h>
+
+#include "base/status_name.h"
+#include "trace/bind_remedy.h"
+
+namespace owsk::trace {
+
+namespace {
+
+const char* verdict_text(probe::Verdict verdict) noexcept {
+    switch (verdict) {
+        case probe::Verdict::accepted:
+            return "accepted";
+        case probe::Verdict::rejected:
+            return "rejected";
+        case probe::Verdict::pended:
+            return "pended";
+    }
+    return "?";
+}
+
+std::string without_full_stop(std::string sentence) {
+    if (!sentence.empty() && sentence.back() == '.') {
+        sentence.pop_back();
+    }
+    return sentence;
+}
+
+std::string from_to(const Address& remote, const Address& local) {
+    return "from " + to_string(remote) + " to " + to_string(local);
+}
+
+std::string count_of(std::uint64_t count, const char* unit) {
+    return std::to_string(count) + ' ' + unit + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+void TextTrace::write_line(const std::string& line) noexcept {
+    const std::lock_guard guard(mutex_);
+    const std::string text = (at_line_start_ ? "" : "\n") + line + '\n';
+    std::fwrite(text.data(), 1, text.size(), stream_);
+    std::fflush(stream_);
+    at_line_start_ = true;
+}
+
+void TextTrace::write_detail(const std::string& line) noexcept {
+    if (detail_ == Detail::everything) {
+        write_line(line);
+    }
+}
+
+void TextTrace::listener_bound(const probe::ListenerBound& record) noexcept {
+    std::string how = "plain";
+    if (record.conditional) {
+        how = "conditional accept: gate \"" + record.gate + '"';
+        if (!record.reason.empty()) {
+            how += ", because " + without_full_stop(record.reason);
+        }
+    }
+    write_line("listening on " + to_string(record.local) + " (" + how + ')');
+}
+
+void TextTrace::bind_failed(const probe::BindFailed& record) noexcept {
+    const std::string remedy = bind_remedy(record.status);
+    write_line("cannot listen on " + to_string(record.local) + ": " + status_name(record.status) +
+               (remedy.empty() ? "" : ": " + remedy));
+}
+
+void TextTrace::listener_closed(const probe::ListenerClosed& record) noexcept {
+    write_detail("no longer listening on " + to_string(record.local));
+}
+
+void TextTrace::request_judged(const probe::RequestJudged& record) noexcept {
+    write_detail("request " + from_to(record.remote, record.local) + ": " +
+                 verdict_text(record.verdict) + (record.late ? " by WskInspectComplete" : ""));
+}
+
+void TextTrace::request_aborted(const probe::RequestAborted& record) noexcept {
+    write_detail("request " + from_to(record.remote, record.local) + ": given up by the client");
+}
+
+void TextTrace::connection_accepted(const probe::ConnectionAccepted& record) noexcept {
+    const char* path = record.path == probe::AcceptPath::irp ? "WskAccept" : "WskAcceptEvent";
+    write_detail("connection " + from_to(record.remote, record.local) + ": accepted by " + path);
+}
+
+void TextTrace::connection_declined(const probe::ConnectionDeclined& record) noexcept {
+    write_detail("connection " + from_to(record.remote, record.local) +
+                 ": declined by WskAcceptEvent");
+}
+
+void TextTrace::connection_closed(const probe::ConnectionClosed& record) noexcept {
+    write_detail("connection " + from_to(record.remote, record.local) + ": closed after " +
+                 count_of(record.bytes_received, "byte") + " in and " +
+                 count_of(record.bytes_sent, "byte") + " out");
+}
+
+void TextTrace::debug_print(const probe::DebugPrint& record) noexcept {
+    if (record.text.empty()) {
+        return;
+    }
+    const std::lock_guard guard(mutex_);
+    std::fwrite(record.text.data(), 1, record.text.size(), stream_);
+    std::fflush(stream_);
+    at_line_start_ = record.text.back() == '\n';
+}
+
+void TextTrace::driver_loaded(const probe::DriverLoaded& record) noexcept {
+    write_line("driver " + std::string(record.name) + ": started");
+}
+
+void TextTrace::driver_unloaded(const probe::DriverUnloaded& record) noexcept {
+    write_line("driver " + std::string(record.name) + ": unloaded");
+}
+
+void TextTrace::unload_waits(const probe::UnloadWaits& record) noexcept {
+    write_line("still unloading after " + count_of(record.seconds, "second") + ", waiting for " +
+               std::string(record.waiting_for));
+}
+
+void TextTrace::leak(const probe::Leak& record) noexcept {
+    write_line("leak: " + std::string(record.kind) + ": " + record.description);
+}
+
+}  // namespace owsk::trace

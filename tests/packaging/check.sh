@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# check.sh BUILD SOURCE: installs BUILD to a new folder and uses it in every way that users have.
+set -euo pipefail
+build=$1
+source=$2
+folder=$(mktemp -d)
+log=$folder/log
+trap 'rm -rf "$folder"' EXIT
+trap 'cat "$log" >&2' ERR
+
+# Installing to one place and using it from another shows that no path is baked in.
+cmake --install "$build" --prefix "$folder/first" >"$log"
+mv "$folder/first" "$folder/prefix"
+prefix=$folder/prefix
+wskrun=$prefix/bin/wskrun
+
+expect_greeting() {
+  if ! grep -q "hello from an installed openwsk" <<<"$2"; then
+    printf 'packaging: %s did not run the driver; it said:\n%s\n' "$1" "$2" >&2
+    exit 1
+  fi
+  echo "packaging: $1 works"
+}
+
+cmake -S "$source/project" -B "$folder/find-package" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" >>"$log"
+cmake --build "$folder/find-package" >>"$log"
+expect_greeting "find_package and wskrun" "$("$wskrun" --for 0 "$folder/find-package/hello.sys.so")"
+expect_greeting "find_package and a program" "$("$folder/find-package/host" "$folder/find-package/hello.sys.so")"
+
+pc_folder=$(dirname "$(find "$prefix" -name openwsk.pc)")
+export PKG_CONFIG_PATH=$pc_folder
+read -ra driver_flags <<<"$(pkg-config --cflags openwsk-driver)"
+read -ra host_flags <<<"$(pkg-config --cflags openwsk)"
+read -ra host_libraries <<<"$(pkg-config --libs openwsk)"
+"$CC" -shared -fPIC -Wl,-Bsymbolic "${driver_flags[@]}" "$source/project/hello.c" -o "$folder/hello.sys.so"
+"$CXX" -std=c++20 "${host_flags[@]}" "$source/project/host.cpp" "${host_libraries[@]}" -o "$folder/host"
+expect_greeting "pkg-config and wskrun" "$("$wskrun" --for 0 "$folder/hello.sys.so")"
+expect_greeting "pkg-config and a program" "$("$folder/host" "$folder/hello.sys.so")"

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: MIT
+"""What wskrun says and how it ends. Finds the program in $WSKRUN and the drivers in $DRIVERS."""
+
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
+WSKRUN = os.environ["WSKRUN"]
+DRIVERS = os.environ["DRIVERS"]
+SECONDS_MAX = 60  # of a whole run; only a hang takes so long
+
+
+def driver(name):
+    return os.path.join(DRIVERS, name + ".sys.so")
+
+
+def run(*arguments):
+    return subprocess.run([WSKRUN, *arguments], capture_output=True, text=True, timeout=SECONDS_MAX)
+
+
+class WskrunTest(unittest.TestCase):
+    def assert_ends(self, result, status, *texts):
+        said = result.stdout + result.stderr
+        self.assertEqual(result.returncode, status, said)
+        for text in texts:
+            self.assertIn(text, said)
+
+
+class Usage(WskrunTest):
+    def test_help_and_version(self):
+        self.assert_ends(run("--help"), 0, "--completion", "REG_MULTI_SZ", "Exit status")
+        self.assert_ends(run("--version"), 0, "0.")
+
+    def test_no_driver(self):
+        self.assert_ends(run(), 2, "no driver is named")
+
+    def test_an_unknown_option(self):
+        self.assert_ends(run("--no-such-option", driver("fine")), 2, "--no-such-option")
+
+    def test_values_out_of_range_name_what_is_allowed(self):
+        self.assert_ends(run("--processors", "0", driver("fine")), 2, "--processors", "1", "64")
+        self.assert_ends(run("--completion", "soon", driver("fine")), 2, "windows", "inline", "deferred", "mixed")
+        self.assert_ends(run("--for", "-1", driver("fine")), 2, "--for")
+
+    def test_two_drivers_of_one_name(self):
+        self.assert_ends(run(driver("fine"), driver("fine")), 2, "two drivers would be named fine")
+
+    def test_bad_parameters(self):
+        for argument, text in [
+            ("nonsense", "DRIVER.NAME=VALUE"),
+            ("other.Port=1", "there is fine"),
+            ("fine.=1", "name of the value is missing"),
+            ("fine.Port=4294967296", "--set-text"),
+        ]:
+            self.assert_ends(run("--set", argument, driver("fine")), 2, text)
+
+
+class Errors(WskrunTest):
+    def test_a_missing_file(self):
+        self.assert_ends(run("no_such_driver.sys.so"), 1, "no_such_driver.sys.so", "No such file")
+
+    def test_a_file_that_is_no_module(self):
+        self.assert_ends(run(__file__), 1, "is not a shared object")
+
+    def test_no_driver_entry(self):
+        self.assert_ends(run(driver("no_entry")), 1, "has no visible DriverEntry")
+
+    def test_all_missing_functions(self):
+        self.assert_ends(run(driver("missing_functions")), 1, "2 functions", "KeMissingOne, KeMissingTwo")
+
+    def test_a_failing_driver_entry(self):
+        self.assert_ends(run(driver("failing_entry")), 1, "driver failing_entry", "STATUS_DEVICE_NOT_READY")
+
+    def test_drivers_before_the_failing_one_are_unloaded(self):
+        self.assert_ends(run(driver("fine"), driver("failing_entry")), 1, "fine: goodbye")
+
+
+class Parameters(WskrunTest):
+    def run_with(self, *arguments):
+        return run("--for", "0", *arguments, driver("parameters"))
+
+    def test_each_kind(self):
+        result = self.run_with(
+            "--set", "parameters.Number=42", "--set", "parameters.Text=two words",
+            "--set-list", "parameters.List=10.0.0.1,::1",
+        )
+        self.assert_ends(result, 0, "number: 42\n", "text: two words\n", "list: 10.0.0.1 ::1\n")
+
+    def test_a_number_in_hexadecimal(self):
+        self.assert_ends(self.run_with("--set", "parameters.Number=0x10"), 0, "number: 16\n")
+
+    def test_digits_as_text(self):
+        self.assert_ends(self.run_with("--set-text", "parameters.Text=0042"), 0, "text: 0042\n")
+
+
+class Ends(WskrunTest):
+    def test_after_a_time(self):
+        result = run("--for", "0", driver("fine"))
+        self.assert_ends(result, 0, "driver fine: started", "fine: goodbye", "driver fine: unloaded", "no leaks")
+
+    def test_each_completion_mode_and_processors(self):
+        for mode in ["windows", "inline", "deferred", "mixed"]:
+            result = run("--completion", mode, "--seed", "7", "--processors", "2", "--for", "0", driver("fine"))
+            self.assert_ends(result, 0, "no leaks")
+
+    def test_a_leak(self):
+        result = run("--for", "0", driver("leaking_pool"))
+        self.assert_ends(result, 4, "leak: pool block", "Leak", "1234", "1 leak")
+
+    def test_a_bug_check(self):
+        self.assert_ends(run(driver("bug_check")), 3, "DRIVER_VERIFIER_DETECTED_VIOLATION")
+
+    def test_a_bug_check_with_a_core(self):
+        result = run("--core", driver("bug_check"))
+        self.assert_ends(result, -signal.SIGABRT, "the loaded modules are in")
+        kept = result.stderr.rsplit("the loaded modules are in ", 1)[1].splitlines()[0]
+        self.assertTrue(os.path.isdir(kept))
+        shutil.rmtree(kept)
+
+    def test_a_wait_at_dispatch_level(self):
+        self.assert_ends(run("--for", "0", driver("waits_at_dispatch")), 3, "bug check")
+
+    def test_a_driver_that_cannot_be_unloaded(self):
+        self.assert_ends(run("--for", "0", driver("no_unload")), 0, "set no DriverUnload")
+
+    def test_no_module_copies_are_left(self):
+        for name, status in [("fine", 0), ("bug_check", 3), ("failing_entry", 1), ("no_unload", 0)]:
+            with tempfile.TemporaryDirectory() as folder:
+                result = subprocess.run(
+                    [WSKRUN, "--for", "0", driver(name)],
+                    env={**os.environ, "TMPDIR": folder}, capture_output=True, text=True, timeout=SECONDS_MAX,
+                )
+                self.assert_ends(result, status)
+                self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
+
+
+class Signals(WskrunTest):
+    def start(self, name):
+        process = subprocess.Popen(
+            [WSKRUN, driver(name)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def read_until(self, process, text):
+        """The lines up to the one with the text; a hang is ended by the time limit of the test."""
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if text in line:
+                return "".join(lines)
+        self.fail(f"ended without saying {text!r}:\n" + "".join(lines))
+
+    def test_each_signal_unloads(self):
+        for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
+            process = self.start("fine")
+            self.read_until(process, "driver fine: started")
+            process.send_signal(number)
+            self.read_until(process, "no leaks")
+            self.assertEqual(process.wait(SECONDS_MAX), 0)
+
+    def test_during_driver_entry(self):
+        process = self.start("slow_entry")
+        self.read_until(process, "thinking")
+        process.send_signal(signal.SIGINT)
+        self.read_until(process, "after waiting for DriverEntry of slow_entry to return")
+        self.read_until(process, "driver slow_entry: unloaded")
+        self.assertEqual(process.wait(SECONDS_MAX), 0)
+
+    def test_a_waiting_unload_says_for_what_and_the_third_signal_ends_it(self):
+        process = self.start("stuck_unload")
+        self.read_until(process, "driver stuck_unload: started")
+        process.send_signal(signal.SIGINT)
+        self.read_until(process, "stuck_unload: waiting")
+        self.read_until(process, "still unloading after 3 seconds")
+        process.send_signal(signal.SIGINT)
+        self.read_until(process, "still waiting for DriverUnload of stuck_unload")
+        process.send_signal(signal.SIGINT)
+        self.read_until(process, "ended at once")
+        self.assertEqual(process.wait(SECONDS_MAX), 130)
+
+
+class Doctor(WskrunTest):
+    def test_names_each_capability(self):
+        result = run("doctor")
+        self.assert_ends(result, 0, "kernel", "conditional accept", "gate \"", "descriptors",
+                         "ports below 1024", "IPv6", "user namespaces")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// wskrun: runs Winsock Kernel drivers as an ordinary Linux process.
+#include <signal.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "descriptor_limit.h"
+#include "doctor.h"
+#include "exit_status.h"
+#include "options.h"
+#include "run.h"
+
+int main(int argc, char** argv) {
+    const wskrun::Parsed parsed = wskrun::parse_command_line(argc, argv);
+    if (!parsed.options) {
+        return parsed.exit_status;
+    }
+    // A server does not end because whoever read its output has ended.
+    signal(SIGPIPE, SIG_IGN);
+    try {
+        if (parsed.options->doctor) {
+            return wskrun::examine_machine();
+        }
+        wskrun::raise_descriptor_limit();
+        return wskrun::run_drivers(*parsed.options);
+    } catch (const std::exception& error) {
+        // Too few descriptors or threads, for the most part.
+        std::fprintf(stderr,
+                     "wskrun: this machine cannot run drivers: %s; wskrun doctor may say more\n",
+                     error.what());
+        return wskrun::exit_driver_failed;
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+// The command line, by CLI11.
+#include "options.h"
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <stdexcept>
+
+#include "exit_status.h"
+
+namespace wskrun {
+
+namespace {
+
+constexpr const char* footer = R"(
+A driver's name is its file name without .sys.so: echo.sys.so is "echo". Its registry values:
+  --set echo.Port=5001                 a whole number (decimal or 0x...) becomes a REG_DWORD,
+  --set echo.Address=127.0.0.1         anything else a REG_SZ
+  --set-text echo.Secret=0042          a REG_SZ, whatever it looks like
+  --set-list gate.Allow=10.0.0.1,::1   a REG_MULTI_SZ
+
+Ctrl-C or SIGTERM unloads the drivers, last one first. Exit status: 0 fine, 1 a driver failed to
+start, 2 usage, 3 bug check or broken rule, 4 leak, 130 ended at once by the third Ctrl-C.
+
+`wskrun doctor` says what this machine can do, and how to get the rest.)";
+
+const std::map<std::string, owsk::CompletionMode> completion_modes = {
+    {"windows", owsk::CompletionMode::windows},
+    {"inline", owsk::CompletionMode::at_once},
+    {"deferred", owsk::CompletionMode::deferred},
+    {"mixed", owsk::CompletionMode::mixed},
+};
+
+// What CLI11 fills in, before names are resolved.
+struct Arguments {
+    std::vector<std::string> paths;
+    std::vector<std::string> values;
+    std::vector<std::string> texts;
+    std::vector<std::string> lists;
+    std::string completion = "windows";
+    double run_for = 0;
+};
+
+void add_values(CLI::App& app,
+                const std::string& name,
+                std::vector<std::string>& into,
+                const char* help) {
+    app.add_option(name, into, help)->type_name("DRIVER.NAME=VALUE")->allow_extra_args(false);
+}
+
+void declare(CLI::App& app, Arguments& arguments, Options& options) {
+    app.add_option("DRIVER", arguments.paths, "Driver modules, loaded in this order")
+        ->type_name("FILE");
+    add_values(app, "--set", arguments.values, "Registry value: REG_DWORD or REG_SZ");
+    add_values(app, "--set-text", arguments.texts, "Registry value: REG_SZ");
+    add_values(app, "--set-list", arguments.lists, "Registry value: REG_MULTI_SZ, split at commas");
+    app.add_option("--processors", options.processors, "Processors of the machine")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    app.add_option("--completion",
+                   arguments.completion,
+                   "When a call that could finish at once completes its IRP")
+        ->check(CLI::IsMember({"windows", "inline", "deferred", "mixed"}))
+        ->type_name("")
+        ->capture_default_str();
+    app.add_option("--seed", options.seed, "Seed of --completion mixed")
+        ->type_name("NUMBER")
+        ->capture_default_str();
+    app.add_option("--for", arguments.run_for, "Unload and end after this many seconds")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("SECONDS");
+    app.add_flag("-v,--verbose", options.verbose, "A line for every event");
+    app.add_flag("--core", options.core, "Abort on a bug check, so that a core file is written");
+    app.set_version_flag("--version", WSKRUN_VERSION);
+    app.add_subcommand("doctor", "Say what this machine can do, and how to get the rest");
+    app.footer(footer);
+}
+
+std::string driver_name(const std::string& path) {
+    std::string name = std::filesystem::path(path).filename().string();
+    for (const std::string suffix : {".so", ".sys"}) {
+        if (name.ends_with(suffix) && name.size() > suffix.size()) {
+            name.resize(name.size() - suffix.size());
+        }
+    }
+    return name;
+}
+
+void name_drivers(const std::vector<std::string>& paths,
+                  Options& options,
+                  std::vector<std::string>& names) {
+    std::set<std::string> seen;
+    for (const std::string& path : paths) {
+        const std::string name = driver_name(path);
+        if (!seen.insert(name).second) {
+            throw std::invalid_argument("two drivers would be named " + name +
+                                        "; give one of the files another name (a link will do)");
+        }
+        options.drivers.push_back({name, path});
+        names.push_back(name);
+    }
+}
+
+// Throws std::invalid_argument.
+void resolve(const CLI::App& app, const Arguments& arguments, Options& options) {
+    options.doctor = app.got_subcommand("doctor");
+    if (options.doctor) {
+        return;
+    }
+    if (arguments.paths.empty()) {
+        throw std::invalid_argument("no driver is named; try wskrun echo.sys.so, or wskrun doctor");
+    }
+    std::vector<std::string> names;
+    name_drivers(arguments.paths, options, names);
+    for (const std::string& value : arguments.values) {
+        options.parameters.push_back(parse_parameter(value, ParameterKind::number_or_text, names));
+    }
+    for (const std::string& value : arguments.texts) {
+        options.parameters.push_back(parse_parameter(value, ParameterKind::text, names));
+    }
+    for (const std::string& value : arguments.lists) {
+        options.parameters.push_back(parse_parameter(value, ParameterKind::list, names));
+    }
+    options.completion = completion_modes.at(arguments.completion);
+    if (app.count("--for") > 0) {
+        options.run_for = std::chrono::duration<double>(arguments.run_for);
+    }
+}
+
+}  // namespace
+
+Parsed parse_command_line(int argc, char** argv) {
+    CLI::App app("Runs Winsock Kernel drivers as an ordinary Linux process.", "wskrun");
+    Arguments arguments;
+    Options options;
+    declare(app, arguments, options);
+    try {
+        app.parse(argc, argv);
+        resolve(app, arguments, options);
+    } catch (const CLI::ParseError& error) {
+        return {std::nullopt, app.exit(error) == 0 ? exit_fine : exit_usage};
+    } catch (const std::invalid_argument& error) {
+        std::fprintf(stderr, "wskrun: %s\nRun wskrun --help for all options.\n", error.what());
+        return {std::nullopt, exit_usage};
+    }
+    return {std::move(options), exit_fine};
+}
+
+}  // namespace wskrun

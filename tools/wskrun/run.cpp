@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// Loads the drivers, waits for the end, unloads them in reverse order.
+#include "run.h"
+
+#include <openwsk/summary.h>
+#include <openwsk/text_trace.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include "exit_status.h"
+#include "module_folder.h"
+#include "progress.h"
+#include "stop_signals.h"
+
+namespace wskrun {
+
+namespace {
+
+// Other threads may be in the middle of anything, so nothing is destroyed.
+[[noreturn]] void end_now(int status) {
+    std::fflush(nullptr);
+    _exit(status);
+}
+
+// One run of the program, from loading to the summary.
+class Run {
+  public:
+    explicit Run(const Options& options)
+        : options_(options),
+          trace_(
+              stdout,
+              options.verbose ? owsk::trace::Detail::everything : owsk::trace::Detail::important),
+          signals_(progress_, [this] { end_at_once(); }),
+          machine_(std::make_unique<owsk::Machine>(machine_options())) {}
+
+    int operator()() {
+        for (const Parameter& parameter : options_.parameters) {
+            apply(parameter, *machine_);
+        }
+        const bool started = start_drivers();
+        if (started) {
+            progress_.now_waiting_for("");
+            signals_.wait(options_.run_for);
+        }
+        const bool unloaded = unload_drivers();
+        const int status = started ? exit_fine : exit_driver_failed;
+        if (!unloaded) {
+            say_summary();
+            modules_.remove();
+            end_now(status);
+        }
+        progress_.now_waiting_for("the processors to stop");
+        const std::uint64_t leaks = machine_->stop();
+        say_summary();
+        return status == exit_fine && leaks > 0 ? exit_leak : status;
+    }
+
+  private:
+    owsk::MachineOptions machine_options() {
+        owsk::MachineOptions machine;
+        machine.processors = options_.processors;
+        machine.completion = options_.completion;
+        machine.seed = options_.seed;
+        machine.observers = {&trace_, &summary_, &progress_};
+        machine.on_bug_check = [this](const owsk::BugCheck& check) { end_with(check); };
+        return machine;
+    }
+
+    // False when a driver failed; those before it stay loaded.
+    bool start_drivers() {
+        for (const DriverFile& driver : options_.drivers) {
+            if (signals_.requested()) {
+                return true;
+            }
+            progress_.now_waiting_for("DriverEntry of " + driver.name + " to return");
+            owsk::DriverError error;
+            if (!machine_->load_driver(driver.name, driver.path, error)) {
+                std::fprintf(
+                    stderr, "wskrun: driver %s: %s\n", driver.name.c_str(), error.message.c_str());
+                return false;
+            }
+            loaded_.push_back(driver.name);
+        }
+        return true;
+    }
+
+    // False when a driver stays, because it has no DriverUnload.
+    bool unload_drivers() {
+        bool all = true;
+        for (; !loaded_.empty(); loaded_.pop_back()) {
+            const std::string& name = loaded_.back();
+            progress_.now_waiting_for("DriverUnload of " + name + " to return");
+            if (!machine_->unload_driver(name)) {
+                std::fprintf(stderr,
+                             "wskrun: driver %s set no DriverUnload, so it cannot be unloaded, as "
+                             "on Windows; "
+                             "leaks were not checked\n",
+                             name.c_str());
+                all = false;
+            }
+        }
+        return all;
+    }
+
+    void say_summary() {
+        std::printf("%s\n", summary_.line().c_str());
+        std::fflush(stdout);
+    }
+
+    [[noreturn]] void end_at_once() {
+        modules_.remove();
+        end_now(exit_ended_at_once);
+    }
+
+    [[noreturn]] void end_with(const owsk::BugCheck& check) {
+        std::fflush(stdout);
+        std::fprintf(stderr, "%s%s", check.text.c_str(), check.text.ends_with('\n') ? "" : "\n");
+        if (options_.core) {
+            // The copies stay: a debugger needs them to make sense of the core file.
+            std::fprintf(stderr,
+                         "wskrun: aborting; the loaded modules are in %s\n",
+                         modules_.path().c_str());
+            std::abort();
+        }
+        modules_.remove();
+        end_now(exit_bug_check);
+    }
+
+    const Options& options_;
+    ModuleFolder modules_;
+    Progress progress_;
+    owsk::trace::TextTrace trace_;
+    owsk::trace::Summary summary_;
+    StopSignals signals_;  // before the machine, whose threads inherit what is blocked
+    std::vector<std::string> loaded_;
+    std::unique_ptr<owsk::Machine> machine_;
+};
+
+}  // namespace
+
+int run_drivers(const Options& options) {
+    return Run(options)();
+}
+
+}  // namespace wskrun

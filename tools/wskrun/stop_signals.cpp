@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Waits for signals and counts them.
+#include "stop_signals.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <cstdio>
+#include <string>
+#include <utility>
+
+namespace wskrun {
+
+namespace {
+
+sigset_t stop_set() {
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+        sigaddset(&set, number);
+    }
+    return set;
+}
+
+const char* signal_name(int number) {
+    switch (number) {
+        case SIGINT:
+            return "Ctrl-C";
+        case SIGTERM:
+            return "SIGTERM";
+        default:
+            return "SIGHUP";
+    }
+}
+
+}  // namespace
+
+StopSignals::StopSignals(const Progress& progress, std::function<void()> end_at_once)
+    : progress_(progress), end_at_once_(std::move(end_at_once)) {
+    const sigset_t set = stop_set();
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+    thread_ = std::thread([this] { take_signals(); });
+}
+
+StopSignals::~StopSignals() {
+    {
+        const std::lock_guard guard(mutex_);
+        ending_ = true;
+    }
+    // The thread waits for signals, so a signal wakes it.
+    pthread_kill(thread_.native_handle(), SIGTERM);
+    thread_.join();
+}
+
+bool StopSignals::requested() const {
+    const std::lock_guard guard(mutex_);
+    return count_ > 0;
+}
+
+void StopSignals::wait(std::optional<std::chrono::duration<double>> time) {
+    std::unique_lock lock(mutex_);
+    const auto stop = [this] { return count_ > 0; };
+    if (time) {
+        changed_.wait_for(lock, *time, stop);
+    } else {
+        changed_.wait(lock, stop);
+    }
+}
+
+void StopSignals::take_signals() {
+    const sigset_t set = stop_set();
+    for (;;) {
+        int number = 0;
+        if (sigwait(&set, &number) != 0) {
+            continue;
+        }
+        {
+            const std::lock_guard guard(mutex_);
+            if (ending_) {
+                return;
+            }
+        }
+        on_signal(number);
+    }
+}
+
+void StopSignals::on_signal(int number) {
+    int count = 0;
+    {
+        const std::lock_guard guard(mutex_);
+        count = ++count_;
+    }
+    const std::string waiting_for = progress_.waiting_for();
+    if (count == 1) {
+        const std::string after = waiting_for.empty() ? "" : " after waiting for " + waiting_for;
+        std::fprintf(stderr, "wskrun: %s: unloading%s\n", signal_name(number), after.c_str());
+        changed_.notify_all();
+        return;
+    }
+    if (count == 2) {
+        std::fprintf(
+            stderr,
+            "wskrun: %s: still waiting for %s; a third time ends at once, without unloading\n",
+            signal_name(number),
+            waiting_for.empty() ? "the machine to stop" : waiting_for.c_str());
+        return;
+    }
+    std::fprintf(stderr,
+                 "wskrun: %s: ended at once while waiting for %s; leaks were not checked\n",
+                 signal_name(number),
+                 waiting_for.empty() ? "the machine to stop" : waiting_for.c_str());
+    end_at_once_();
+}
+
+}  // namespace wskrun
