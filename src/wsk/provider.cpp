@@ -20,9 +20,15 @@ Provider& Provider::current() noexcept {
     return static_cast<Provider&>(*extension);
 }
 
-void Provider::start() noexcept { registrations_.set_ready(true); }
+void Provider::start() noexcept {
+    const nt::ThreadScope scope(system_);
+    registrations_.set_ready(true);
+}
 
-void Provider::stop() noexcept { registrations_.set_ready(false); }
+void Provider::stop() noexcept {
+    const nt::ThreadScope scope(system_);
+    registrations_.set_ready(false);
+}
 
 CompletionMode Provider::choose(Operation operation) noexcept {
     CompletionMode mode = options_.completion;

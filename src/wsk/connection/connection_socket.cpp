@@ -30,12 +30,10 @@ ConnectionSocket::ConnectionSocket(Client& client,
       send_state_(SendState::open),
       receive_state_(ReceiveState::open) {
     InitializeListHead(&retained_);
-    Lock lock(mu_);
     events_.set_static(static_events_of(Category::connection, client.static_events()));
 }
 
 ConnectionSocket::~ConnectionSocket() {
-    Lock lock(mu_);
     drop_leftover_locked();
     // Retained past the close: the driver's WskRelease will find no socket any more.
     ULONG lost = 0;
@@ -44,11 +42,9 @@ ConnectionSocket::~ConnectionSocket() {
         provider().blocks().release(*CONTAINING_RECORD(entry, Indication, entry));
         ++lost;
     }
-    lock.unlock();
     if (lost != 0) {
         provider().note_unreleased_indications(description(), lost);
     }
-    lock.lock();
 }
 
 void ConnectionSocket::start() noexcept {

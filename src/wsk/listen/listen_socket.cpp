@@ -18,7 +18,6 @@ ListenSocket::ListenSocket(Client& client,
       family_(family),
       context_(context),
       dispatch_(static_cast<const WSK_CLIENT_LISTEN_DISPATCH*>(dispatch)) {
-    Lock lock(mu_);
     events_.set_static(static_events_of(Category::listen, client.static_events()));
 }
 
