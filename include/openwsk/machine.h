@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Machine: one Windows computer - executive, WSK provider and a network - on which driver code runs.
-// Several machines can live in one process.
+// Machine: one Windows computer - executive, WSK provider and a network - on which driver code
+// runs. Several machines can live in one process.
 #pragma once
 
 #include <ntddk.h>
@@ -19,7 +19,7 @@ namespace owsk {
 struct MachineOptions {
     unsigned processors = 1;  // loop threads, 1 to 64
     CompletionMode completion = CompletionMode::windows;
-    std::uint64_t seed = 0;  // of CompletionMode::mixed
+    std::uint64_t seed = 0;            // of CompletionMode::mixed
     std::vector<Observer*> observers;  // outlive the machine
     // Must not return. Empty: print to standard error and abort.
     std::function<void(const BugCheck&)> on_bug_check;
@@ -43,7 +43,9 @@ class Machine {
     // A value below the Parameters key of `driver`'s registry key, before the driver starts.
     // REG_DWORD, REG_SZ and REG_MULTI_SZ; text is UTF-8.
     void set_parameter(const std::string& driver, const std::string& name, std::uint32_t value);
-    void set_parameter(const std::string& driver, const std::string& name, const std::string& value);
+    void set_parameter(const std::string& driver,
+                       const std::string& name,
+                       const std::string& value);
     void set_parameter(const std::string& driver,
                        const std::string& name,
                        const std::vector<std::string>& values);
@@ -53,11 +55,12 @@ class Machine {
     bool load_driver(const std::string& name, const std::string& path, DriverError& error);
     // The same for a DriverEntry that is linked into the program.
     bool start_driver(const std::string& name, PDRIVER_INITIALIZE entry, DriverError& error);
-    // Calls DriverUnload, waits for it, and forgets the driver. False if it has no DriverUnload: then
-    // it cannot be unloaded, as on Windows.
+    // Calls DriverUnload, waits for it, and forgets the driver. False if it has no DriverUnload:
+    // then it cannot be unloaded, as on Windows.
     bool unload_driver(const std::string& name);
 
-    // Ends the processors; returns how many things the drivers still owned (probe `leak` names each).
+    // Ends the processors; returns how many things the drivers still owned (probe `leak` names
+    // each).
     std::uint64_t stop();
 
     // The gate that conditional listeners use here, and why not a better one.

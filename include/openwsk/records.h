@@ -3,13 +3,12 @@
 #pragma once
 
 #include <ntdef.h>
+#include <openwsk/address.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include <openwsk/address.h>
 
 namespace owsk::probe {
 
@@ -75,7 +74,8 @@ struct UnloadWaits {
 };
 // Something that the driver still owned when it was gone.
 struct Leak {
-    std::string_view kind;  // "pool block", "IRP", "MDL", "thread", "timer", "socket", "handle", ...
+    std::string_view
+        kind;  // "pool block", "IRP", "MDL", "thread", "timer", "socket", "handle", ...
     std::string description;
 };
 

@@ -8,7 +8,8 @@
 namespace owsk {
 
 void assertion_failed(const char* condition, const char* file, int line) noexcept {
-    std::fprintf(stderr, "openwsk: internal error: %s does not hold (%s:%d)\n", condition, file, line);
+    std::fprintf(
+        stderr, "openwsk: internal error: %s does not hold (%s:%d)\n", condition, file, line);
     std::abort();
 }
 

@@ -9,5 +9,6 @@ namespace owsk {
 
 }  // namespace owsk
 
-#define OWSK_ASSERT(condition) \
-    (static_cast<bool>(condition) ? void() : ::owsk::assertion_failed(#condition, __FILE__, __LINE__))
+#define OWSK_ASSERT(condition)             \
+    (static_cast<bool>(condition) ? void() \
+                                  : ::owsk::assertion_failed(#condition, __FILE__, __LINE__))

@@ -47,7 +47,9 @@ namespace detail {
 inline thread_local std::uint32_t held_ranks = 0;
 }  // namespace detail
 
-inline bool holds_no_lock() noexcept { return detail::held_ranks == 0; }
+inline bool holds_no_lock() noexcept {
+    return detail::held_ranks == 0;
+}
 
 class OWSK_CAPABILITY("mutex") Mutex {
   public:

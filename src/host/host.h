@@ -107,7 +107,8 @@ class Host {
     virtual Processor& processor(unsigned number) noexcept = 0;
 
     // Null when the system has no more threads to give. `name` is cut to what the system shows.
-    virtual std::unique_ptr<Thread> start_thread(const std::string& name, std::function<void()> body) = 0;
+    virtual std::unique_ptr<Thread> start_thread(const std::string& name,
+                                                 std::function<void()> body) = 0;
     virtual std::unique_ptr<Parker> new_parker() = 0;
     // Lets other threads run, for a loop that waits for one of them.
     virtual void yield() noexcept = 0;

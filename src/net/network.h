@@ -5,6 +5,7 @@
 #pragma once
 
 #include <ntdef.h>
+#include <openwsk/address.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +15,6 @@
 
 #include "base/result.h"
 #include "host/host.h"
-#include <openwsk/address.h>
 #include "net/attempt.h"
 
 namespace owsk::net {
@@ -106,7 +106,8 @@ class ListenerEvents {
     // Conditional listeners: a request arrived and is held for a verdict.
     virtual void on_request(std::shared_ptr<ConnectionAttempt> attempt) noexcept = 0;
     // The accepted attempt has become a connection, not started yet.
-    virtual void on_established(ConnectionAttempt& attempt, std::unique_ptr<Connection> connection) noexcept = 0;
+    virtual void on_established(ConnectionAttempt& attempt,
+                                std::unique_ptr<Connection> connection) noexcept = 0;
     // The held or accepted attempt went away before it was established.
     virtual void on_aborted(ConnectionAttempt& attempt) noexcept = 0;
     // The listener no longer works. At most once.
@@ -157,7 +158,8 @@ class Network {
     virtual ~Network() = default;
 
     // Starts to listen on `address` (port 0: any free one). Fails with the statuses of errno_map.
-    virtual Result<std::unique_ptr<Listener>> listen(const Address& address, const ListenOptions& options) = 0;
+    virtual Result<std::unique_ptr<Listener>> listen(const Address& address,
+                                                     const ListenOptions& options) = 0;
     // The gate that a conditional listener would get now.
     virtual GateReport gate() = 0;
 };

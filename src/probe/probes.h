@@ -19,7 +19,7 @@ class Probes {
 #define OWSK_PROBE(name, Record)                     \
     void name(const Record& record) const noexcept { \
         OWSK_ASSERT(holds_no_lock());                \
-        for (Observer* observer : observers_) {      \
+        for (Observer * observer : observers_) {     \
             observer->name(record);                  \
         }                                            \
     }

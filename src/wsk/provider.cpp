@@ -12,7 +12,9 @@ Provider::Provider(nt::System& system, net::Network& network, ProviderOptions op
     system_.extension = this;
 }
 
-Provider::~Provider() { system_.extension = nullptr; }
+Provider::~Provider() {
+    system_.extension = nullptr;
+}
 
 Provider& Provider::current() noexcept {
     nt::Extension* extension = nt::System::current().extension;
@@ -39,8 +41,8 @@ CompletionMode Provider::choose(Operation operation) noexcept {
             CompletionMode::windows, CompletionMode::at_once, CompletionMode::deferred};
         mode = modes[prng.next() % std::size(modes)];
     }
-    const bool control = operation == Operation::control ||
-                         operation == Operation::query_address || operation == Operation::inspect;
+    const bool control = operation == Operation::control || operation == Operation::query_address ||
+                         operation == Operation::inspect;
     return mode == CompletionMode::windows && control ? CompletionMode::at_once : mode;
 }
 

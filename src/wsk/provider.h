@@ -59,7 +59,8 @@ class Provider final : public nt::Extension {
     AddressTable& addresses() noexcept { return addresses_; }
     BlockPool& blocks() noexcept { return blocks_; }
 
-    // What keeps drivers from being unloaded: registrations and sockets, for people. Empty: nothing.
+    // What keeps drivers from being unloaded: registrations and sockets, for people. Empty:
+    // nothing.
     std::string open_things();
     // A socket was closed with `count` indications that WskRelease has not given back.
     void note_unreleased_indications(const std::string& socket, ULONG count);

@@ -20,7 +20,9 @@ constexpr SIZE_T room_min = 8 * 1024;
 // Free blocks that are kept at hand instead of going back to the system.
 constexpr std::size_t free_max = 64;
 
-constexpr SIZE_T align_up(SIZE_T value) noexcept { return (value + 15) & ~SIZE_T{15}; }
+constexpr SIZE_T align_up(SIZE_T value) noexcept {
+    return (value + 15) & ~SIZE_T{15};
+}
 
 constexpr SIZE_T header_size = align_up(sizeof(Indication));
 
@@ -100,6 +102,8 @@ void BlockPool::keep(Indication& indication) noexcept {
     block.used = align_up(start + indication.length);
 }
 
-void BlockPool::release(Indication& indication) noexcept { drop(indication.block); }
+void BlockPool::release(Indication& indication) noexcept {
+    drop(indication.block);
+}
 
 }  // namespace owsk::wsk

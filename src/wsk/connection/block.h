@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Receive memory: blocks of 64 KiB that a processor fills from the front, and indications carved out
-// of them. A driver that retains an indication keeps its block; nothing is copied.
+// Receive memory: blocks of 64 KiB that a processor fills from the front, and indications carved
+// out of them. A driver that retains an indication keeps its block; nothing is copied.
 #pragma once
 
 #include <wdm.h>
@@ -45,8 +45,9 @@ class BlockPool {
     BlockPool(const BlockPool&) = delete;
     BlockPool& operator=(const BlockPool&) = delete;
 
-    // Room for the next received bytes, on the calling processor; null when memory is out. Followed,
-    // before the processor carves again, by keep() or by nothing: then the room is used again.
+    // Room for the next received bytes, on the calling processor; null when memory is out.
+    // Followed, before the processor carves again, by keep() or by nothing: then the room is used
+    // again.
     Indication* carve(unsigned processor) noexcept OWSK_EXCLUDES(mu_);
     // The indication outlives the callback: `length` bytes of its room stay in use.
     void keep(Indication& indication) noexcept;

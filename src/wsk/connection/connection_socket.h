@@ -47,7 +47,8 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     void decline() noexcept { close_unowned(); }
 
     std::string description() const override;
-    NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept override OWSK_EXCLUDES(mu_);
+    NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept override
+        OWSK_EXCLUDES(mu_);
     Result<ULONG> get_option(ULONG level, ULONG option) noexcept override OWSK_EXCLUDES(mu_);
     Result<WSK_INSPECT_ID> inspect_id() const noexcept override;
     Result<Address> local_address() noexcept override;
@@ -83,8 +84,9 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     NTSTATUS send_check_locked() const noexcept OWSK_REQUIRES(mu_);
     NTSTATUS abort(Request request) noexcept OWSK_EXCLUDES(mu_);
 
-    NTSTATUS receive_check_locked(Request request, const WSK_BUF* buffer, ULONG flags) const noexcept
-        OWSK_REQUIRES(mu_);
+    NTSTATUS receive_check_locked(Request request,
+                                  const WSK_BUF* buffer,
+                                  ULONG flags) const noexcept OWSK_REQUIRES(mu_);
     // Moves received bytes into a request. True when it has its result.
     bool fill_locked(Request request) noexcept OWSK_REQUIRES(mu_);
     bool drain_locked(Request request) noexcept OWSK_REQUIRES(mu_);

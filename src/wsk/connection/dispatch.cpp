@@ -28,8 +28,9 @@ ConnectionSocket& connection_socket_of(PWSK_SOCKET socket) noexcept {
 // IRQL       <= DISPATCH_LEVEL
 // Keeps      the IRP and the MDL chain until completion, not the WSK_BUF
 // Completes  STATUS_SUCCESS (Information = Length) when the network has taken all bytes,
-//            STATUS_CANCELLED, STATUS_INVALID_DEVICE_STATE after WskDisconnect or when not connected,
-//            STATUS_CONNECTION_RESET, STATUS_CONNECTION_ABORTED, STATUS_NOT_SUPPORTED for a flag
+//            STATUS_CANCELLED, STATUS_INVALID_DEVICE_STATE after WskDisconnect or when not
+//            connected, STATUS_CONNECTION_RESET, STATUS_CONNECTION_ABORTED, STATUS_NOT_SUPPORTED
+//            for a flag
 // Docs       nc-wsk-pfn_wsk_send
 NTSTATUS NTAPI WskSend(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags, PIRP Irp) {
     return Irp == nullptr ? STATUS_INVALID_PARAMETER

@@ -56,7 +56,8 @@ NTSTATUS ConnectionSocket::receive(const WSK_BUF* buffer, ULONG flags, PIRP irp)
         request = begin_locked(irp, Operation::receive);
         const NTSTATUS status = receive_check_locked(request, buffer, flags);
         const bool resumes = NT_SUCCESS(status) && only_resumes(*buffer, flags);
-        request.transfer() = NT_SUCCESS(status) ? transfer_of(*buffer, flags) : TransferParameters{};
+        request.transfer() =
+            NT_SUCCESS(status) ? transfer_of(*buffer, flags) : TransferParameters{};
         if (NT_SUCCESS(status) && suspended_) {
             suspended_ = false;
             want_turn_locked();
@@ -80,8 +81,8 @@ NTSTATUS ConnectionSocket::receive(const WSK_BUF* buffer, ULONG flags, PIRP irp)
 
 bool ConnectionSocket::serve_receives() noexcept {
     Lock lock(mu_);
-    if (receives_.empty() || (!readable_ && leftover_ == nullptr &&
-                              receive_state_ == ReceiveState::open)) {
+    if (receives_.empty() ||
+        (!readable_ && leftover_ == nullptr && receive_state_ == ReceiveState::open)) {
         return false;
     }
     const Request request = receives_.front();

@@ -104,9 +104,9 @@ void ConnectionSocket::settle_indication(Indication& indication,
     }
     RemoveEntryList(&indication.entry);
     retained_bytes_ -= indication.length;
-    const SIZE_T taken = answer == STATUS_PENDING      ? indication.length - leftover_offset_
+    const SIZE_T taken = answer == STATUS_PENDING   ? indication.length - leftover_offset_
                          : answer == STATUS_SUCCESS ? accepted
-                                                       : 0;
+                                                    : 0;
     leftover_offset_ += taken;
     const bool died = receive_state_ == ReceiveState::dead;
     if (died || leftover_offset_ == indication.length) {

@@ -13,14 +13,14 @@
 
 namespace owsk::wsk {
 
-// Whether a WSK_BUF keeps the rules: an MDL unless the length is 0, the offset inside the first MDL,
-// the length inside the chain.
+// Whether a WSK_BUF keeps the rules: an MDL unless the length is 0, the offset inside the first
+// MDL, the length inside the chain.
 bool is_well_formed(const WSK_BUF& buffer) noexcept;
 
 TransferParameters transfer_of(const WSK_BUF& buffer, ULONG flags) noexcept;
 
-// The part of a transfer that is still to be done, as slices; at most as many as fit one call of the
-// network.
+// The part of a transfer that is still to be done, as slices; at most as many as fit one call of
+// the network.
 class Slices {
   public:
     explicit Slices(const TransferParameters& transfer) noexcept;

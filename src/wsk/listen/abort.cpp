@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "wsk/listen/listen_socket.h"
-#include "wsk/socket/move_to.h"
 #include "wsk/socket/call_out.h"
+#include "wsk/socket/move_to.h"
 
 namespace owsk::wsk {
 

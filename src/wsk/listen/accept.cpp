@@ -42,7 +42,9 @@ std::optional<ListenSocket::Established> ListenSocket::next_established_locked(
 }
 
 ConnectionSocket* ListenSocket::make_socket_locked(
-    Established established, PVOID context, const WSK_CLIENT_CONNECTION_DISPATCH* dispatch) noexcept {
+    Established established,
+    PVOID context,
+    const WSK_CLIENT_CONNECTION_DISPATCH* dispatch) noexcept {
     auto* socket = new (std::nothrow) ConnectionSocket(
         client(),
         {std::move(established.connection), established.inspect_id, options_, context, dispatch},

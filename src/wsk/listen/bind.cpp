@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// WskBind on a listening socket, which starts to listen at once, and the options that come before it.
+// WskBind on a listening socket, which starts to listen at once, and the options that come before
+// it.
 #include "wsk/listen/listen_socket.h"
 #include "wsk/socket/move_to.h"
 #include "wsk/socket/sockaddr.h"
@@ -9,7 +10,9 @@ namespace owsk::wsk {
 namespace {
 
 // A BOOLEAN-like option holds nothing but 0 or 1.
-ULONG flag(bool value) noexcept { return value ? 1 : 0; }
+ULONG flag(bool value) noexcept {
+    return value ? 1 : 0;
+}
 
 }  // namespace
 
@@ -113,8 +116,7 @@ NTSTATUS ListenSocket::set_option(ULONG level, ULONG option, ULONG value) noexce
         options_.remember(*transport, value);
         return listener_ == nullptr ? STATUS_SUCCESS : listener_->set_option(*transport, value);
     }
-    const bool v6_only =
-        level == IPPROTO_IPV6 && option == IPV6_V6ONLY && family_ == Family::ipv6;
+    const bool v6_only = level == IPPROTO_IPV6 && option == IPV6_V6ONLY && family_ == Family::ipv6;
     const bool sharing = level == SOL_SOCKET && (option == SO_REUSEADDR ||
                                                  option == static_cast<ULONG>(SO_EXCLUSIVEADDRUSE));
     const bool conditional = level == SOL_SOCKET && option == SO_CONDITIONAL_ACCEPT;

@@ -24,7 +24,8 @@ ListenSocket& listen_socket_of(PWSK_SOCKET socket) noexcept {
 // WskBind: give a listening socket its address; it listens from now on.
 //
 // IRQL       <= DISPATCH_LEVEL
-// Completes  STATUS_SUCCESS, STATUS_ADDRESS_ALREADY_EXISTS or STATUS_ACCESS_DENIED when another socket
+// Completes  STATUS_SUCCESS, STATUS_ADDRESS_ALREADY_EXISTS or STATUS_ACCESS_DENIED when another
+// socket
 //            holds the address, STATUS_INVALID_ADDRESS_COMPONENT when it is not this machine's,
 //            STATUS_INVALID_DEVICE_STATE when already bound, STATUS_INVALID_PARAMETER
 // Docs       nc-wsk-pfn_wsk_bind
@@ -51,7 +52,8 @@ NTSTATUS NTAPI WskAccept(PWSK_SOCKET ListenSocket,
         return STATUS_INVALID_PARAMETER;
     }
     return listen_socket_of(ListenSocket)
-        .accept({LocalAddress, RemoteAddress, AcceptSocketContext, AcceptSocketDispatch}, Flags, Irp);
+        .accept(
+            {LocalAddress, RemoteAddress, AcceptSocketContext, AcceptSocketDispatch}, Flags, Irp);
 }
 
 // WskInspectComplete: the late verdict on a request that WskInspectEvent has pended.

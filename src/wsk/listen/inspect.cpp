@@ -2,8 +2,8 @@
 // Conditional accept: the driver inspects each connection request before it is established, at once
 // (WskInspectEvent) or later (WskInspectComplete).
 #include "wsk/listen/listen_socket.h"
-#include "wsk/socket/move_to.h"
 #include "wsk/socket/call_out.h"
+#include "wsk/socket/move_to.h"
 #include "wsk/socket/sockaddr.h"
 
 namespace owsk::wsk {
@@ -35,8 +35,8 @@ bool ListenSocket::inspect_next() noexcept {
     SockaddrCopy remote(attempt->remote_address());
     // A copy: the driver may scribble on what it is shown.
     WSK_INSPECT_ID shown_id = id;
-    const WSK_INSPECT_ACTION action = call_out(
-        dispatch_->WskInspectEvent, context_, local.get(), remote.get(), &shown_id);
+    const WSK_INSPECT_ACTION action =
+        call_out(dispatch_->WskInspectEvent, context_, local.get(), remote.get(), &shown_id);
     apply_verdict(*attempt, action);
     return true;
 }

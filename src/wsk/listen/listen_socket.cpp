@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What a listening socket is made of: the order of its work, its notes from the network, its end.
 #include "wsk/listen/listen_socket.h"
-#include "wsk/socket/move_to.h"
 
 #include "wsk/listen/dispatch.h"
 #include "wsk/registration/client.h"
 #include "wsk/socket/call_out.h"
+#include "wsk/socket/move_to.h"
 
 namespace owsk::wsk {
 
@@ -94,7 +94,8 @@ bool ListenSocket::announce_failure() noexcept {
                                    &dispatch));
     }
     if (tell_inspect) {
-        static_cast<void>(call_out(dispatch_->WskInspectEvent, context_, nullptr, nullptr, nullptr));
+        static_cast<void>(
+            call_out(dispatch_->WskInspectEvent, context_, nullptr, nullptr, nullptr));
     }
     return true;
 }
@@ -109,7 +110,9 @@ bool ListenSocket::has_callbacks_locked(ULONG mask) const noexcept {
            (dispatch_ != nullptr && dispatch_->WskAcceptEvent != nullptr);
 }
 
-void ListenSocket::cancel_all_locked() noexcept { decide_all_locked(accepts_, STATUS_CANCELLED); }
+void ListenSocket::cancel_all_locked() noexcept {
+    decide_all_locked(accepts_, STATUS_CANCELLED);
+}
 
 bool ListenSocket::close_transport(host::Task& closed) noexcept {
     net::Listener* listener = nullptr;

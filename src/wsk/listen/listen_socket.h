@@ -29,7 +29,8 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
     ~ListenSocket() override;
 
     std::string description() const override;
-    NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept override OWSK_EXCLUDES(mu_);
+    NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept override
+        OWSK_EXCLUDES(mu_);
     Result<ULONG> get_option(ULONG level, ULONG option) noexcept override OWSK_EXCLUDES(mu_);
     NTSTATUS health() noexcept override OWSK_EXCLUDES(mu_);
     Result<Address> local_address() noexcept override OWSK_EXCLUDES(mu_);
@@ -37,8 +38,9 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
     NTSTATUS bind(const SOCKADDR* address, ULONG flags, PIRP irp) noexcept OWSK_EXCLUDES(mu_);
     NTSTATUS accept(const AcceptParameters& parameters, ULONG flags, PIRP irp) noexcept
         OWSK_EXCLUDES(mu_);
-    NTSTATUS complete_inspection(const WSK_INSPECT_ID* id, WSK_INSPECT_ACTION action, PIRP irp) noexcept
-        OWSK_EXCLUDES(mu_);
+    NTSTATUS complete_inspection(const WSK_INSPECT_ID* id,
+                                 WSK_INSPECT_ACTION action,
+                                 PIRP irp) noexcept OWSK_EXCLUDES(mu_);
 
   private:
     struct Established {
@@ -76,7 +78,8 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
     bool deliver_next_by_event() noexcept OWSK_EXCLUDES(mu_);
 
     // The oldest connection that waits, here or, if `ask_network`, in the network.
-    std::optional<Established> next_established_locked(bool ask_network) noexcept OWSK_REQUIRES(mu_);
+    std::optional<Established> next_established_locked(bool ask_network) noexcept
+        OWSK_REQUIRES(mu_);
     ConnectionSocket* make_socket_locked(Established established,
                                          PVOID context,
                                          const WSK_CLIENT_CONNECTION_DISPATCH* dispatch) noexcept
@@ -90,7 +93,8 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
     probe::Verdict apply_verdict_locked(Inspection& inspection, WSK_INSPECT_ACTION action) noexcept
         OWSK_REQUIRES(mu_);
     Result<probe::RequestJudged> resolve_locked(const WSK_INSPECT_ID& id,
-                                                WSK_INSPECT_ACTION action) noexcept OWSK_REQUIRES(mu_);
+                                                WSK_INSPECT_ACTION action) noexcept
+        OWSK_REQUIRES(mu_);
 
     NTSTATUS start_listening(const Address& address) noexcept OWSK_EXCLUDES(mu_);
     NTSTATUS bind_check(const SOCKADDR* address, ULONG flags) noexcept OWSK_EXCLUDES(mu_);

@@ -28,7 +28,9 @@ Client::Client(Provider& provider, const WSK_CLIENT_NPI& npi) noexcept
     KeInitializeEvent(&drained_, NotificationEvent, FALSE);
 }
 
-Client& Client::of(PWSK_CLIENT client) noexcept { return *reinterpret_cast<Client*>(client); }
+Client& Client::of(PWSK_CLIENT client) noexcept {
+    return *reinterpret_cast<Client*>(client);
+}
 
 void Client::change(ULONG Holds::*hold, int by) noexcept {
     Lock lock(mu_);
@@ -39,7 +41,9 @@ void Client::change(ULONG Holds::*hold, int by) noexcept {
     }
 }
 
-void Client::npi_captured() noexcept { change(&Holds::captures, 1); }
+void Client::npi_captured() noexcept {
+    change(&Holds::captures, 1);
+}
 
 void Client::npi_released() noexcept {
     bool released = false;
@@ -48,10 +52,11 @@ void Client::npi_released() noexcept {
         released = holds_.captures > 0;
     }
     if (!released) {
-        nt::ke::broken_rule("npi-released-too-often",
-                            "WskReleaseProviderNPI was called more often than WskCaptureProviderNPI "
-                            "has succeeded for this registration.",
-                            reinterpret_cast<ULONG_PTR>(this));
+        nt::ke::broken_rule(
+            "npi-released-too-often",
+            "WskReleaseProviderNPI was called more often than WskCaptureProviderNPI "
+            "has succeeded for this registration.",
+            reinterpret_cast<ULONG_PTR>(this));
     }
     change(&Holds::captures, -1);
 }
@@ -64,11 +69,17 @@ void Client::socket_opened() noexcept {
     change(&Holds::sockets, 1);
 }
 
-void Client::socket_closed() noexcept { change(&Holds::sockets, -1); }
+void Client::socket_closed() noexcept {
+    change(&Holds::sockets, -1);
+}
 
-void Client::call_began() noexcept { change(&Holds::calls, 1); }
+void Client::call_began() noexcept {
+    change(&Holds::calls, 1);
+}
 
-void Client::call_ended() noexcept { change(&Holds::calls, -1); }
+void Client::call_ended() noexcept {
+    change(&Holds::calls, -1);
+}
 
 bool Client::may_configure() noexcept {
     Lock lock(mu_);

@@ -91,7 +91,8 @@ NTSTATUS control_without_irp(Client& client, ULONG code, const ControlCall& call
 //
 // IRQL       <= DISPATCH_LEVEL
 // Keeps      the IRP of WSK_TRANSPORT_LIST_CHANGE until WskDeregister or IoCancelIrp
-// Returns    STATUS_SUCCESS, STATUS_BUFFER_OVERFLOW, STATUS_PENDING, STATUS_INVALID_PARAMETER for an
+// Returns    STATUS_SUCCESS, STATUS_BUFFER_OVERFLOW, STATUS_PENDING, STATUS_INVALID_PARAMETER for
+// an
 //            IRP where none may be, STATUS_INVALID_DEVICE_REQUEST for an unknown code
 // Docs       nc-wsk-pfn_wsk_control_client
 NTSTATUS NTAPI WskControlClient(PWSK_CLIENT Client,

@@ -22,14 +22,15 @@ const NPIID NPI_WSK_INTERFACE_ID = {
 // Docs       nf-wsk-wskregister
 NTSTATUS NTAPI WskRegister(PWSK_CLIENT_NPI WskClientNpi, PWSK_REGISTRATION WskRegistration) {
     owsk::nt::ke::require_irql_at_most(PASSIVE_LEVEL, "WskRegister");
-    if (WskClientNpi == nullptr || WskClientNpi->Dispatch == nullptr || WskRegistration == nullptr) {
+    if (WskClientNpi == nullptr || WskClientNpi->Dispatch == nullptr ||
+        WskRegistration == nullptr) {
         return STATUS_INVALID_PARAMETER;
     }
     return Provider::current().registrations().enroll(*WskClientNpi, WskRegistration);
 }
 
-// WskDeregister: the end of a registration. Returns when every captured NPI was released, every call
-// and IRP has ended and every socket is closed; says every few seconds what it waits for.
+// WskDeregister: the end of a registration. Returns when every captured NPI was released, every
+// call and IRP has ended and every socket is closed; says every few seconds what it waits for.
 //
 // IRQL       PASSIVE_LEVEL
 // Docs       nf-wsk-wskderegister
@@ -46,7 +47,8 @@ VOID NTAPI WskDeregister(PWSK_REGISTRATION WskRegistration) {
 NTSTATUS NTAPI WskCaptureProviderNPI(PWSK_REGISTRATION WskRegistration,
                                      ULONG WaitTimeout,
                                      PWSK_PROVIDER_NPI WskProviderNpi) {
-    return Provider::current().registrations().capture(WskRegistration, WaitTimeout, WskProviderNpi);
+    return Provider::current().registrations().capture(
+        WskRegistration, WaitTimeout, WskProviderNpi);
 }
 
 // WskReleaseProviderNPI: give back one capture.
@@ -62,9 +64,8 @@ VOID NTAPI WskReleaseProviderNPI(PWSK_REGISTRATION WskRegistration) {
 // IRQL       <= DISPATCH_LEVEL
 // Returns    STATUS_SUCCESS, STATUS_DEVICE_NOT_READY
 // Docs       nf-wsk-wskqueryprovidercharacteristics
-NTSTATUS NTAPI
-WskQueryProviderCharacteristics(PWSK_REGISTRATION WskRegistration,
-                                PWSK_PROVIDER_CHARACTERISTICS WskProviderCharacteristics) {
+NTSTATUS NTAPI WskQueryProviderCharacteristics(
+    PWSK_REGISTRATION WskRegistration, PWSK_PROVIDER_CHARACTERISTICS WskProviderCharacteristics) {
     return Provider::current().registrations().query(WskRegistration, WskProviderCharacteristics);
 }
 

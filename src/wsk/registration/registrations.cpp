@@ -45,7 +45,9 @@ void Registrations::set_ready(bool ready) noexcept {
     }
 }
 
-bool Registrations::is_ready() noexcept { return KeReadStateEvent(&ready_) != 0; }
+bool Registrations::is_ready() noexcept {
+    return KeReadStateEvent(&ready_) != 0;
+}
 
 NTSTATUS Registrations::enroll(const WSK_CLIENT_NPI& npi, PWSK_REGISTRATION block) {
     Lock lock(mu_);
@@ -72,8 +74,9 @@ Client* Registrations::begin_call(PWSK_REGISTRATION block, const char* function)
     }
     if (block == nullptr || block->ReservedRegistrationState != withdrawn_magic) {
         nt::ke::broken_rule("registration-not-registered",
-                            std::string(function) + " was called with a WSK_REGISTRATION block that "
-                            "WskRegister has not filled, or that was overwritten since.",
+                            std::string(function) +
+                                " was called with a WSK_REGISTRATION block that "
+                                "WskRegister has not filled, or that was overwritten since.",
                             reinterpret_cast<ULONG_PTR>(block));
     }
     return nullptr;
@@ -82,15 +85,15 @@ Client* Registrations::begin_call(PWSK_REGISTRATION block, const char* function)
 NTSTATUS Registrations::wait_until_ready(Client& client, ULONG timeout_ms) noexcept {
     LARGE_INTEGER interval = relative_ms(timeout_ms);
     PVOID objects[] = {client.deregistering_event(), &ready_};
-    const NTSTATUS status = KeWaitForMultipleObjects(
-        2,
-        objects,
-        WaitAny,
-        Executive,
-        KernelMode,
-        FALSE,
-        timeout_ms == WSK_INFINITE_WAIT ? nullptr : &interval,
-        nullptr);
+    const NTSTATUS status =
+        KeWaitForMultipleObjects(2,
+                                 objects,
+                                 WaitAny,
+                                 Executive,
+                                 KernelMode,
+                                 FALSE,
+                                 timeout_ms == WSK_INFINITE_WAIT ? nullptr : &interval,
+                                 nullptr);
     return status == STATUS_WAIT_1 ? STATUS_SUCCESS : STATUS_DEVICE_NOT_READY;
 }
 
@@ -162,8 +165,8 @@ std::string Registrations::describe() {
     if (count == 0) {
         return "";
     }
-    return std::to_string(count) +
-           (count == 1 ? " registration without WskDeregister" : " registrations without WskDeregister");
+    return std::to_string(count) + (count == 1 ? " registration without WskDeregister"
+                                               : " registrations without WskDeregister");
 }
 
 std::uint64_t Registrations::report_leaks(probe::Probes& probes) {

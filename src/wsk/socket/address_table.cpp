@@ -30,7 +30,10 @@ constexpr std::size_t line(Sharing sharing, bool wild) noexcept {
 
 }  // namespace
 
-NTSTATUS sharing_verdict(Sharing second, bool second_wild, Sharing first, bool first_wild) noexcept {
+NTSTATUS sharing_verdict(Sharing second,
+                         bool second_wild,
+                         Sharing first,
+                         bool first_wild) noexcept {
     return verdicts[line(second, second_wild)][line(first, first_wild)];
 }
 
@@ -69,8 +72,8 @@ Result<AddressTable::Bound> AddressTable::bind(net::Network& network,
     if (options.share_port) {
         (*listener)->allow_port_sharing(false);
     }
-    const Hold hold = entries_.insert(
-        entries_.end(), {(*listener)->local_address(), sharing, listener->get()});
+    const Hold hold =
+        entries_.insert(entries_.end(), {(*listener)->local_address(), sharing, listener->get()});
     return Bound{std::move(*listener), hold};
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // AddressTable: the local TCP addresses that sockets of this machine hold, and who may share them,
-// by the table of sharing-transport-addresses in the WSK documentation. Linux has other rules, so ours
-// are checked first; Linux decides only about other programs.
+// by the table of sharing-transport-addresses in the WSK documentation. Linux has other rules, so
+// ours are checked first; Linux decides only about other programs.
 #pragma once
 
 #include <openwsk/address.h>

@@ -122,7 +122,8 @@ NTSTATUS control_events(Socket& socket, const ControlCall& call, PIRP irp) noexc
     if (!NT_SUCCESS(status)) {
         return request ? socket.finish(request, status) : status;
     }
-    return socket.control_events(*static_cast<const WSK_EVENT_CALLBACK_CONTROL*>(call.input), request);
+    return socket.control_events(*static_cast<const WSK_EVENT_CALLBACK_CONTROL*>(call.input),
+                                 request);
 }
 
 }  // namespace

@@ -57,10 +57,11 @@ Socket* create(Client& client, const Creation& creation) noexcept {
     host::Processor& processor = client.provider().next_processor();
     switch (creation.category) {
         case Category::listen:
-            return new (std::nothrow)
-                ListenSocket(client, creation.family, creation.context, creation.dispatch, processor);
+            return new (std::nothrow) ListenSocket(
+                client, creation.family, creation.context, creation.dispatch, processor);
         case Category::connection:
-            return new (std::nothrow) ConnectionSocket(client, creation.context, creation.dispatch, processor);
+            return new (std::nothrow)
+                ConnectionSocket(client, creation.context, creation.dispatch, processor);
         default:
             return new (std::nothrow) PlainSocket(client, creation.category, processor);
     }
@@ -71,7 +72,8 @@ Socket* create(Client& client, const Creation& creation) noexcept {
 // WskSocket: make a socket of the category that Flags names.
 //
 // IRQL       <= DISPATCH_LEVEL
-// Completes  STATUS_SUCCESS (Information = the PWSK_SOCKET), STATUS_INVALID_PARAMETER for Flags that
+// Completes  STATUS_SUCCESS (Information = the PWSK_SOCKET), STATUS_INVALID_PARAMETER for Flags
+// that
 //            are no category or a context where none may be, STATUS_NOT_SUPPORTED for a combination
 //            of family, type and protocol that the category does not have
 // Docs       nc-wsk-pfn_wsk_socket

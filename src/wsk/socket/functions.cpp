@@ -53,8 +53,8 @@ NTSTATUS NTAPI WskGetLocalAddress(PWSK_SOCKET Socket, PSOCKADDR LocalAddress, PI
 // WskGetRemoteAddress: the address of the peer.
 //
 // IRQL       <= DISPATCH_LEVEL
-// Completes  STATUS_SUCCESS, STATUS_INVALID_DEVICE_STATE when not connected, STATUS_FILE_FORCED_CLOSED
-// Docs       nc-wsk-pfn_wsk_get_remote_address
+// Completes  STATUS_SUCCESS, STATUS_INVALID_DEVICE_STATE when not connected,
+// STATUS_FILE_FORCED_CLOSED Docs       nc-wsk-pfn_wsk_get_remote_address
 NTSTATUS NTAPI WskGetRemoteAddress(PWSK_SOCKET Socket, PSOCKADDR RemoteAddress, PIRP Irp) {
     if (Irp == nullptr) {
         return STATUS_INVALID_PARAMETER;

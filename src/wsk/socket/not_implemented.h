@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// not_implemented<PFN_...>: a function for a slot whose operation is not built yet. It completes its
-// IRP with STATUS_NOT_IMPLEMENTED, as every WSK function completes what it was given.
+// not_implemented<PFN_...>: a function for a slot whose operation is not built yet. It completes
+// its IRP with STATUS_NOT_IMPLEMENTED, as every WSK function completes what it was given.
 #pragma once
 
 #include <wdm.h>
@@ -8,8 +8,8 @@
 
 #include <tuple>
 
-#include "wsk/registration/client.h"
 #include "wsk/provider.h"
+#include "wsk/registration/client.h"
 #include "wsk/socket/socket.h"
 
 namespace owsk::wsk {

@@ -32,14 +32,17 @@ Parameters& parameters(PIRP irp) noexcept {
 
 }  // namespace
 
-unsigned completion_depth() noexcept { return depth; }
+unsigned completion_depth() noexcept {
+    return depth;
+}
 
 Request Request::take(PIRP irp, Operation operation, Socket* owner) noexcept {
     if (nt::io::irp_is_held(irp)) {
-        nt::ke::broken_rule("irp-already-in-use",
-                            "The IRP was passed to a WSK function while an earlier WSK request still "
-                            "uses it. Wait for its completion, then call IoReuseIrp.",
-                            reinterpret_cast<ULONG_PTR>(irp));
+        nt::ke::broken_rule(
+            "irp-already-in-use",
+            "The IRP was passed to a WSK function while an earlier WSK request still "
+            "uses it. Wait for its completion, then call IoReuseIrp.",
+            reinterpret_cast<ULONG_PTR>(irp));
     }
     if (irp->CurrentLocation <= 1) {
         KeBugCheckEx(NO_MORE_IRP_STACK_LOCATIONS, reinterpret_cast<ULONG_PTR>(irp), 0, 0, 0);
@@ -58,15 +61,21 @@ Operation Request::operation() const noexcept {
     return static_cast<Operation>(IoGetCurrentIrpStackLocation(irp_)->MinorFunction);
 }
 
-Socket* Request::owner() const noexcept { return overlay(irp_).owner; }
+Socket* Request::owner() const noexcept {
+    return overlay(irp_).owner;
+}
 
 TransferParameters& Request::transfer() const noexcept {
     return parameters<TransferParameters>(irp_);
 }
 
-AcceptParameters& Request::accept() const noexcept { return parameters<AcceptParameters>(irp_); }
+AcceptParameters& Request::accept() const noexcept {
+    return parameters<AcceptParameters>(irp_);
+}
 
-void Request::mark_pending() const noexcept { IoMarkIrpPending(irp_); }
+void Request::mark_pending() const noexcept {
+    IoMarkIrpPending(irp_);
+}
 
 void Request::decide(NTSTATUS status, ULONG_PTR information) const noexcept {
     if (!overlay(irp_).decided) {
@@ -76,7 +85,9 @@ void Request::decide(NTSTATUS status, ULONG_PTR information) const noexcept {
     }
 }
 
-bool Request::is_decided() const noexcept { return overlay(irp_).decided; }
+bool Request::is_decided() const noexcept {
+    return overlay(irp_).decided;
+}
 
 bool Request::allow_cancel(PDRIVER_CANCEL routine) const noexcept {
     IoSetCancelRoutine(irp_, routine);

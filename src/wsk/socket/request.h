@@ -60,21 +60,21 @@ class Request {
     bool is_cancelled() const noexcept { return irp_->Cancel != FALSE; }
     // The call returns STATUS_PENDING.
     void mark_pending() const noexcept;
-    // The result that complete() will hand out. The first one counts: a cancellation that comes later
-    // must not take back bytes that were received.
+    // The result that complete() will hand out. The first one counts: a cancellation that comes
+    // later must not take back bytes that were received.
     void decide(NTSTATUS status, ULONG_PTR information) const noexcept;
     bool is_decided() const noexcept;
     NTSTATUS status() const noexcept { return irp_->IoStatus.Status; }
     ULONG_PTR information() const noexcept { return irp_->IoStatus.Information; }
 
-    // Lets IoCancelIrp withdraw the request from now on. False if that has happened already: then the
-    // caller still owns the request, and decides it.
+    // Lets IoCancelIrp withdraw the request from now on. False if that has happened already: then
+    // the caller still owns the request, and decides it.
     bool allow_cancel(PDRIVER_CANCEL routine) const noexcept;
     // Ends that. False if the cancel routine is under way: then it owns the request.
     bool forbid_cancel() const noexcept;
 
-    // Hands the IRP back. The only place in the provider that completes one; nothing of the IRP, its
-    // buffers or its WSK_BUF may be touched afterwards. No lock may be held.
+    // Hands the IRP back. The only place in the provider that completes one; nothing of the IRP,
+    // its buffers or its WSK_BUF may be touched afterwards. No lock may be held.
     void complete() noexcept;
 
   private:

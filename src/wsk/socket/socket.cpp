@@ -33,15 +33,18 @@ void Socket::enlist() noexcept {
     provider_.sockets().add(*this);
 }
 
-Socket::~Socket() { api_.magic = dead_socket_magic; }
+Socket::~Socket() {
+    api_.magic = dead_socket_magic;
+}
 
 Socket& Socket::of(PWSK_SOCKET socket) noexcept {
     auto* api = static_cast<ApiSocket*>(socket);
     if (api == nullptr || api->magic != open_socket_magic) {
-        nt::ke::broken_rule("socket-used-after-close",
-                            "A WSK function was called with a pointer that is no open socket: it is "
-                            "NULL, was never a socket, or WskCloseSocket has completed for it.",
-                            reinterpret_cast<ULONG_PTR>(socket));
+        nt::ke::broken_rule(
+            "socket-used-after-close",
+            "A WSK function was called with a pointer that is no open socket: it is "
+            "NULL, was never a socket, or WskCloseSocket has completed for it.",
+            reinterpret_cast<ULONG_PTR>(socket));
     }
     return *api->socket;
 }
@@ -50,19 +53,33 @@ Socket& Socket::of_list_entry(LIST_ENTRY* entry) noexcept {
     return *static_cast<ListLink*>(entry)->socket;
 }
 
-NTSTATUS Socket::set_option(ULONG, ULONG, ULONG) noexcept { return STATUS_NOT_SUPPORTED; }
+NTSTATUS Socket::set_option(ULONG, ULONG, ULONG) noexcept {
+    return STATUS_NOT_SUPPORTED;
+}
 
-Result<ULONG> Socket::get_option(ULONG, ULONG) noexcept { return STATUS_NOT_SUPPORTED; }
+Result<ULONG> Socket::get_option(ULONG, ULONG) noexcept {
+    return STATUS_NOT_SUPPORTED;
+}
 
-Result<WSK_INSPECT_ID> Socket::inspect_id() const noexcept { return STATUS_INVALID_DEVICE_REQUEST; }
+Result<WSK_INSPECT_ID> Socket::inspect_id() const noexcept {
+    return STATUS_INVALID_DEVICE_REQUEST;
+}
 
-NTSTATUS Socket::health() noexcept { return STATUS_SUCCESS; }
+NTSTATUS Socket::health() noexcept {
+    return STATUS_SUCCESS;
+}
 
-Result<Address> Socket::local_address() noexcept { return STATUS_INVALID_DEVICE_STATE; }
+Result<Address> Socket::local_address() noexcept {
+    return STATUS_INVALID_DEVICE_STATE;
+}
 
-Result<Address> Socket::remote_address() noexcept { return STATUS_INVALID_DEVICE_STATE; }
+Result<Address> Socket::remote_address() noexcept {
+    return STATUS_INVALID_DEVICE_STATE;
+}
 
-ULONG_PTR Socket::progress_of(Request) const noexcept { return 0; }
+ULONG_PTR Socket::progress_of(Request) const noexcept {
+    return 0;
+}
 
 void Socket::check_open_locked(const char* what) noexcept {
     if (closing_) {

@@ -3,11 +3,12 @@
 //
 // The turn. At most one thread at a time runs completions and callbacks of a socket, so they are
 // serial and in order. Normally that is the socket's processor: whoever leaves something to do
-// (a readiness event, a queued request, a cancellation) asks for a turn and goes on. A driver's thread
-// takes the turn only to complete the very request that it is passing in; it never runs a callback and
-// never completes another request, because it may hold locks of the driver. Whatever else became due
-// meanwhile is left to the processor. A call from inside a completion or a callback finds the turn
-// taken, so its completion comes after that routine has returned: chains of calls do not nest.
+// (a readiness event, a queued request, a cancellation) asks for a turn and goes on. A driver's
+// thread takes the turn only to complete the very request that it is passing in; it never runs a
+// callback and never completes another request, because it may hold locks of the driver. Whatever
+// else became due meanwhile is left to the processor. A call from inside a completion or a callback
+// finds the turn taken, so its completion comes after that routine has returned: chains of calls do
+// not nest.
 #pragma once
 
 #include <openwsk/address.h>
@@ -44,8 +45,8 @@ class Socket : private host::Task {
     Provider& provider() const noexcept { return provider_; }
     host::Processor& processor() const noexcept { return processor_; }
     static Socket& of_list_entry(LIST_ENTRY* entry) noexcept;
-    // For reports: "listening socket on 127.0.0.1:7". Called with the list of sockets locked: it may
-    // tell only what never changes, or changes through SocketList::change.
+    // For reports: "listening socket on 127.0.0.1:7". Called with the list of sockets locked: it
+    // may tell only what never changes, or changes through SocketList::change.
     virtual std::string description() const = 0;
 
     // Takes the IRP of a call on this socket. Calls after WskCloseSocket are a broken rule.
@@ -75,7 +76,10 @@ class Socket : private host::Task {
     void enlist() noexcept;
 
   protected:
-    Socket(Client& client, Category category, const VOID* dispatch, host::Processor& processor) noexcept;
+    Socket(Client& client,
+           Category category,
+           const VOID* dispatch,
+           host::Processor& processor) noexcept;
     virtual ~Socket();
 
     Request begin_locked(PIRP irp, Operation operation) noexcept OWSK_REQUIRES(mu_);
@@ -120,8 +124,8 @@ class Socket : private host::Task {
     EventSwitch events_ OWSK_GUARDED_BY(mu_);
     bool closing_ OWSK_GUARDED_BY(mu_) = false;
 
-    // The turn of a new socket is held by whoever introduces it to the driver, so that nothing of it
-    // happens before the driver knows it.
+    // The turn of a new socket is held by whoever introduces it to the driver, so that nothing of
+    // it happens before the driver knows it.
     friend class Introduction;
 
   private:

@@ -32,9 +32,11 @@ std::string SocketList::describe() {
     if (count_ == 0) {
         return "";
     }
-    std::string text = std::to_string(count_) + (count_ == 1 ? " socket open: " : " sockets open: ");
+    std::string text =
+        std::to_string(count_) + (count_ == 1 ? " socket open: " : " sockets open: ");
     std::uint64_t named = 0;
-    for (LIST_ENTRY* entry = head_.Flink; entry != &head_ && named < named_max; entry = entry->Flink) {
+    for (LIST_ENTRY* entry = head_.Flink; entry != &head_ && named < named_max;
+         entry = entry->Flink) {
         text += (named++ == 0 ? "" : ", ") + Socket::of_list_entry(entry).description();
     }
     return named < count_ ? text + ", ..." : text;
