@@ -5,7 +5,7 @@ function(openwsk_add_driver name)
   set_target_properties(${name} PROPERTIES
     PREFIX "" OUTPUT_NAME "${name}.sys" SUFFIX ".so" POSITION_INDEPENDENT_CODE ON)
   target_link_libraries(${name} PRIVATE openwsk::driver)
-  target_compile_options(${name} PRIVATE -mms-bitfields -Wall -Wextra
+  target_compile_options(${name} PRIVATE -mms-bitfields -Wall -Wextra -Wno-multichar
     # A unique symbol would be one for the whole process, but each loaded copy has its own globals.
     $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
   # A driver's own send() or connect() is the driver's, not the C library's. Symbols stay visible

@@ -63,7 +63,7 @@ def run_steps(arguments, ports):
     """True if everything was as expected."""
     with start(arguments, ports, STEPS_TIME_LIMIT_SECONDS, echo_output=False) as running:
         as_expected, count = steps.run(running, STEPS_TIME_LIMIT_SECONDS)
-        status = running.stop()
+        status = running.stop()  # before the report, which has its summary
     print(f"wskrun ended with status {status}; {running.last_line('summary: ') or 'it printed no summary'}")
     print(f"demo: {as_expected} of {count} steps as expected")
     if as_expected == count and status == 0:
@@ -111,5 +111,5 @@ if __name__ == "__main__":
         print("\ndemo: interrupted", file=sys.stderr)
         sys.stdout.flush()
         os._exit(130)
-    except (server.StartError, clients.Problem) as problem:
+    except server.StartError as problem:
         sys.exit(f"demo: {problem}")

@@ -103,8 +103,12 @@ ALL = [
 
 def run(server, time_limit_seconds):
     """A line for each step; returns how many were as expected, and how many there are."""
-    steps = Steps(server, time_limit_seconds)
     as_expected = 0
+    try:
+        steps = Steps(server, time_limit_seconds)
+    except (Problem, OSError) as problem:
+        print(f"the operator could not begin: {problem}", flush=True)
+        return as_expected, len(ALL)
     for number, (name, step) in enumerate(ALL, 1):
         try:
             print(f"{number} {name}: {step(steps)}", flush=True)

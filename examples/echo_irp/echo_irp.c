@@ -134,16 +134,18 @@ static NTSTATUS NTAPI Closed(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID Contex
 // False when the driver is being unloaded.
 static BOOLEAN Enlist(PCONNECTION Connection)
 {
+    BOOLEAN stopping;
     KIRQL irql;
 
     KeAcquireSpinLock(&Server.Lock, &irql);
-    if (!Server.Stopping) {
+    stopping = Server.Stopping;
+    if (!stopping) {
         AddReference(Connection);
         InsertTailList(&Server.Connections, &Connection->Link);
         Connection->Listed = TRUE;
     }
     KeReleaseSpinLock(&Server.Lock, irql);
-    return Connection->Listed;
+    return !stopping;
 }
 
 // The chain of requests is over.
@@ -245,7 +247,7 @@ static VOID Accept(PCONNECTION Connection)
     ExReleaseRundownProtection(&Server.AcceptCalls);
 }
 
-// There is no memory for another connection: this one is closed, and its memory waits for the next.
+// There is no memory for another connection, or no time: this one is closed, and its memory waits for the next.
 static NTSTATUS NTAPI Declined(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID Context)
 {
     PCONNECTION connection = Context;
@@ -280,7 +282,7 @@ static NTSTATUS NTAPI Accepted(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID Cont
     next = Allocate();
     if (next != NULL) {
         Accept(next);
-    } else if (!Server.Stopping) {
+    } else {
         Prepare(connection->Irp, Declined, connection);
         connection->Dispatch->WskCloseSocket(connection->Socket, connection->Irp);
         return STATUS_MORE_PROCESSING_REQUIRED;

@@ -9,7 +9,7 @@ static struct {
     LIST_ENTRY Connections; // by Lock
 } List;
 
-static IO_COMPLETION_ROUTINE Received, Sent, Disconnected, Closed, Aborted;
+static IO_COMPLETION_ROUTINE Received, Sent, Disconnected, Drained, Closed, Aborted;
 
 VOID InitializeConnections(VOID)
 {
@@ -176,7 +176,10 @@ static NTSTATUS NTAPI Received(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID Cont
     }
     connection->InputUsed = 0;
     connection->InputLength = Irp->IoStatus.Information;
-    connection->Leaving = connection->InputLength == 0; // the peer has sent everything
+    if (connection->InputLength == 0) {
+        connection->PeerFinished = TRUE;
+        connection->Leaving = TRUE;
+    }
     Advance(connection);
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
@@ -195,7 +198,25 @@ static NTSTATUS NTAPI Sent(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID Context)
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
 
+// Closing before the peer has finished too would reset the connection, and the peer might lose our last words.
 static NTSTATUS NTAPI Disconnected(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID Context)
+{
+    PCONNECTION connection = Context;
+    WSK_BUF nothing = {NULL, 0, 0};
+
+    UNREFERENCED_PARAMETER(DeviceObject);
+    if (!NT_SUCCESS(Irp->IoStatus.Status) || connection->PeerFinished) {
+        End(connection);
+        return STATUS_MORE_PROCESSING_REQUIRED;
+    }
+    AddReference(connection);
+    Prepare(connection->Irp, Drained, connection);
+    connection->Dispatch->WskReceive(connection->Socket, &nothing, WSK_FLAG_DRAIN, connection->Irp);
+    DropReference(connection);
+    return STATUS_MORE_PROCESSING_REQUIRED;
+}
+
+static NTSTATUS NTAPI Drained(PDEVICE_OBJECT DeviceObject, PIRP Irp, PVOID Context)
 {
     UNREFERENCED_PARAMETER(DeviceObject);
     UNREFERENCED_PARAMETER(Irp);

@@ -30,7 +30,8 @@ struct _CONNECTION {
 
     // What follows belongs to the chain of requests.
     ANSWER *Answer;
-    BOOLEAN Leaving; // disconnect when the output is sent
+    BOOLEAN Leaving;      // disconnect when the output is sent
+    BOOLEAN PeerFinished; // nothing more comes in
     SIZE_T InputLength;
     SIZE_T InputUsed;
     TEXT Output;

@@ -145,7 +145,7 @@ NTKERNELAPI DECLSPEC_NORETURN VOID NTAPI KeBugCheckEx(ULONG BugCheckCode,
 /* Code that may be paged out must not run above APC_LEVEL: 0x0A, IRQL_NOT_LESS_OR_EQUAL. */
 #define PAGED_CODE()                                                                               \
   ((VOID)(KeGetCurrentIrql() > APC_LEVEL                                                           \
-              ? (KeBugCheckEx(0x0000000A, 0, KeGetCurrentIrql(), 0, 0), 0)                         \
+              ? (KeBugCheckEx(0x0000000A, 0, KeGetCurrentIrql(), APC_LEVEL, 0), 0)                         \
               : 0))
 #define PAGED_CODE_LOCKED() ((VOID)0)
 

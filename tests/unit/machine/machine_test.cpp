@@ -24,9 +24,11 @@ NTSTATUS NTAPI failing_entry(PDRIVER_OBJECT, PUNICODE_STRING) {
     return STATUS_DEVICE_NOT_READY;
 }
 
+constexpr ULONG leak_tag = 0x6B61654C;  // "Leak", as pool tags are written
+
 NTSTATUS NTAPI leaking_entry(PDRIVER_OBJECT driver, PUNICODE_STRING) {
     driver->DriverUnload = unload;
-    return ExAllocatePoolWithTag(NonPagedPoolNx, 64, 'kaeL') != nullptr
+    return ExAllocatePoolWithTag(NonPagedPoolNx, 64, leak_tag) != nullptr
                ? STATUS_SUCCESS
                : STATUS_INSUFFICIENT_RESOURCES;
 }

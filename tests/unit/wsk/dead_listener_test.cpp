@@ -44,8 +44,8 @@ const WSK_CLIENT_LISTEN_DISPATCH listen_callbacks = {
         KeSetEvent(&heard.null_accept, IO_NO_INCREMENT, FALSE);
         return STATUS_REQUEST_NOT_ACCEPTED;
     },
-    .WskInspectEvent = [](PVOID context, PSOCKADDR, PSOCKADDR, PWSK_INSPECT_ID id) NTAPI
-        -> WSK_INSPECT_ACTION {
+    .WskInspectEvent = [](PVOID context, PSOCKADDR, PSOCKADDR, PWSK_INSPECT_ID id)
+                           NTAPI -> WSK_INSPECT_ACTION {
         Heard& heard = *static_cast<Heard*>(context);
         if (id == nullptr) {
             ++heard.null_inspects;
@@ -169,8 +169,7 @@ TEST_F(DeadListener, A18_PendingAcceptCompletesAndTheNextReturnsWithForcedClosed
     EXPECT_EQ(pending.wait(), STATUS_FILE_FORCED_CLOSED);
     EXPECT_EQ(pending.information(), 0U);
     TestIrp next;
-    EXPECT_EQ(accept(next), STATUS_FILE_FORCED_CLOSED);
-    EXPECT_EQ(next.wait(), STATUS_FILE_FORCED_CLOSED);
+    EXPECT_EQ(next.wait_after(accept(next)), STATUS_FILE_FORCED_CLOSED);
 }
 
 TEST_F(DeadListener, A18_EveryPendingAcceptIsCompleted) {
@@ -237,9 +236,9 @@ TEST_F(DeadListener, CA30_InspectCompleteReturnsForcedClosed) {
     ASSERT_TRUE(happens(heard().inspected));
     break_listener();
     TestIrp irp;
-    EXPECT_EQ(functions().WskInspectComplete(socket(), &heard().id, WskInspectAccept, irp.get()),
+    EXPECT_EQ(irp.wait_after(functions().WskInspectComplete(
+                  socket(), &heard().id, WskInspectAccept, irp.get())),
               STATUS_FILE_FORCED_CLOSED);
-    EXPECT_EQ(irp.wait(), STATUS_FILE_FORCED_CLOSED);
     EXPECT_EQ(attempt->accepted(), 0);
 }
 
@@ -248,18 +247,17 @@ TEST_F(DeadListener, CO19_SettingAnOptionReturnsForcedClosed) {
     break_listener();
     ULONG on = 1;
     TestIrp irp;
-    EXPECT_EQ(functions().Basic.WskControlSocket(socket(),
-                                                 WskSetOption,
-                                                 SO_KEEPALIVE,
-                                                 SOL_SOCKET,
-                                                 sizeof on,
-                                                 &on,
-                                                 0,
-                                                 nullptr,
-                                                 nullptr,
-                                                 irp.get()),
+    EXPECT_EQ(irp.wait_after(functions().Basic.WskControlSocket(socket(),
+                                                                WskSetOption,
+                                                                SO_KEEPALIVE,
+                                                                SOL_SOCKET,
+                                                                sizeof on,
+                                                                &on,
+                                                                0,
+                                                                nullptr,
+                                                                nullptr,
+                                                                irp.get())),
               STATUS_FILE_FORCED_CLOSED);
-    EXPECT_EQ(irp.wait(), STATUS_FILE_FORCED_CLOSED);
 }
 
 TEST_F(DeadListener, CO19_GettingAnOptionReturnsForcedClosed) {
@@ -267,18 +265,17 @@ TEST_F(DeadListener, CO19_GettingAnOptionReturnsForcedClosed) {
     break_listener();
     ULONG value = 0;
     TestIrp irp;
-    EXPECT_EQ(functions().Basic.WskControlSocket(socket(),
-                                                 WskGetOption,
-                                                 SO_KEEPALIVE,
-                                                 SOL_SOCKET,
-                                                 0,
-                                                 nullptr,
-                                                 sizeof value,
-                                                 &value,
-                                                 nullptr,
-                                                 irp.get()),
+    EXPECT_EQ(irp.wait_after(functions().Basic.WskControlSocket(socket(),
+                                                                WskGetOption,
+                                                                SO_KEEPALIVE,
+                                                                SOL_SOCKET,
+                                                                0,
+                                                                nullptr,
+                                                                sizeof value,
+                                                                &value,
+                                                                nullptr,
+                                                                irp.get())),
               STATUS_FILE_FORCED_CLOSED);
-    EXPECT_EQ(irp.wait(), STATUS_FILE_FORCED_CLOSED);
     EXPECT_EQ(irp.information(), 0U);
 }
 
@@ -287,9 +284,8 @@ TEST_F(DeadListener, CO19_ControllingEventsReturnsForcedClosed) {
     break_listener();
     EXPECT_EQ(control_accept_event(WSK_EVENT_ACCEPT, nullptr), STATUS_FILE_FORCED_CLOSED);
     TestIrp irp;
-    EXPECT_EQ(control_accept_event(WSK_EVENT_ACCEPT | WSK_EVENT_DISABLE, irp.get()),
+    EXPECT_EQ(irp.wait_after(control_accept_event(WSK_EVENT_ACCEPT | WSK_EVENT_DISABLE, irp.get())),
               STATUS_FILE_FORCED_CLOSED);
-    EXPECT_EQ(irp.wait(), STATUS_FILE_FORCED_CLOSED);
     close();
     EXPECT_EQ(heard().null_accepts, 0);
 }

@@ -35,6 +35,12 @@ class TestIrp {
             KeWaitForSingleObject(&done_, Executive, KernelMode, FALSE, &timeout);
         return status == STATUS_SUCCESS ? irp_->IoStatus.Status : status;
     }
+    // The final status of a call that returned `status`: at once, or by way of STATUS_PENDING.
+    NTSTATUS wait_after(NTSTATUS status) {
+        const NTSTATUS final_status = wait();
+        EXPECT_TRUE(status == STATUS_PENDING || status == final_status);
+        return final_status;
+    }
     bool is_done() noexcept { return KeReadStateEvent(&done_) != 0; }
     ULONG_PTR information() const noexcept { return irp_->IoStatus.Information; }
 

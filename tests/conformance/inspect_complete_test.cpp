@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+// Late verdicts by WskInspectComplete, and the identifier of an accepted socket.
+#include "conformance/connection_fixture.h"
+
+namespace owsk::conformance {
+namespace {
+
+class WskInspectComplete : public ConditionalTest {};
+OWSK_IN_EVERY_MODE(WskInspectComplete);
+
+TEST_P(WskInspectComplete, CA12_AcceptDeliversThePendedRequest) {
+    pend_all();
+    PWSK_SOCKET listener = make_conditional();
+    Call accepted;
+    start_accept(accepted, listener);
+    TcpClient client = request(listener);
+    EXPECT_THAT(accepted, Pends());
+    Call call;
+    start_verdict(call, listener, inspector().requests.at(0).id, WskInspectAccept);
+    EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
+    ASSERT_THAT(accepted, CompletesWith(STATUS_SUCCESS));
+    EXPECT_EQ(remote_address(socket_of(accepted)), client.local());
+    EXPECT_TRUE(client.finish_connect());
+}
+
+TEST_P(WskInspectComplete, CA13_RejectDropsThePendedRequest) {
+    pend_all();
+    PWSK_SOCKET listener = make_conditional(WSK_EVENT_ACCEPT);
+    TcpClient client = request(listener);
+    EXPECT_EQ(verdict(listener, inspector().requests.at(0).id, WskInspectReject), STATUS_SUCCESS);
+    EXPECT_TRUE(!client.finish_connect() || client.saw_reset());
+    close(listener);
+    EXPECT_EQ(inspector().deliveries.size(), 0u);
+    EXPECT_EQ(inspector().aborts.size(), 0u);
+}
+
+TEST_P(WskInspectComplete, CA14_TakesACopyOfTheIdInOtherMemory) {
+    pend_all();
+    PWSK_SOCKET listener = make_conditional(WSK_EVENT_ACCEPT);
+    TcpClient client = request(listener);
+    auto copy = std::make_unique<WSK_INSPECT_ID>(inspector().requests.at(0).id);
+    Call call;
+    call.returns(listen_functions(listener).WskInspectComplete(
+        listener, copy.get(), WskInspectAccept, call.irp()));
+    copy.reset();
+    EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
+    EXPECT_TRUE(inspector().deliveries.wait_for(1));
+}
+
+TEST_P(WskInspectComplete, CA15_ActsOnTheRightOneOfSeveral) {
+    pend_all();
+    PWSK_SOCKET listener = make_conditional();
+    std::vector<TcpClient> clients;
+    for (std::size_t i = 0; i < 3; ++i) {
+        clients.push_back(request(listener, i));
+    }
+    const std::vector<Inspector::Request> requests = inspector().requests.all();
+    EXPECT_EQ(verdict(listener, requests[2].id, WskInspectAccept), STATUS_SUCCESS);
+    EXPECT_EQ(remote_address(accept(listener)), clients[2].local());
+    EXPECT_EQ(verdict(listener, requests[0].id, WskInspectReject), STATUS_SUCCESS);
+    EXPECT_TRUE(!clients[0].finish_connect() || clients[0].saw_reset());
+    EXPECT_EQ(verdict(listener, requests[1].id, WskInspectAccept), STATUS_SUCCESS);
+    EXPECT_EQ(remote_address(accept(listener)), clients[1].local());
+}
+
+TEST_P(WskInspectComplete, CA29_ClosingTheListenerDropsPendedRequests) {
+    pend_all();
+    PWSK_SOCKET listener = make_conditional();
+    TcpClient first = request(listener, 0);
+    TcpClient second = request(listener, 1);
+    EXPECT_EQ(close(listener), STATUS_SUCCESS);
+    EXPECT_TRUE(!first.finish_connect() || first.saw_reset());
+    EXPECT_TRUE(!second.finish_connect() || second.saw_reset());
+}
+
+TEST_P(WskInspectComplete, CA29_ClosingTheListenerDropsEstablishedRequests) {
+    PWSK_SOCKET listener = make_conditional();
+    TcpClient client = request(listener);
+    ASSERT_TRUE(client.finish_connect());
+    EXPECT_EQ(close(listener), STATUS_SUCCESS);
+    EXPECT_TRUE(client.saw_reset());
+}
+
+TEST_P(WskInspectComplete, CA31_PendIsNoVerdict) {
+    pend_all();
+    PWSK_SOCKET listener = make_conditional(WSK_EVENT_ACCEPT);
+    TcpClient client = request(listener);
+    const WSK_INSPECT_ID id = inspector().requests.at(0).id;
+    EXPECT_EQ(verdict(listener, id, WskInspectPend), STATUS_INVALID_PARAMETER);
+    EXPECT_EQ(verdict(listener, id, WskInspectMax), STATUS_INVALID_PARAMETER);
+    // The request is still held.
+    EXPECT_EQ(verdict(listener, id, WskInspectAccept), STATUS_SUCCESS);
+    EXPECT_TRUE(inspector().deliveries.wait_for(1));
+}
+
+TEST_P(WskInspectComplete, CA31_UnknownIdIsNotFound) {
+    pend_all();
+    PWSK_SOCKET listener = make_conditional();
+    EXPECT_EQ(verdict(listener, {}, WskInspectAccept), STATUS_NOT_FOUND);
+    TcpClient client = request(listener);
+    WSK_INSPECT_ID id = inspector().requests.at(0).id;
+    ++id.SerialNumber;
+    EXPECT_EQ(verdict(listener, id, WskInspectAccept), STATUS_NOT_FOUND);
+    close(listener);
+}
+
+TEST_P(WskInspectComplete, CA31_SecondTimeIsNotFound) {
+    pend_all();
+    PWSK_SOCKET listener = make_conditional();
+    TcpClient client = request(listener);
+    const WSK_INSPECT_ID id = inspector().requests.at(0).id;
+    EXPECT_EQ(verdict(listener, id, WskInspectAccept), STATUS_SUCCESS);
+    EXPECT_EQ(verdict(listener, id, WskInspectReject), STATUS_NOT_FOUND);
+    PWSK_SOCKET socket = accept(listener);
+    EXPECT_EQ(verdict(listener, id, WskInspectReject), STATUS_NOT_FOUND);
+    // The second verdict did no harm.
+    ASSERT_TRUE(client.send("x"));
+    EXPECT_EQ(receive(socket, 1), "x");
+}
+
+TEST_P(WskInspectComplete, CA31_NeedsAListenerInTheMode) {
+    PWSK_SOCKET listener = make_listener();
+    EXPECT_EQ(verdict(listener, {}, WskInspectAccept), STATUS_INVALID_DEVICE_REQUEST);
+}
+
+TEST_P(WskInspectComplete, CA31_NeedsAnIrp) {
+    pend_all();
+    PWSK_SOCKET listener = make_conditional();
+    TcpClient client = request(listener);
+    WSK_INSPECT_ID id = inspector().requests.at(0).id;
+    EXPECT_EQ(
+        listen_functions(listener).WskInspectComplete(listener, &id, WskInspectAccept, nullptr),
+        STATUS_INVALID_PARAMETER);
+    EXPECT_EQ(verdict(listener, id, WskInspectReject), STATUS_SUCCESS);
+}
+
+TEST_P(WskInspectComplete, CA32_WorksFromInsideTheInspectionOfAnotherRequest) {
+    Call call;
+    PWSK_SOCKET listener = nullptr;
+    inspector().verdict = [&](const Inspector::Request&) {
+        if (inspector().requests.size() == 1) {
+            return WskInspectPend;
+        }
+        start_verdict(call, listener, inspector().requests.at(0).id, WskInspectAccept);
+        return WskInspectAccept;
+    };
+    listener = make_conditional(WSK_EVENT_ACCEPT);
+    TcpClient first = request(listener, 0);
+    TcpClient second = request(listener, 1);
+    EXPECT_TRUE(inspector().deliveries.wait_for(2));
+    EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
+}
+
+TEST_P(WskInspectComplete, WorksBeforeTheRequestsOwnCallbackHasReturnedPend) {
+    Call call;
+    PWSK_SOCKET listener = nullptr;
+    inspector().verdict = [&](const Inspector::Request& seen) {
+        start_verdict(call, listener, seen.id, WskInspectAccept);
+        return WskInspectPend;
+    };
+    listener = make_conditional(WSK_EVENT_ACCEPT);
+    TcpClient client = request(listener);
+    EXPECT_TRUE(inspector().deliveries.wait_for(1));
+    EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
+}
+
+class QueryInspectId : public ConditionalTest {
+  protected:
+    NTSTATUS query(PWSK_SOCKET socket) {
+        returned_ = 0;
+        return basic_functions(socket).WskControlSocket(socket,
+                                                        WskIoctl,
+                                                        SIO_WSK_QUERY_INSPECT_ID,
+                                                        0,
+                                                        0,
+                                                        nullptr,
+                                                        sizeof id_,
+                                                        &id_,
+                                                        &returned_,
+                                                        nullptr);
+    }
+
+    WSK_INSPECT_ID id_ = {};
+    SIZE_T returned_ = 0;
+};
+OWSK_IN_EVERY_MODE(QueryInspectId);
+
+TEST_P(QueryInspectId, CA25_NamesTheInspectionOfASocketFromWskAccept) {
+    PWSK_SOCKET listener = make_conditional();
+    TcpClient client = request(listener);
+    PWSK_SOCKET socket = accept(listener);
+    EXPECT_EQ(query(socket), STATUS_SUCCESS);
+    EXPECT_EQ(returned_, 16u);
+    EXPECT_TRUE(same(id_, inspector().requests.at(0).id));
+}
+
+TEST_P(QueryInspectId, CA26_NamesTheInspectionOfASocketFromWskAcceptEvent) {
+    PWSK_SOCKET listener = make_conditional(WSK_EVENT_ACCEPT);
+    TcpClient client = request(listener);
+    ASSERT_TRUE(inspector().deliveries.wait_for(1));
+    EXPECT_EQ(query(inspector().deliveries.at(0).socket), STATUS_SUCCESS);
+    EXPECT_EQ(returned_, 16u);
+    EXPECT_TRUE(same(id_, inspector().requests.at(0).id));
+}
+
+TEST_P(QueryInspectId, CA27_IsAnInvalidRequestForAllOtherSockets) {
+    EXPECT_EQ(query(make_conditional()), STATUS_INVALID_DEVICE_REQUEST);
+    EXPECT_EQ(query(make_listener()), STATUS_INVALID_DEVICE_REQUEST);
+    EXPECT_EQ(query(make_socket(WSK_FLAG_CONNECTION_SOCKET)), STATUS_INVALID_DEVICE_REQUEST);
+    EXPECT_EQ(query(make_socket(WSK_FLAG_BASIC_SOCKET)), STATUS_INVALID_DEVICE_REQUEST);
+    SocketOptions udp;
+    udp.type = SOCK_DGRAM;
+    udp.protocol = IPPROTO_UDP;
+    EXPECT_EQ(query(make_socket(WSK_FLAG_DATAGRAM_SOCKET, udp)), STATUS_INVALID_DEVICE_REQUEST);
+    TcpClient client;
+    EXPECT_EQ(query(make_connection(client)), STATUS_INVALID_DEVICE_REQUEST);
+}
+
+}  // namespace
+}  // namespace owsk::conformance

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MIT
+// WskReceiveEvent.
+#include "conformance/connection_fixture.h"
+
+namespace owsk::conformance {
+namespace {
+
+class WskReceiveEvent : public ConnectionTest {
+  protected:
+    // The first event is answered with `status`, and `accepted` bytes if that is not negative.
+    void answer_first(NTSTATUS status, int accepted = -1) {
+        log().answer = [this, status, accepted](const ConnectionLog::Data&, SIZE_T* taken) {
+            if (log().data.size() != 0) {
+                return STATUS_SUCCESS;
+            }
+            if (accepted >= 0) {
+                *taken = static_cast<SIZE_T>(accepted);
+            }
+            return status;
+        };
+    }
+    NTSTATUS release(PWSK_SOCKET socket, PWSK_DATA_INDICATION list) {
+        return connection_functions(socket).WskRelease(socket, list);
+    }
+};
+OWSK_IN_EVERY_MODE(WskReceiveEvent);
+
+TEST_P(WskReceiveEvent, RE1_ShowsNewData) {
+    TcpClient peer;
+    connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("hello"));
+    ASSERT_TRUE(log().wait_for_text(5));
+    EXPECT_EQ(log().text(), "hello");
+}
+
+TEST_P(WskReceiveEvent, RE1_IsNotCalledWhenNotEnabled) {
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer);
+    ASSERT_TRUE(peer.send("hello"));
+    EXPECT_EQ(receive(socket, 5, WSK_FLAG_WAITALL), "hello");
+    close(socket);
+    EXPECT_EQ(log().data.size(), 0u);
+}
+
+TEST_P(WskReceiveEvent, RE1_ShowsWhatCameBeforeItWasEnabled) {
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer);
+    ASSERT_TRUE(peer.send("xearly"));
+    EXPECT_EQ(receive(socket, 1), "x");
+    EXPECT_EQ(control_events(socket, WSK_EVENT_RECEIVE), STATUS_SUCCESS);
+    ASSERT_TRUE(log().wait_for_text(5));
+    EXPECT_EQ(log().text(), "early");
+}
+
+TEST_P(WskReceiveEvent, RE2_IsNeverCalledTwiceAtATime) {
+    std::atomic<int> running = 0;
+    std::atomic<int> most = 0;
+    log().answer = [&](const ConnectionLog::Data&, SIZE_T*) {
+        const int now = ++running;
+        most = std::max(most.load(), now);
+        std::this_thread::yield();
+        --running;
+        return STATUS_SUCCESS;
+    };
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    std::string sent;
+    for (int i = 0; i < 200; ++i) {
+        const std::string part(1000, static_cast<char>('a' + i % 26));
+        ASSERT_TRUE(peer.send(part));
+        EXPECT_EQ(control_events(socket, WSK_EVENT_RECEIVE), STATUS_SUCCESS);
+        sent += part;
+    }
+    EXPECT_TRUE(log().wait_for_text(sent.size()));
+    close(socket);
+    EXPECT_EQ(most, 1);
+    EXPECT_EQ(log().text(), sent);
+}
+
+TEST_P(WskReceiveEvent, RE3_SuccessWithoutACountTakesAll) {
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("abc"));
+    ASSERT_TRUE(log().wait_for_text(3));
+    ASSERT_TRUE(peer.send("def"));
+    ASSERT_TRUE(log().wait_for_text(6));
+    EXPECT_EQ(log().text(), "abcdef");
+    close(socket);
+    EXPECT_EQ(log().text(), "abcdef");
+}
+
+TEST_P(WskReceiveEvent, RE4_APartialAcceptStopsEventsUntilAReceive) {
+    answer_first(STATUS_SUCCESS, 2);
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("abcdef"));
+    ASSERT_TRUE(log().data.wait_for(1));
+    settle(socket);
+    ASSERT_TRUE(peer.send("ghi"));
+    // The receive gets it all, so no event did.
+    EXPECT_EQ(receive(socket, 7, WSK_FLAG_WAITALL), "cdefghi");
+    EXPECT_EQ(log().data.size(), 1u);
+    ASSERT_TRUE(peer.send("jkl"));
+    ASSERT_TRUE(log().wait_for_text(9));
+    EXPECT_EQ(log().text(), "abcdefjkl");
+}
+
+TEST_P(WskReceiveEvent, RE5_AfterAPartialAcceptAnEmptyReceiveBringsExactlyTheRest) {
+    answer_first(STATUS_SUCCESS, 2);
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("abcdef"));
+    ASSERT_TRUE(log().data.wait_for(1));
+    settle(socket);
+    EXPECT_EQ(empty_receive(socket), STATUS_SUCCESS);
+    ASSERT_TRUE(log().data.wait_for(2));
+    EXPECT_EQ(log().data.at(1).text, "cdef");
+    ASSERT_TRUE(peer.send("ghi"));
+    ASSERT_TRUE(log().wait_for_text(13));
+    EXPECT_EQ(log().text(), "abcdefcdefghi");
+}
+
+TEST_P(WskReceiveEvent, RE6_AfterAPartialAcceptAReceiveGetsTheRest) {
+    answer_first(STATUS_SUCCESS, 2);
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("abcdef"));
+    ASSERT_TRUE(log().data.wait_for(1));
+    settle(socket);
+    EXPECT_EQ(receive(socket, 16), "cdef");
+}
+
+TEST_P(WskReceiveEvent, RE6_AfterAPartialAcceptASmallReceiveGetsAPart) {
+    answer_first(STATUS_SUCCESS, 1);
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("abcdef"));
+    ASSERT_TRUE(log().data.wait_for(1));
+    settle(socket);
+    EXPECT_EQ(receive(socket, 2), "bc");
+    // The receive was the permission to go on.
+    ASSERT_TRUE(log().data.wait_for(2));
+    EXPECT_EQ(log().data.at(1).text, "def");
+}
+
+TEST_P(WskReceiveEvent, RE4_AcceptingNothingOfItStopsEventsToo) {
+    answer_first(STATUS_SUCCESS, 0);
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("abcdef"));
+    ASSERT_TRUE(log().data.wait_for(1));
+    settle(socket);
+    EXPECT_EQ(receive(socket, 16), "abcdef");
+    EXPECT_EQ(log().data.size(), 1u);
+}
+
+TEST_P(WskReceiveEvent, RE7_DataThatIsNotAcceptedIsShownAgainAfterAnEmptyReceive) {
+    answer_first(STATUS_DATA_NOT_ACCEPTED);
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("abcdef"));
+    ASSERT_TRUE(log().data.wait_for(1));
+    settle(socket);
+    EXPECT_EQ(empty_receive(socket), STATUS_SUCCESS);
+    ASSERT_TRUE(log().data.wait_for(2));
+    EXPECT_EQ(log().data.at(1).text, "abcdef");
+}
+
+TEST_P(WskReceiveEvent, RE7_DataThatIsNotAcceptedCanBeReceived) {
+    answer_first(STATUS_DATA_NOT_ACCEPTED);
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("abc"));
+    ASSERT_TRUE(log().data.wait_for(1));
+    settle(socket);
+    ASSERT_TRUE(peer.send("def"));
+    EXPECT_EQ(receive(socket, 6, WSK_FLAG_WAITALL), "abcdef");
+    EXPECT_EQ(log().data.size(), 1u);
+}
+
+TEST_P(WskReceiveEvent, RE8_RetainedDataStaysWhileFurtherEventsCome) {
+    log().answer = [](const ConnectionLog::Data&, SIZE_T*) { return STATUS_PENDING; };
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("first"));
+    ASSERT_TRUE(log().wait_for_text(5));
+    ASSERT_TRUE(peer.send("second"));
+    ASSERT_TRUE(log().wait_for_text(11));
+    std::string text;
+    const std::vector<ConnectionLog::Data> events = log().data.all();
+    for (const ConnectionLog::Data& event : events) {
+        for (PWSK_DATA_INDICATION part = event.list; part != nullptr; part = part->Next) {
+            text += text_of(part->Buffer);
+        }
+    }
+    EXPECT_EQ(text, "firstsecond");
+    // In the other order.
+    for (auto event = events.rbegin(); event != events.rend(); ++event) {
+        EXPECT_EQ(release(socket, event->list), STATUS_SUCCESS);
+    }
+}
+
+TEST_P(WskReceiveEvent, RE8_RetainedDataMayBeReleasedInsideTheCallback) {
+    PWSK_SOCKET socket = nullptr;
+    Gate known;
+    log().answer = [&](const ConnectionLog::Data& event, SIZE_T*) {
+        EXPECT_TRUE(known.wait());
+        EXPECT_EQ(release(socket, event.list), STATUS_SUCCESS);
+        return STATUS_PENDING;
+    };
+    TcpClient peer;
+    socket = connect(peer, WSK_EVENT_RECEIVE);
+    known.open();
+    ASSERT_TRUE(peer.send("first"));
+    ASSERT_TRUE(log().wait_for_text(5));
+    ASSERT_TRUE(peer.send("second"));
+    ASSERT_TRUE(log().wait_for_text(11));
+    close(socket);
+    EXPECT_EQ(log().text(), "firstsecond");
+}
+
+TEST_P(WskReceiveEvent, RE9_TheCountIsIgnoredForRetainedData) {
+    answer_first(STATUS_PENDING, 1);
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("abc"));
+    ASSERT_TRUE(log().wait_for_text(3));
+    ASSERT_TRUE(peer.send("def"));
+    ASSERT_TRUE(log().wait_for_text(6));
+    EXPECT_EQ(log().text(), "abcdef");
+    EXPECT_EQ(release(socket, log().data.at(0).list), STATUS_SUCCESS);
+}
+
+TEST_P(WskReceiveEvent, RE9_TheCountIsIgnoredForDataThatIsNotAccepted) {
+    answer_first(STATUS_DATA_NOT_ACCEPTED, 2);
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("abcdef"));
+    ASSERT_TRUE(log().data.wait_for(1));
+    settle(socket);
+    EXPECT_EQ(empty_receive(socket), STATUS_SUCCESS);
+    ASSERT_TRUE(log().data.wait_for(2));
+    EXPECT_EQ(log().data.at(1).text, "abcdef");
+}
+
+TEST_P(WskReceiveEvent, RE10_ReleaseKnowsWhatWasRetained) {
+    answer_first(STATUS_PENDING);
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("abc"));
+    ASSERT_TRUE(log().data.wait_for(1));
+    settle(socket);
+    WSK_DATA_INDICATION foreign = {};
+    EXPECT_EQ(release(socket, &foreign), STATUS_INVALID_PARAMETER);
+    EXPECT_EQ(release(socket, nullptr), STATUS_INVALID_PARAMETER);
+    EXPECT_EQ(release(socket, log().data.at(0).list), STATUS_SUCCESS);
+}
+
+// Events that take all, retain it, take a part or nothing, and receives in between. Completions and
+// events of one socket are serial, so the order in which they append is that of the stream.
+struct Stream {
+    std::string text;
+    std::atomic<std::size_t> taken = 0;
+    unsigned turns = 0;
+    Log<bool> suspended;  // for each event whether it was the last one until a receive
+    Log<PWSK_DATA_INDICATION> retained;
+
+    void take(const std::string& part) {
+        text += part;
+        taken += part.size();
+    }
+    NTSTATUS answer(const ConnectionLog::Data& event, SIZE_T* accepted) {
+        const unsigned turn = turns++ % 4;
+        NTSTATUS status = STATUS_SUCCESS;
+        if (turn == 0) {
+            take(event.text);
+        } else if (turn == 1) {
+            take(event.text);
+            retained.add(event.list);
+            status = STATUS_PENDING;
+        } else if (turn == 2) {
+            *accepted = event.text.size() / 2;
+            take(event.text.substr(0, *accepted));
+        } else {
+            status = STATUS_DATA_NOT_ACCEPTED;
+        }
+        suspended.add(turn >= 2);
+        return status;
+    }
+};
+
+TEST_P(WskReceiveEvent, RE11_NothingIsLostOrDoubledHoweverItIsTaken) {
+    Stream& stream = keep<Stream>();
+    log().answer = [&stream](const ConnectionLog::Data& event, SIZE_T* accepted) {
+        return stream.answer(event, accepted);
+    };
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    std::string sent;
+    std::size_t events = 0;
+    for (int part = 0; part < 40; ++part) {
+        const std::string number = std::to_string(100'000 + part * 7919);
+        sent += number;
+        ASSERT_TRUE(peer.send(number));
+        while (stream.taken < sent.size()) {
+            ASSERT_TRUE(stream.suspended.wait_for(events + 1));
+            if (stream.suspended.at(events++)) {
+                settle(socket);
+                const Buffer buffer(events % 3 == 0 ? 0 : 2);
+                Call call;
+                call.on_complete = [&] { stream.take(buffer.text(call.information())); };
+                start_receive(call, socket, buffer);
+                ASSERT_THAT(call, CompletesWith(STATUS_SUCCESS));
+            }
+        }
+    }
+    for (PWSK_DATA_INDICATION list : stream.retained.all()) {
+        EXPECT_EQ(connection_functions(socket).WskRelease(socket, list), STATUS_SUCCESS);
+    }
+    close(socket);
+    EXPECT_EQ(stream.text, sent);
+}
+
+TEST_P(WskReceiveEvent, RE13_ShowsAllDataBeforeAGracefulDisconnect) {
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer);
+    const std::string sent(200'000, 'd');
+    ASSERT_TRUE(peer.send(sent));
+    peer.shutdown_send();
+    EXPECT_EQ(control_events(socket, WSK_EVENT_RECEIVE | WSK_EVENT_DISCONNECT), STATUS_SUCCESS);
+    ASSERT_TRUE(log().disconnects.wait_for(1));
+    close(socket);
+    EXPECT_EQ(log().text(), sent);
+    for (const ConnectionLog::Data& event : log().data.all()) {
+        EXPECT_LT(event.sequence, log().disconnects.at(0).sequence);
+    }
+}
+
+TEST_P(WskReceiveEvent, RE13_AGracefulDisconnectWaitsForSuspendedData) {
+    answer_first(STATUS_DATA_NOT_ACCEPTED);
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE | WSK_EVENT_DISCONNECT);
+    ASSERT_TRUE(peer.send("abc"));
+    peer.shutdown_send();
+    ASSERT_TRUE(log().data.wait_for(1));
+    settle(socket);
+    EXPECT_EQ(empty_receive(socket), STATUS_SUCCESS);
+    ASSERT_TRUE(log().disconnects.wait_for(1));
+    ASSERT_EQ(log().data.size(), 2u);
+    EXPECT_LT(log().data.at(1).sequence, log().disconnects.at(0).sequence);
+}
+
+}  // namespace
+}  // namespace owsk::conformance
