@@ -178,15 +178,15 @@ TEST_P(WskInspectEvent, CA10_RejectedRequestHasNoAbortEvent) {
 }
 
 TEST_P(WskInspectEvent, CA11_PendedRequestIsNotDelivered) {
-    std::atomic<bool> pending = true;
+    // The first request is pended, those after it are accepted.
+    std::atomic<unsigned> asked = 0;
     inspector().verdict = [&](const Inspector::Request&) {
-        return pending ? WskInspectPend : WskInspectAccept;
+        return asked++ == 0 ? WskInspectPend : WskInspectAccept;
     };
     PWSK_SOCKET listener = make_conditional();
     Call call;
     start_accept(call, listener);
     TcpClient held = request(listener, 0);
-    pending = false;
     // A later request overtakes the held one, so that one was not delivered.
     TcpClient client = request(listener, 1);
     ASSERT_THAT(call, CompletesWith(STATUS_SUCCESS));

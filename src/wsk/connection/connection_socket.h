@@ -130,6 +130,8 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     SIZE_T leftover_offset_ OWSK_GUARDED_BY(mu_) = 0;
     // No more events until the driver calls WskReceive.
     bool suspended_ OWSK_GUARDED_BY(mu_) = false;
+    // WskReceive was called while WskReceiveEvent was running: what that refuses does not suspend.
+    bool resumed_in_callback_ OWSK_GUARDED_BY(mu_) = false;
     LIST_ENTRY retained_ OWSK_GUARDED_BY(mu_);
     SIZE_T retained_bytes_ OWSK_GUARDED_BY(mu_) = 0;
 

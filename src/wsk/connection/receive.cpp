@@ -58,9 +58,12 @@ NTSTATUS ConnectionSocket::receive(const WSK_BUF* buffer, ULONG flags, PIRP irp)
         const bool resumes = NT_SUCCESS(status) && only_resumes(*buffer, flags);
         request.transfer() =
             NT_SUCCESS(status) ? transfer_of(*buffer, flags) : TransferParameters{};
-        if (NT_SUCCESS(status) && suspended_) {
-            suspended_ = false;
-            want_turn_locked();
+        if (NT_SUCCESS(status)) {
+            resumed_in_callback_ = events_.is_running(WSK_EVENT_RECEIVE);
+            if (suspended_) {
+                suspended_ = false;
+                want_turn_locked();
+            }
         }
         const bool first = receives_.empty();
         if (!NT_SUCCESS(status) || resumes) {

@@ -70,6 +70,7 @@ bool ConnectionSocket::indicate() noexcept {
         }
         leftover_ = nullptr;
         // Before the callback: another thread may release what this one is about to retain.
+        resumed_in_callback_ = false;
         indication->in_callback = true;
         indication->released = false;
         InsertTailList(&retained_, &indication->entry);
@@ -115,7 +116,7 @@ void ConnectionSocket::settle_indication(Indication& indication,
         return;
     }
     leftover_ = &indication;
-    suspended_ = true;
+    suspended_ = !resumed_in_callback_;
 }
 
 NTSTATUS ConnectionSocket::release(PWSK_DATA_INDICATION released) noexcept {

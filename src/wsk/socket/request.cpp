@@ -85,13 +85,17 @@ void Request::decide(NTSTATUS status, ULONG_PTR information) const noexcept {
     }
 }
 
+bool Request::is_cancelled() const noexcept {
+    return nt::io::irp_is_cancelled(irp_);
+}
+
 bool Request::is_decided() const noexcept {
     return overlay(irp_).decided;
 }
 
 bool Request::allow_cancel(PDRIVER_CANCEL routine) const noexcept {
     IoSetCancelRoutine(irp_, routine);
-    return irp_->Cancel == FALSE || IoSetCancelRoutine(irp_, nullptr) == nullptr;
+    return !is_cancelled() || IoSetCancelRoutine(irp_, nullptr) == nullptr;
 }
 
 bool Request::forbid_cancel() const noexcept {

@@ -57,7 +57,7 @@ class Request {
     AcceptParameters& accept() const noexcept;
 
     // Whether the driver has called IoCancelIrp already.
-    bool is_cancelled() const noexcept { return irp_->Cancel != FALSE; }
+    bool is_cancelled() const noexcept;
     // The call returns STATUS_PENDING.
     void mark_pending() const noexcept;
     // The result that complete() will hand out. The first one counts: a cancellation that comes
