@@ -70,26 +70,6 @@ TEST_P(WskControlClient, CO3_ATransportListChangeNeedsAnIrpAndPends) {
     EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
 }
 
-TEST_P(WskControlClient, CO4_ASecurityDescriptorIsCachedAndReleased) {
-    alignas(8) UCHAR descriptor[20] = {1};  // revision 1; no owner, no group, no list
-    PSECURITY_DESCRIPTOR uncached = descriptor;
-    PSECURITY_DESCRIPTOR cached = nullptr;
-    const NTSTATUS status = provider().WskControlClient(client(),
-                                                        WSK_CACHE_SD,
-                                                        sizeof uncached,
-                                                        &uncached,
-                                                        sizeof cached,
-                                                        &cached,
-                                                        nullptr,
-                                                        nullptr);
-    if (status == STATUS_NOT_IMPLEMENTED) {
-        GTEST_SKIP() << "security descriptors are not built yet";
-    }
-    ASSERT_EQ(status, STATUS_SUCCESS);
-    EXPECT_NE(cached, nullptr);
-    EXPECT_EQ(control(WSK_RELEASE_SD, sizeof cached, &cached), STATUS_SUCCESS);
-}
-
 TEST_P(WskControlClient, CO6_BypassingTdiSucceeds) {
     ULONG flags = WSK_TDI_BEHAVIOR_BYPASS_TDI;
     EXPECT_EQ(control(WSK_TDI_BEHAVIOR, sizeof flags, &flags), STATUS_SUCCESS);
@@ -215,19 +195,6 @@ TEST_P(WskControlSocket, CO8_TheOptionsOfAConnectionKeepWhatTheyAreSetTo) {
     EXPECT_EQ(get_option(socket, IPPROTO_TCP, TCP_NODELAY), 1u);
 }
 
-TEST_P(WskControlSocket, CO8_BroadcastIsAnOptionOfDatagramSockets) {
-    SocketOptions options;
-    options.type = SOCK_DGRAM;
-    options.protocol = IPPROTO_UDP;
-    PWSK_SOCKET socket = make_socket(WSK_FLAG_DATAGRAM_SOCKET, options);
-    const NTSTATUS status = set_option(socket, SOL_SOCKET, SO_BROADCAST, 1);
-    if (status == STATUS_NOT_SUPPORTED) {
-        GTEST_SKIP() << "datagram sockets are not built yet";
-    }
-    EXPECT_EQ(status, STATUS_SUCCESS);
-    EXPECT_EQ(get_option(socket, SOL_SOCKET, SO_BROADCAST), 1u);
-}
-
 TEST_P(WskControlSocket, CO8_SharingCannotBeChangedAfterTheBind) {
     PWSK_SOCKET listener = make_listener();
     EXPECT_FALSE(NT_SUCCESS(set_option(listener, SOL_SOCKET, SO_REUSEADDR, 1)));
@@ -292,18 +259,6 @@ TEST_P(WskControlSocket, CO16_TheLevelOfAnIoctlIsIgnored) {
             EXPECT_EQ(query_inspect_id(socket, level), STATUS_INVALID_DEVICE_REQUEST);
         }
     }
-}
-
-TEST_P(WskControlSocket, CO17_ABasicSocketTakesTheAddressList) {
-    PWSK_SOCKET socket = make_socket(WSK_FLAG_BASIC_SOCKET);
-    SIZE_T size = 0;
-    const NTSTATUS status = basic_functions(socket).WskControlSocket(
-        socket, WskIoctl, SIO_ADDRESS_LIST_QUERY, 0, 0, nullptr, 0, nullptr, &size, nullptr);
-    if (status == STATUS_NOT_IMPLEMENTED) {
-        GTEST_SKIP() << "address lists are not built yet";
-    }
-    EXPECT_EQ(status, STATUS_BUFFER_OVERFLOW);
-    EXPECT_GT(size, 0u);
 }
 
 TEST_P(WskControlSocket, CO18_AnUnknownOptionFails) {
