@@ -1,25 +1,37 @@
 # SPDX-License-Identifier: MIT
-"""What wskrun says and how it ends. Finds the program in $WSKRUN and the drivers in $DRIVERS."""
+"""What wskrun says and how it ends. Exit status 77: nothing could be tried here.
+
+Finds the program in $WSKRUN, the drivers in $DRIVERS and those that are no tests in $EXAMPLES.
+"""
 
 import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
+import sys
 import tempfile
 import unittest
 
 WSKRUN = os.environ["WSKRUN"]
 DRIVERS = os.environ["DRIVERS"]
+EXAMPLES = os.environ["EXAMPLES"]
 SECONDS_MAX = 60  # of a whole run; only a hang takes so long
+SKIPPED = 77
+COMPLETION_MODES = ["windows", "inline", "deferred", "mixed"]
 
 
 def driver(name):
     return os.path.join(DRIVERS, name + ".sys.so")
 
 
-def run(*arguments):
-    return subprocess.run([WSKRUN, *arguments], capture_output=True, text=True, timeout=SECONDS_MAX)
+def example(name):
+    return os.path.join(EXAMPLES, name + ".sys.so")
+
+
+def run(*arguments, prefix=()):
+    return subprocess.run([*prefix, WSKRUN, *arguments], capture_output=True, text=True, timeout=SECONDS_MAX)
 
 
 class WskrunTest(unittest.TestCase):
@@ -103,7 +115,7 @@ class Ends(WskrunTest):
         self.assert_ends(result, 0, "driver fine: started", "fine: goodbye", "driver fine: unloaded", "no leaks")
 
     def test_each_completion_mode_and_processors(self):
-        for mode in ["windows", "inline", "deferred", "mixed"]:
+        for mode in COMPLETION_MODES:
             result = run("--completion", mode, "--seed", "7", "--processors", "2", "--for", "0", driver("fine"))
             self.assert_ends(result, 0, "no leaks")
 
@@ -121,9 +133,6 @@ class Ends(WskrunTest):
         self.assertTrue(os.path.isdir(kept))
         shutil.rmtree(kept)
 
-    def test_a_wait_at_dispatch_level(self):
-        self.assert_ends(run("--for", "0", driver("waits_at_dispatch")), 3, "bug check")
-
     def test_a_driver_that_cannot_be_unloaded(self):
         self.assert_ends(run("--for", "0", driver("no_unload")), 0, "set no DriverUnload")
 
@@ -136,6 +145,100 @@ class Ends(WskrunTest):
                 )
                 self.assert_ends(result, status)
                 self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
+
+
+class BadDrivers(WskrunTest):
+    """Each ends with a bug check that names the rule and the place."""
+
+    def assert_bug_check(self, name, *texts, options=()):
+        self.assert_ends(run(*options, driver(name)), 3, "*** bug check", "stack:", f"{name}.sys.so", *texts)
+
+    def test_a_wait_at_dispatch_level(self):
+        self.assert_bug_check(
+            "waits_at_dispatch", "IRQL_NOT_LESS_OR_EQUAL", "rule: wait-at-dispatch-level",
+            "KeWaitForSingleObject was called at IRQL 2", "DriverEntry+",
+        )
+
+    def test_a_completion_routine_that_frees_the_irp_and_returns_success(self):
+        for mode in COMPLETION_MODES:
+            with self.subTest(mode):
+                self.assert_bug_check(
+                    "frees_its_irp", "DRIVER_VERIFIER_DETECTED_VIOLATION", "rule: irp-freed-but-not-claimed",
+                    "The completion routine frees_its_irp.sys.so+0x", "STATUS_MORE_PROCESSING_REQUIRED",
+                    options=["--completion", mode],
+                )
+
+    def test_an_irp_completed_twice(self):
+        self.assert_bug_check(
+            "completes_twice", "MULTIPLE_IRP_COMPLETE_REQUESTS",
+            "it had been completed at DriverEntry+", "(completes_twice.sys.so)",
+        )
+
+    def test_an_irp_completed_that_the_provider_holds(self):
+        for mode in COMPLETION_MODES:
+            with self.subTest(mode):
+                self.assert_bug_check(
+                    "completes_a_pending_irp", "DRIVER_VERIFIER_DETECTED_VIOLATION",
+                    "rule: irp-completed-while-pending", "DriverEntry+", options=["--completion", mode],
+                )
+
+
+class BindTest(WskrunTest):
+    def assert_cannot_listen(self, address, port, status, remedy, prefix=()):
+        settings = ["--set", f"echo_irp.Port={port}", "--set", f"echo_irp.Address={address}"]
+        self.assert_ends(
+            run(*settings, example("echo_irp"), prefix=prefix), 1,
+            f"cannot listen on {address}:{port}: {status}: ", remedy,
+            f"driver echo_irp: its DriverEntry failed with {status}", "no leaks",
+        )
+
+
+class Binds(BindTest):
+    """What cannot be bound is named with its address, the status and a remedy."""
+
+    def test_a_port_that_another_program_holds(self):
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            port = other.getsockname()[1]
+            self.assert_cannot_listen("127.0.0.1", port, "STATUS_ADDRESS_ALREADY_EXISTS", "ss -ltnp")
+
+    def test_a_port_that_another_wskrun_holds(self):
+        other = subprocess.Popen(
+            [WSKRUN, "--set", "echo_irp.Port=0", example("echo_irp")], stdout=subprocess.PIPE, text=True
+        )
+        try:
+            port = other.stdout.readline().split("127.0.0.1:")[1].split()[0]
+            self.assert_cannot_listen("127.0.0.1", port, "STATUS_ADDRESS_ALREADY_EXISTS", "ss -ltnp")
+        finally:
+            other.terminate()
+            said = other.communicate(timeout=SECONDS_MAX)[0]
+        self.assertEqual(other.returncode, 0, said)
+        self.assertIn("no leaks", said)
+
+    def test_an_address_that_is_not_ours(self):
+        # 192.0.2.0/24 is for documentation: nobody has it.
+        self.assert_cannot_listen("192.0.2.1", 0, "STATUS_INVALID_ADDRESS_COMPONENT", "ip address")
+
+
+class LowPort(BindTest):
+    """As its own suite, because it may have to be skipped as a whole."""
+
+    PORT = 82
+
+    def prefix(self):
+        """What takes the permission away, if we have it."""
+        if os.geteuid() != 0:
+            return []
+        prefix = ["setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service"]
+        if shutil.which("setpriv") is None or subprocess.run([*prefix, "true"], capture_output=True).returncode != 0:
+            self.skipTest("root, and the permission cannot be taken away")
+        return prefix
+
+    def test_a_port_that_this_user_may_not_use(self):
+        start = pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+        if start.exists() and int(start.read_text()) <= self.PORT:
+            self.skipTest(f"everybody may use port {self.PORT} here")
+        self.assert_cannot_listen("127.0.0.1", self.PORT, "STATUS_ACCESS_DENIED",
+                                  "net.ipv4.ip_unprivileged_port_start", self.prefix())
 
 
 class Signals(WskrunTest):
@@ -186,6 +289,23 @@ class Signals(WskrunTest):
         self.assertEqual(process.wait(SECONDS_MAX), 130)
 
 
+    def test_an_unload_with_an_open_socket_says_so_every_few_seconds(self):
+        process = self.start("leaves_a_socket_open")
+        self.read_until(process, "driver leaves_a_socket_open: started")
+        process.send_signal(signal.SIGINT)
+        for seconds in 3, 6:
+            said = self.read_until(process, f"still unloading after {seconds} seconds")
+            self.assertIn("WskDeregister", said)
+            self.assertIn("1 open socket", said)
+        process.send_signal(signal.SIGINT)
+        said = self.read_until(process, "still waiting for DriverUnload of leaves_a_socket_open")
+        self.assertIn("1 open socket", said.splitlines()[-1])
+        process.send_signal(signal.SIGTERM)
+        said = self.read_until(process, "ended at once while waiting for DriverUnload of leaves_a_socket_open")
+        self.assertIn("1 open socket", said.splitlines()[-1])
+        self.assertEqual(process.wait(SECONDS_MAX), 130)
+
+
 class Doctor(WskrunTest):
     def test_names_each_capability(self):
         result = run("doctor")
@@ -194,4 +314,7 @@ class Doctor(WskrunTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    outcome = unittest.main(exit=False).result
+    if outcome.skipped and len(outcome.skipped) == outcome.testsRun:
+        sys.exit(SKIPPED)
+    sys.exit(not outcome.wasSuccessful())
