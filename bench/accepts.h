@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace bench {
+
+struct Accepts {
+    double per_second = 0;
+    uint64_t operations = 0;  // with those of the warm-up
+};
+
+// Connect, echo one byte, close: again and again with `clients` at a time.
+Accepts measure_accepts(uint16_t port, int clients, std::chrono::duration<double> time);
+
+}  // namespace bench
