@@ -226,7 +226,7 @@ class ConnectionTest : public WskTest {
 
     // More than a connection takes while its peer does not read.
     static constexpr SIZE_T too_much = 12 * 1024 * 1024;
-    static constexpr int small_receive_buffer = 4096;
+    static constexpr int small_receive_buffer = 128 * 1024;
 
   private:
     ConnectionLog& log_ = keep<ConnectionLog>();

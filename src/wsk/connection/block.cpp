@@ -6,11 +6,23 @@
 
 namespace owsk::wsk {
 
+namespace {
+
+constexpr SIZE_T align_up(SIZE_T value) noexcept {
+    return (value + 15) & ~SIZE_T{15};
+}
+
+constexpr SIZE_T header_size = align_up(sizeof(Indication));
+constexpr SIZE_T block_bytes = header_size + block_size;
+
+}  // namespace
+
 // One reference for the processor that fills it, one for each kept indication.
 struct Block {
     std::atomic<ULONG> references = 1;
     SIZE_T used = 0;
-    alignas(16) std::byte bytes[block_size];
+    // Room for 64 KiB of data behind the first header, so that a message of that size stays whole.
+    alignas(16) std::byte bytes[block_bytes];
 };
 
 namespace {
@@ -19,12 +31,6 @@ namespace {
 constexpr SIZE_T room_min = 8 * 1024;
 // Free blocks that are kept at hand instead of going back to the system.
 constexpr std::size_t free_max = 64;
-
-constexpr SIZE_T align_up(SIZE_T value) noexcept {
-    return (value + 15) & ~SIZE_T{15};
-}
-
-constexpr SIZE_T header_size = align_up(sizeof(Indication));
 
 }  // namespace
 
@@ -77,7 +83,7 @@ Indication* BlockPool::carve(unsigned processor) noexcept {
     if (block != nullptr && block->references.load(std::memory_order_acquire) == 1) {
         block->used = 0;
     }
-    if (block != nullptr && block->used + header_size + room_min > block_size) {
+    if (block != nullptr && block->used + header_size + room_min > block_bytes) {
         drop(block);
         block = nullptr;
     }
@@ -91,7 +97,7 @@ Indication* BlockPool::carve(unsigned processor) noexcept {
     auto* indication = new (place) Indication{};
     indication->block = block;
     indication->data = place + header_size;
-    indication->capacity = block_size - block->used - header_size;
+    indication->capacity = block_bytes - block->used - header_size;
     return indication;
 }
 
