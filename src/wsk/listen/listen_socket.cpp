@@ -116,10 +116,12 @@ void ListenSocket::cancel_all_locked() noexcept {
 
 bool ListenSocket::close_transport(host::Task& closed) noexcept {
     net::Listener* listener = nullptr;
+    AddressTable::Hold hold;
     std::deque<Established> established;
     {
         Lock lock(mu_);
         listener = listener_.get();
+        hold = hold_;
         established.swap(established_);
     }
     // Connections that nobody has accepted are reset.
@@ -129,7 +131,7 @@ bool ListenSocket::close_transport(host::Task& closed) noexcept {
     if (listener == nullptr) {
         return false;
     }
-    provider().addresses().release(hold_);
+    provider().addresses().release(hold);
     provider().probes().listener_closed({listener->local_address()});
     listener->close(closed);
     return true;
