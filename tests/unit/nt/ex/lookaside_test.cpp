@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "unit/nt/executive_fixture.h"
@@ -54,13 +55,12 @@ TEST_F(Lookaside, AListThatIsNotDeletedLeaksWhatItKeeps) {
     expect_leaks();
     NPAGED_LOOKASIDE_LIST list;
     ExInitializeNPagedLookasideList(&list, nullptr, nullptr, 0, 100, tag, 0);
-    if (list.L.Depth == 0) {
-        GTEST_SKIP() << "nothing is kept under the address sanitizer";
-    }
+    // Nothing is kept under the address sanitizer, which wants to see every use of a freed block.
+    const std::vector<testing::Matcher<std::string>> kept(
+        list.L.Depth == 0 ? 0 : 1, testing::HasSubstr("pool block: tag 'Look', 100 bytes"));
     ExFreeToNPagedLookasideList(&list, ExAllocateFromNPagedLookasideList(&list));
-    EXPECT_EQ(system().report_leaks(), 1U);
-    EXPECT_THAT(observer().leaks(),
-                testing::ElementsAre(testing::HasSubstr("pool block: tag 'Look', 100 bytes")));
+    EXPECT_EQ(system().report_leaks(), kept.size());
+    EXPECT_THAT(observer().leaks(), testing::ElementsAreArray(kept));
     ExDeleteNPagedLookasideList(&list);
 }
 
