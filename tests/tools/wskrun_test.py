@@ -242,9 +242,9 @@ class LowPort(BindTest):
 
 
 class Signals(WskrunTest):
-    def start(self, name):
+    def start(self, name, options=()):
         process = subprocess.Popen(
-            [WSKRUN, driver(name)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [WSKRUN, *options, driver(name)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
@@ -288,6 +288,14 @@ class Signals(WskrunTest):
         self.read_until(process, "ended at once")
         self.assertEqual(process.wait(SECONDS_MAX), 130)
 
+    def test_a_signal_after_the_time_is_over_says_for_what_the_unload_waits(self):
+        process = self.start("stuck_unload", options=["--for", "0.1"])
+        self.read_until(process, "stuck_unload: waiting")
+        process.send_signal(signal.SIGINT)
+        self.read_until(process, "still waiting for DriverUnload of stuck_unload")
+        process.send_signal(signal.SIGINT)
+        self.read_until(process, "ended at once")
+        self.assertEqual(process.wait(SECONDS_MAX), 130)
 
     def test_an_unload_with_an_open_socket_says_so_every_few_seconds(self):
         process = self.start("leaves_a_socket_open")

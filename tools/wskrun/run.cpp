@@ -45,6 +45,7 @@ class Run {
             progress_.now_waiting_for("");
             signals_.wait(options_.run_for);
         }
+        signals_.end_has_begun();
         const bool unloaded = unload_drivers();
         const int status = started ? exit_fine : exit_driver_failed;
         if (!unloaded) {

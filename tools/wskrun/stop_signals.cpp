@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -67,6 +68,11 @@ void StopSignals::wait(std::optional<std::chrono::duration<double>> time) {
     }
 }
 
+void StopSignals::end_has_begun() {
+    const std::lock_guard guard(mutex_);
+    count_ = std::max(count_, 1);
+}
+
 void StopSignals::take_signals() {
     const sigset_t set = stop_set();
     for (;;) {
@@ -100,7 +106,7 @@ void StopSignals::on_signal(int number) {
     if (count == 2) {
         std::fprintf(
             stderr,
-            "wskrun: %s: still waiting for %s; a third time ends at once, without unloading\n",
+            "wskrun: %s: still waiting for %s; once more ends at once, without unloading\n",
             signal_name(number),
             waiting_for.empty() ? "the machine to stop" : waiting_for.c_str());
         return;

@@ -26,6 +26,8 @@ class StopSignals {
     bool requested() const;
     // Sleeps until the first signal has come, or the time is over.
     void wait(std::optional<std::chrono::duration<double>> time);
+    // The orderly end has begun, asked for or not: the next signal is the second at least.
+    void end_has_begun();
 
   private:
     void take_signals();
