@@ -46,6 +46,7 @@ void free_block(void* bytes, ULONG tag, const char* function) noexcept {
     if (bytes == nullptr) {
         ke::bug_check({.code = BAD_POOL_CALLER,
                        .parameters = {0x46, 0, 0, 0},
+                       .rule = "pool-block-freed-is-not-null",
                        .sentence = std::string(function) + " was given a null pointer."});
     }
     const bool paged =
@@ -57,6 +58,7 @@ void free_block(void* bytes, ULONG tag, const char* function) noexcept {
     if (expected != 0 && expected != block.tag) {
         ke::bug_check({.code = BAD_POOL_CALLER,
                        .parameters = {0xA, reinterpret_cast<ULONG_PTR>(bytes), block.tag, expected},
+                       .rule = "pool-tag-is-that-of-the-allocation",
                        .sentence = std::string(function) + " was given " + tag_to_text(expected) +
                                    " for a block that was allocated with " +
                                    tag_to_text(block.tag) + " at " +

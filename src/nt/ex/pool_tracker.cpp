@@ -12,10 +12,16 @@
 namespace owsk::nt::ex {
 namespace {
 
-constexpr ULONG_PTR freed_twice = 0x7;
-constexpr ULONG_PTR not_pool = 0x42;
-constexpr ULONG_PTR wrong_kind = 0x43;
-constexpr ULONG_PTR overrun = 0x20;
+struct Fault {
+    ULONG code;
+    ULONG_PTR reason;
+    const char* rule;
+};
+
+constexpr Fault freed_twice{BAD_POOL_CALLER, 0x7, "pool-block-freed-once"};
+constexpr Fault not_pool{BAD_POOL_CALLER, 0x42, "pool-block-freed-was-allocated"};
+constexpr Fault wrong_kind{BAD_POOL_CALLER, 0x43, "pool-block-freed-by-its-own-function"};
+constexpr Fault overrun{BAD_POOL_HEADER, 0x20, "pool-block-written-within-its-size"};
 
 // Without `bytes`, only what the header says: a freed block has nothing else left.
 std::string describe(const PoolBlock& block, const void* bytes = nullptr) {
@@ -29,9 +35,10 @@ std::string describe(const PoolBlock& block, const void* bytes = nullptr) {
     return text + ", allocated at " + ke::symbol_of(block.allocated_at);
 }
 
-[[noreturn]] void refuse(ULONG code, ULONG_PTR reason, const void* bytes, std::string sentence) {
-    ke::bug_check({.code = code,
-                   .parameters = {reason, reinterpret_cast<ULONG_PTR>(bytes), 0, 0},
+[[noreturn]] void refuse(const Fault& fault, const void* bytes, std::string sentence) {
+    ke::bug_check({.code = fault.code,
+                   .parameters = {fault.reason, reinterpret_cast<ULONG_PTR>(bytes), 0, 0},
+                   .rule = fault.rule,
                    .sentence = std::move(sentence)});
 }
 
@@ -39,25 +46,21 @@ std::string describe(const PoolBlock& block, const void* bytes = nullptr) {
 [[noreturn]] void refuse_block(BlockState state, const void* bytes, const char* function) {
     const std::string subject = std::string(function) + " was given ";
     if (state == BlockState::foreign) {
-        refuse(
-            BAD_POOL_CALLER, not_pool, bytes, subject + "an address that no allocation returned.");
+        refuse(not_pool, bytes, subject + "an address that no allocation returned.");
     }
     const PoolBlock block = read_header(block_of(bytes));
     if (state == BlockState::freed) {
-        refuse(BAD_POOL_CALLER,
-               freed_twice,
+        refuse(freed_twice,
                bytes,
                subject + "a block that has been freed already (" + describe(block) + ").");
     }
     if (state == BlockState::overrun) {
-        refuse(BAD_POOL_HEADER,
-               overrun,
+        refuse(overrun,
                bytes,
                "The driver wrote past the end of a block (" + describe(block, bytes) + "); " +
                    function + " found it.");
     }
-    refuse(BAD_POOL_CALLER,
-           wrong_kind,
+    refuse(wrong_kind,
            bytes,
            subject + "a block of another kind: " + block.kind->name + ", which goes back through " +
                block.kind->freed_with + " (" + describe(block, bytes) + ").");

@@ -30,6 +30,7 @@ void run_item(PWORK_QUEUE_ITEM item) noexcept {
                                       irql,
                                       reinterpret_cast<ULONG_PTR>(parameter),
                                       reinterpret_cast<ULONG_PTR>(item)},
+                       .rule = "irql-changed-by-work-item",
                        .sentence = "The work item routine " +
                                    ke::symbol_of(reinterpret_cast<const void*>(routine)) +
                                    " returned at IRQL " + std::to_string(irql) +
@@ -84,6 +85,7 @@ void WorkQueue::push(PWORK_QUEUE_ITEM item) noexcept {
     if (item->List.Flink != nullptr) {
         ke::bug_check({.code = WORKER_INVALID,
                        .parameters = {0x2, reinterpret_cast<ULONG_PTR>(item), 0, 0},
+                       .rule = "work-item-queued-once",
                        .sentence = "A work item was queued that is queued already, or that "
                                    "ExInitializeWorkItem has not seen."});
     }

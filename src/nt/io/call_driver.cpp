@@ -20,6 +20,7 @@ extern "C" NTSTATUS FASTCALL IofCallDriver(PDEVICE_OBJECT DeviceObject, PIRP Irp
     if (Irp->CurrentLocation <= 1) {
         ke::bug_check({.code = NO_MORE_IRP_STACK_LOCATIONS,
                        .parameters = {reinterpret_cast<ULONG_PTR>(Irp), 0, 0, 0},
+                       .rule = "irp-has-stack-location-for-each-driver",
                        .sentence = "IoCallDriver was given an IRP whose " +
                                    std::to_string(Irp->StackCount) +
                                    " stack locations are all in use."});

@@ -44,6 +44,7 @@ extern "C" BOOLEAN NTAPI IoCancelIrp(PIRP Irp) {
             {.code = CANCEL_STATE_IN_COMPLETED_IRP,
              .parameters =
                  {reinterpret_cast<ULONG_PTR>(Irp), reinterpret_cast<ULONG_PTR>(routine), 0, 0},
+             .rule = "irp-completed-without-cancel-routine",
              .sentence = "An IRP was cancelled that has been completed, and whose cancel "
                          "routine " +
                          ke::symbol_of(reinterpret_cast<const void*>(routine)) + " is still set."});

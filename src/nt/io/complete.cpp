@@ -16,9 +16,10 @@
 namespace owsk::nt::io {
 namespace {
 
-[[noreturn]] void refuse(ULONG code, PIRP irp, std::string sentence) noexcept {
+[[noreturn]] void refuse(ULONG code, const char* rule, PIRP irp, std::string sentence) noexcept {
     ke::bug_check({.code = code,
                    .parameters = {reinterpret_cast<ULONG_PTR>(irp), 0, 0, 0},
+                   .rule = rule,
                    .sentence = std::move(sentence)});
 }
 
@@ -46,12 +47,13 @@ void require_in_use(PIRP irp) noexcept {
     } else {
         sentence += ": it has been completed already, or was never sent.";
     }
-    refuse(MULTIPLE_IRP_COMPLETE_REQUESTS, irp, std::move(sentence));
+    refuse(MULTIPLE_IRP_COMPLETE_REQUESTS, "irp-completed-once", irp, std::move(sentence));
 }
 
 void require_completable(PIRP irp) noexcept {
     if (irp->Type != IO_TYPE_IRP) {
         refuse(MULTIPLE_IRP_COMPLETE_REQUESTS,
+               "irp-completed-is-an-irp",
                irp,
                "An IRP was completed that is none, or has been freed.");
     }
@@ -68,6 +70,7 @@ void require_completable(PIRP irp) noexcept {
     const PDRIVER_CANCEL cancel_routine = __atomic_load_n(&irp->CancelRoutine, __ATOMIC_ACQUIRE);
     if (cancel_routine != nullptr) {
         refuse(CANCEL_STATE_IN_COMPLETED_IRP,
+               "irp-completed-without-cancel-routine",
                irp,
                "An IRP was completed whose cancel routine " +
                    ke::symbol_of(reinterpret_cast<const void*>(cancel_routine)) + " is still set.");
@@ -115,6 +118,7 @@ bool call_routine(PIRP irp, PIO_COMPLETION_ROUTINE routine, PVOID context) noexc
     if (ke::current_irql() != irql) {
         ke::bug_check({.code = IRQL_UNEXPECTED_VALUE,
                        .parameters = {ke::current_irql(), irql, 0, 0},
+                       .rule = "irql-changed-by-completion-routine",
                        .sentence = named() + " returned at IRQL " +
                                    std::to_string(ke::current_irql()) + "; it was called at " +
                                    std::to_string(irql) + "."});
@@ -205,8 +209,9 @@ using namespace owsk::nt;
 // IRQL       <= DISPATCH_LEVEL
 // Keeps      nothing: the IRP may be gone when it returns
 // Verifier   completion-routine-must-return-more-processing-required, irp-freed-but-not-claimed,
-//            irp-completed-while-pending, irp-completed-with-final-status,
-//            pending-returned-must-be-passed-on
+//            irp-completed-once, irp-completed-is-an-irp, irp-completed-while-pending,
+//            irp-completed-with-final-status, irp-completed-without-cancel-routine,
+//            irql-changed-by-completion-routine, pending-returned-must-be-passed-on
 extern "C" VOID FASTCALL IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost) {
     UNREFERENCED_PARAMETER(PriorityBoost);
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoCompleteRequest");

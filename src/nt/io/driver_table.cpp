@@ -34,6 +34,7 @@ void require_passive(const char* routine, const std::string& driver) noexcept {
     if (irql != PASSIVE_LEVEL) {
         ke::bug_check({.code = IRQL_UNEXPECTED_VALUE,
                        .parameters = {irql, PASSIVE_LEVEL, 0, 0},
+                       .rule = "irql-changed-by-driver-routine",
                        .sentence = std::string(routine) + " of driver " + driver +
                                    " returned at IRQL " + std::to_string(irql) +
                                    "; it was called at PASSIVE_LEVEL."});

@@ -96,6 +96,7 @@ extern "C" VOID NTAPI IoBuildPartialMdl(PMDL SourceMdl,
         ke::bug_check(
             {.code = TARGET_MDL_TOO_SMALL,
              .parameters = {reinterpret_cast<ULONG_PTR>(TargetMdl), 0, 0, 0},
+             .rule = "partial-mdl-has-room-for-its-pages",
              .sentence = "The target MDL of IoBuildPartialMdl has no room for the pages of " +
                          std::to_string(count) + " bytes."});
     }

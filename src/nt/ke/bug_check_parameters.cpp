@@ -18,6 +18,16 @@ constexpr ParameterMeanings meanings[] = {
     {REFERENCE_BY_POINTER, {"object type", "object", "-", "reference count"}},
     {ATTEMPTED_SWITCH_FROM_DPC, {"thread", "current IRQL", "-", "-"}},
     {THREAD_TERMINATE_HELD_MUTEX, {"thread", "mutex", "-", "-"}},
+    {MULTIPLE_IRP_COMPLETE_REQUESTS, {"IRP", "-", "-", "-"}},
+    {CANCEL_STATE_IN_COMPLETED_IRP, {"IRP", "cancel routine", "-", "-"}},
+    {NO_MORE_IRP_STACK_LOCATIONS, {"IRP", "-", "-", "-"}},
+    {TARGET_MDL_TOO_SMALL, {"target MDL", "-", "-", "-"}},
+    {BAD_POOL_CALLER, {"reason", "block", "-", "-"}},
+    {BAD_POOL_HEADER, {"reason", "block", "-", "-"}},
+    {WORKER_INVALID, {"reason", "work item", "-", "-"}},
+    {WORKER_THREAD_RETURNED_AT_BAD_IRQL, {"routine", "IRQL on return", "context", "work item"}},
+    {IRQL_UNEXPECTED_VALUE, {"current IRQL", "IRQL before the call", "-", "-"}},
+    {IRQL_GT_ZERO_AT_SYSTEM_SERVICE, {"routine", "current IRQL", "-", "-"}},
     {DRIVER_VERIFIER_DETECTED_VIOLATION, {"object", "-", "-", "-"}},
 };
 

@@ -16,7 +16,10 @@ namespace {
 constinit thread_local KIRQL irql = PASSIVE_LEVEL;
 
 [[noreturn]] void irql_bug_check(ULONG code, KIRQL allowed, const std::string& sentence) noexcept {
-    bug_check({.code = code, .parameters = {0, irql, allowed, 0}, .sentence = sentence});
+    bug_check({.code = code,
+               .parameters = {0, irql, allowed, 0},
+               .rule = "irql-is-allowed",
+               .sentence = sentence});
 }
 
 std::string at_irql(const char* function) {

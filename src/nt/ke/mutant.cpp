@@ -58,6 +58,7 @@ void abandon_mutants(ps::Thread& thread) noexcept {
                                       reinterpret_cast<ULONG_PTR>(&mutant),
                                       0,
                                       0},
+                       .rule = "thread-ended-holding-a-mutex",
                        .sentence = "A thread ended while it held a mutex."});
         }
         mutant.Abandoned = TRUE;

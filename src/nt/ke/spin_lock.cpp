@@ -50,6 +50,7 @@ void acquire_spin_lock(KSPIN_LOCK* lock) noexcept {
         if (owner == self) {
             bug_check({.code = SPIN_LOCK_ALREADY_OWNED,
                        .parameters = {address(lock), owner & ~KSPIN_LOCK{1}, 0, 0},
+                       .rule = "spin-lock-acquired-twice",
                        .sentence = "A thread acquired a spin lock that it holds already."});
         }
         spin_pause(round);
@@ -62,6 +63,7 @@ void release_spin_lock(KSPIN_LOCK* lock) noexcept {
     if (owner != self) {
         bug_check({.code = SPIN_LOCK_NOT_OWNED,
                    .parameters = {address(lock), owner & ~KSPIN_LOCK{1}, self & ~KSPIN_LOCK{1}, 0},
+                   .rule = "spin-lock-released-by-its-owner",
                    .sentence = owner == 0 ? "A thread released a spin lock that nobody holds."
                                           : "A thread released a spin lock that another holds."});
     }

@@ -23,6 +23,7 @@ void require_count(ULONG count, ULONG max, const char* sentence) noexcept {
     if (count == 0 || count > max) {
         bug_check({.code = MAXIMUM_WAIT_OBJECTS_EXCEEDED,
                    .parameters = {count, max, 0, 0},
+                   .rule = "wait-for-a-few-objects",
                    .sentence = sentence});
     }
 }

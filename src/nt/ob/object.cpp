@@ -46,6 +46,7 @@ void Object::dereference() noexcept {
                                       reinterpret_cast<ULONG_PTR>(body()),
                                       0,
                                       static_cast<ULONG_PTR>(left)},
+                       .rule = "object-dereferenced-as-often-as-referenced",
                        .sentence = "An object was dereferenced more often than referenced: " +
                                    std::string(type_.name) + '.'});
     }

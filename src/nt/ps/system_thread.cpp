@@ -29,6 +29,7 @@ void require_clean_end(const Thread& thread, PKSTART_ROUTINE routine) noexcept {
     if (ke::current_irql() != PASSIVE_LEVEL) {
         ke::bug_check({.code = IRQL_GT_ZERO_AT_SYSTEM_SERVICE,
                        .parameters = {reinterpret_cast<ULONG_PTR>(routine), ke::current_irql()},
+                       .rule = "irql-changed-by-thread-routine",
                        .sentence = routine_name(routine) + " returned at IRQL " +
                                    std::to_string(ke::current_irql()) + '.'});
     }

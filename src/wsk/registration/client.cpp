@@ -161,7 +161,7 @@ void Client::wait_until_drained() noexcept {
     while (KeWaitForSingleObject(&drained_, Executive, KernelMode, FALSE, &interval) ==
            STATUS_TIMEOUT) {
         seconds += report_interval_s;
-        const std::string holds = "WskDeregister waits for " + describe();
+        const std::string holds = describe() + " (in WskDeregister)";
         provider_.probes().unload_waits({holds, seconds});
     }
     // Whoever has signalled the event may still hold the lock.
