@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Segment: what a TCP segment says, between the bytes of the packets that the SYN gate holds and
+// those that it sends itself. Terms and names are those of RFC 9293.
+#pragma once
+
+#include <openwsk/address.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace owsk::net {
+
+struct ControlBits {
+    bool urg = false;
+    bool ack = false;
+    bool psh = false;
+    bool rst = false;
+    bool syn = false;
+    bool fin = false;
+
+    bool operator==(const ControlBits&) const = default;
+};
+
+struct Segment {
+    // As in the packet: a packet does not say which interface a link-local address belongs to, and
+    // sockets do not tell the flow label, so that scope_id and flow_info are 0 after parsing.
+    Address source;
+    Address destination;
+    std::uint32_t sequence = 0;
+    std::uint32_t acknowledgement = 0;
+    ControlBits control;
+    std::size_t text_length = 0;  // of the whole packet, even where only its beginning was seen
+
+    bool operator==(const Segment&) const = default;
+};
+
+// SEG.LEN: the sequence numbers that the segment occupies.
+std::uint32_t sequence_length(const Segment& segment) noexcept;
+
+// Reads a packet that begins with its IPv4 or IPv6 header. It may be cut anywhere after the fixed
+// part of the TCP header. None for what is malformed, not TCP, or a later fragment, and for what
+// a routing header sends on to another host. Checksums are not looked at: they are the kernel's to
+// check, and those of local packets are not there yet.
+std::optional<Segment> parse_segment(std::span<const std::byte> packet) noexcept;
+
+using SegmentBuffer = std::array<std::byte, 60>;  // the headers of IPv6 and TCP
+
+// Writes the packet with its IP header, and returns how many bytes it has. The text is left out.
+// Precondition: both addresses are of the same family.
+std::size_t build_segment(const Segment& segment, SegmentBuffer& buffer) noexcept;
+
+// The answer of a port where nobody listens (RFC 9293, 3.10.7.1).
+// Precondition: the segment has no ACK.
+Segment refusal_of(const Segment& syn) noexcept;
+
+// Finds out whether the client still waits. With neither ACK, RST nor SYN, a peer in SYN-SENT drops
+// it (RFC 9293, 3.10.7.3); a peer that has given up answers <SEQ=0><ACK=sequence><CTL=RST,ACK>.
+Segment probe_of(const Segment& syn, std::uint32_t sequence) noexcept;
+
+}  // namespace owsk::net

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// SegmentSender: sends segments that belong to no socket of this host.
+#pragma once
+
+#include "base/result.h"
+#include "host/linux/unique_fd.h"
+#include "net/linux/netfilter/segment.h"
+
+namespace owsk::net {
+
+class SegmentSender {
+  public:
+    // Needs CAP_NET_RAW. Where the system has no IPv6, no IPv6 segments are sent.
+    static Result<SegmentSender> open() noexcept;
+
+    // Any thread, without waiting. A segment that cannot be sent is lost, as any packet may be.
+    void send(const Segment& segment) const noexcept;
+
+  private:
+    SegmentSender(host::UniqueFd ipv4, host::UniqueFd ipv6) noexcept;
+
+    host::UniqueFd ipv4_;
+    host::UniqueFd ipv6_;
+};
+
+}  // namespace owsk::net
