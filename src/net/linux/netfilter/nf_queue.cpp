@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// NFQA_CFG_F_FAIL_OPEN is never set: with it, what finds the queue full would go on uninspected.
+#include "net/linux/netfilter/nf_queue.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nfnetlink_queue.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "net/linux/errno_map.h"
+
+namespace owsk::net {
+
+namespace {
+
+// The headers of a SYN and of a RST, with all options that IPv4, IPv6 and TCP commonly have.
+constexpr std::uint32_t copy_bytes = 256;
+// Such a packet with everything that the kernel puts around it.
+constexpr std::size_t datagram_bytes_max = 1024;
+// What the kernel charges to the socket for one of them, and how much it may be in all.
+constexpr std::uint32_t charge_per_packet = 2048;
+constexpr std::uint32_t receive_buffer_max = 8U << 20U;
+
+constexpr std::uint16_t message_type(int message) noexcept {
+    return static_cast<std::uint16_t>((NFNL_SUBSYS_QUEUE << 8) | message);
+}
+
+template <typename Value>
+std::span<const std::byte> bytes_of(const Value& value) noexcept {
+    return std::as_bytes(std::span(&value, 1));
+}
+
+nfqnl_msg_config_cmd command(std::uint8_t what) noexcept {
+    nfqnl_msg_config_cmd made = {};
+    made.command = what;
+    made.pf = htons(AF_INET);
+    return made;
+}
+
+std::optional<NfQueue::Packet> read_packet(const NetlinkMessage& message) noexcept {
+    if (message.type != message_type(NFQNL_MSG_PACKET)) {
+        return std::nullopt;
+    }
+    NfQueue::Packet packet = {};
+    bool has_id = false;
+    std::span<const std::byte> rest = nfnetlink_attributes(message);
+    while (const auto attribute = take_attribute(rest)) {
+        if (attribute->type == NFQA_PACKET_HDR) {
+            const auto header = read_value<nfqnl_msg_packet_hdr>(attribute->value);
+            has_id = header.has_value();
+            packet.id = has_id ? ntohl(header->packet_id) : 0;
+        } else if (attribute->type == NFQA_IFINDEX_INDEV) {
+            packet.interface = ntohl(read_value<std::uint32_t>(attribute->value).value_or(0));
+        } else if (attribute->type == NFQA_PAYLOAD) {
+            packet.bytes = attribute->value;
+        }
+    }
+    return has_id ? std::optional(packet) : std::nullopt;
+}
+
+// What every request meets that is wrong before it comes to the particular queue.
+NTSTATUS status_of_subsystem(int error) noexcept {
+    // nfnetlink says so when no such subsystem is there.
+    return error == EINVAL ? STATUS_NOT_SUPPORTED : status_from_errno(error);
+}
+
+NTSTATUS status_of_bind(int error) noexcept {
+    // The caller's privilege was checked before, so this is about the queue: a kernel answers EPERM
+    // when the number belongs to another socket, and EBUSY when it belongs to this one.
+    return error == EPERM || error == EBUSY ? STATUS_ADDRESS_ALREADY_EXISTS
+                                            : status_from_errno(error);
+}
+
+void prepare_buffer(int fd, std::uint32_t length_max) noexcept {
+    // A full queue must fit, or its packets are lost on the way to us. The limit of the system can
+    // be passed with privilege only; within the limit all can raise it.
+    const int bytes = static_cast<int>(
+        std::min(length_max, receive_buffer_max / charge_per_packet) * charge_per_packet);
+    if (::setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) != 0) {
+        ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    }
+    // Lost datagrams are dropped SYNs, which come again; an error for each would tell us nothing.
+    const int on = 1;
+    ::setsockopt(fd, SOL_NETLINK, NETLINK_NO_ENOBUFS, &on, sizeof on);
+}
+
+}  // namespace
+
+struct NfQueue::Datagrams {
+    std::array<std::array<std::byte, datagram_bytes_max>, datagrams_at_once> buffers;
+    std::array<sockaddr_nl, datagrams_at_once> senders;
+    std::array<iovec, datagrams_at_once> pieces;
+    std::array<mmsghdr, datagrams_at_once> headers;
+};
+
+NfQueue::NfQueue(NetlinkSocket socket, std::uint16_t number) noexcept
+    : socket_(std::move(socket)), number_(number), datagrams_(std::make_unique<Datagrams>()) {}
+NfQueue::NfQueue(NfQueue&& other) noexcept = default;
+NfQueue& NfQueue::operator=(NfQueue&& other) noexcept = default;
+NfQueue::~NfQueue() = default;
+
+Result<NfQueue> NfQueue::bind(std::uint16_t number, std::uint32_t length_max) noexcept {
+    Result<NetlinkSocket> socket = NetlinkSocket::open();
+    if (!socket) {
+        return socket.status();
+    }
+    // Changes nothing, and is allowed to whoever may bind a queue.
+    NetlinkMessages question;
+    question.begin(message_type(NFQNL_MSG_CONFIG), NLM_F_ACK, AF_UNSPEC);
+    question.put(NFQA_CFG_CMD, bytes_of(command(NFQNL_CFG_CMD_PF_BIND)));
+    if (const int error = socket->request(question); error != 0) {
+        return status_of_subsystem(error);
+    }
+    prepare_buffer(socket->fd(), length_max);
+    NfQueue queue(std::move(*socket), number);
+    if (const int error = queue.configure(length_max); error != 0) {
+        return status_of_bind(error);
+    }
+    return queue;
+}
+
+int NfQueue::configure(std::uint32_t length_max) noexcept {
+    nfqnl_msg_config_params copy = {};
+    copy.copy_range = htonl(copy_bytes);
+    copy.copy_mode = NFQNL_COPY_PACKET;
+
+    NetlinkMessages messages;
+    messages.begin(message_type(NFQNL_MSG_CONFIG), NLM_F_ACK, AF_UNSPEC, number_);
+    messages.put(NFQA_CFG_CMD, bytes_of(command(NFQNL_CFG_CMD_BIND)));
+    messages.put(NFQA_CFG_PARAMS, bytes_of(copy));
+    messages.put_be32(NFQA_CFG_QUEUE_MAXLEN, length_max);
+
+    // Somebody's rules may send packets here already. Those that arrive before the answer was read
+    // are dropped: SYNs come again.
+    std::vector<std::uint32_t> early;
+    const int error = socket_.request(messages, [&early](const NetlinkMessage& message) {
+        if (const auto packet = read_packet(message)) {
+            early.push_back(packet->id);
+        }
+    });
+    for (const std::uint32_t id : early) {
+        drop(id);
+    }
+    return error;
+}
+
+void NfQueue::accept(std::uint32_t id) noexcept {
+    decide(id, NF_ACCEPT);
+}
+
+void NfQueue::drop(std::uint32_t id) noexcept {
+    decide(id, NF_DROP);
+}
+
+void NfQueue::decide(std::uint32_t id, std::uint32_t verdict) noexcept {
+    const nfqnl_msg_verdict_hdr header = {.verdict = htonl(verdict), .id = htonl(id)};
+    NetlinkMessages message;
+    message.begin(message_type(NFQNL_MSG_VERDICT), 0, AF_UNSPEC, number_);
+    message.put(NFQA_VERDICT_HDR, bytes_of(header));
+    // It fails when the packet is gone. An answer that says so is skipped by fetch().
+    static_cast<void>(socket_.send(message));
+}
+
+std::size_t NfQueue::receive() noexcept {
+    Datagrams& all = *datagrams_;
+    for (std::size_t at = 0; at < datagrams_at_once; ++at) {
+        all.pieces[at] = {.iov_base = all.buffers[at].data(), .iov_len = datagram_bytes_max};
+        msghdr header = {};
+        header.msg_name = &all.senders[at];
+        header.msg_namelen = sizeof all.senders[at];
+        header.msg_iov = &all.pieces[at];
+        header.msg_iovlen = 1;
+        all.headers[at] = {.msg_hdr = header, .msg_len = 0};
+    }
+    while (true) {
+        const int count =
+            ::recvmmsg(socket_.fd(), all.headers.data(), datagrams_at_once, MSG_DONTWAIT, nullptr);
+        if (count >= 0) {
+            return static_cast<std::size_t>(count);
+        }
+        if (errno != EINTR) {
+            return 0;
+        }
+    }
+}
+
+std::optional<NfQueue::Packet> NfQueue::read(std::size_t datagram) const noexcept {
+    const mmsghdr& header = datagrams_->headers[datagram];
+    // Other processes may write to this socket, too.
+    if (datagrams_->senders[datagram].nl_pid != 0) {
+        return std::nullopt;
+    }
+    // The kernel sends one packet in each.
+    std::span<const std::byte> rest(datagrams_->buffers[datagram].data(), header.msg_len);
+    const auto message = take_message(rest);
+    return message ? read_packet(*message) : std::nullopt;
+}
+
+}  // namespace owsk::net

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// NfQueue: one queue of nfnetlink_queue. The kernel holds each packet in it until its verdict.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "base/result.h"
+#include "net/linux/netfilter/netlink_socket.h"
+
+namespace owsk::net {
+
+// Closing drops what is held. Packets that find the queue full are dropped, never let through.
+class NfQueue {
+  public:
+    struct Packet {
+        std::uint32_t id;
+        std::uint32_t interface;  // where it came in, or 0 when that is unknown
+        // From the IP header on, at most the copied part. Empty if the kernel could not copy it;
+        // such a packet still needs a verdict.
+        std::span<const std::byte> bytes;
+    };
+
+    // Binds queue `number` of this network namespace; at most `length_max` packets are held. Fails
+    // with STATUS_ADDRESS_ALREADY_EXISTS when somebody has that number, with STATUS_ACCESS_DENIED
+    // without CAP_NET_ADMIN, and with STATUS_NOT_SUPPORTED when the kernel has no such queues.
+    static Result<NfQueue> bind(std::uint16_t number, std::uint32_t length_max) noexcept;
+
+    NfQueue(NfQueue&& other) noexcept;
+    NfQueue& operator=(NfQueue&& other) noexcept;
+    ~NfQueue();
+
+    // Readable when packets wait.
+    int fd() const noexcept { return socket_.fd(); }
+
+    // Calls take(const Packet&) for some of the packets that wait, without blocking; what a Packet
+    // points to lives until `take` returns. True if more may wait: only after false will an
+    // edge-triggered poll announce the next. One thread at a time.
+    template <typename Take>
+    bool fetch(Take take) noexcept {
+        const std::size_t count = receive();
+        for (std::size_t datagram = 0; datagram < count; ++datagram) {
+            if (const std::optional<Packet> packet = read(datagram)) {
+                take(*packet);
+            }
+        }
+        return count == datagrams_at_once;
+    }
+
+    // The verdict. An accepted packet goes on inside the call, on this processor. Any thread. No
+    // effect on a packet that is no longer held.
+    void accept(std::uint32_t id) noexcept;
+    void drop(std::uint32_t id) noexcept;
+
+  private:
+    struct Datagrams;
+    static constexpr std::size_t datagrams_at_once = 16;
+
+    NfQueue(NetlinkSocket socket, std::uint16_t number) noexcept;
+
+    int configure(std::uint32_t length_max) noexcept;
+    void decide(std::uint32_t id, std::uint32_t verdict) noexcept;
+    // Receives up to datagrams_at_once and returns how many.
+    std::size_t receive() noexcept;
+    // The packet in a received datagram, or none if it is something else.
+    std::optional<Packet> read(std::size_t datagram) const noexcept;
+
+    NetlinkSocket socket_;
+    std::uint16_t number_;
+    std::unique_ptr<Datagrams> datagrams_;
+};
+
+}  // namespace owsk::net
