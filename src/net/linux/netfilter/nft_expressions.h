@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// The parts of nf_tables rules: what a rule looks at, and what becomes of a packet that matches.
+#pragma once
+
+#include <openwsk/address.h>
+
+#include <cstdint>
+#include <string_view>
+
+#include "net/linux/netfilter/netlink_message.h"
+#include "net/linux/netfilter/syn_rules.h"
+
+namespace owsk::net {
+
+// Each puts expressions into the list that is open in `messages`. A rule ends at the first of them
+// that does not match.
+
+void put_match_tcp(NetlinkMessages& messages) noexcept;
+// Nothing for a wildcard.
+void put_match_destination(NetlinkMessages& messages, const Address& local) noexcept;
+void put_match_port(NetlinkMessages& messages, std::uint16_t port) noexcept;
+// flags & mask == value
+void put_match_flags(NetlinkMessages& messages, std::uint8_t mask, std::uint8_t value) noexcept;
+// flags & mask != 0
+void put_match_any_flag(NetlinkMessages& messages, std::uint8_t mask) noexcept;
+
+void put_jump(NetlinkMessages& messages, std::string_view chain) noexcept;
+void put_queue(NetlinkMessages& messages, QueueRange queues) noexcept;
+// The same by means of x_tables, for kernels that have no queue expression.
+void put_queue_target(NetlinkMessages& messages, QueueRange queues) noexcept;
+
+}  // namespace owsk::net
