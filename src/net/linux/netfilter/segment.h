@@ -27,11 +27,11 @@ struct ControlBits {
 struct Segment {
     // As in the packet: a packet does not say which interface a link-local address belongs to, and
     // sockets do not tell the flow label, so that scope_id and flow_info are 0 after parsing.
-    Address source;
-    Address destination;
+    Address source = {};
+    Address destination = {};
     std::uint32_t sequence = 0;
     std::uint32_t acknowledgement = 0;
-    ControlBits control;
+    ControlBits control = {};
     std::size_t text_length = 0;  // of the whole packet, even where only its beginning was seen
 
     bool operator==(const Segment&) const = default;
