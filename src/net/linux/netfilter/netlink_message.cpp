@@ -6,6 +6,7 @@
 #include <endian.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
+#include <sys/socket.h>
 
 #include <cstring>
 

@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <sstream>
+#include <string_view>
+#include <utility>
 
 #include "host/linux/unique_fd.h"
 
@@ -56,6 +58,23 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     }
     pointers.push_back(nullptr);
     return pointers;
+}
+
+// This process's environment, in which `settings` replace those of the same name.
+std::vector<std::string> environment_with(const std::vector<std::string>& settings) {
+    std::vector<std::string> all = settings;
+    for (char** at = environ; *at != nullptr; ++at) {
+        const std::string_view setting(*at);
+        const std::string_view start = setting.substr(0, setting.find('=') + 1);
+        const bool is_replaced =
+            std::any_of(settings.begin(), settings.end(), [start](const std::string& other) {
+                return !start.empty() && other.starts_with(start);
+            });
+        if (!is_replaced) {
+            all.emplace_back(setting);
+        }
+    }
+    return all;
 }
 
 // Until all who hold the other end have closed it. The program must not block on a full pipe, so
@@ -126,11 +145,7 @@ ProgramEnd run_program(const std::string& path,
 
     std::vector<std::string> command = {path};
     command.insert(command.end(), arguments.begin(), arguments.end());
-    // Where a name is set twice the first one counts.
-    std::vector<std::string> environment = settings;
-    for (char** setting = environ; *setting != nullptr; ++setting) {
-        environment.emplace_back(*setting);
-    }
+    std::vector<std::string> environment = environment_with(settings);
     const SpawnSetup setup(write_end.get());
     pid_t child = 0;
     const int error = ::posix_spawn(&child,

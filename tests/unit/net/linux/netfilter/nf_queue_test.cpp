@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+// A queue of the real kernel, fed by real rules from loopback connections.
+#include "net/linux/netfilter/nf_queue.h"
+
+#include <linux/capability.h>
+
+#include <utility>
+#include <vector>
+
+#include "net/linux/netfilter/syn_rules.h"
+#include "unit/net/linux/netfilter/held_traffic.h"
+#include "unit/net/linux/netfilter/own_network.h"
+
+namespace owsk::net {
+namespace {
+
+constexpr std::uint16_t number = 7;
+constexpr std::uint32_t length = 64;
+
+class NfQueueTest : public OwnNetworkTest {
+  protected:
+    static NfQueue bind_queue(std::uint32_t length_max = length) {
+        Result<NfQueue> queue = NfQueue::bind(number, length_max);
+        if (!queue) {
+            not_possible_here("no queue of nfnetlink_queue can be bound");
+        }
+        return std::move(*queue);
+    }
+    static std::unique_ptr<SynRules> open_rules() {
+        OpenedRules opened = open_syn_rules("owsk-test", {.first = number, .count = 1});
+        if (opened.rules == nullptr) {
+            not_possible_here(opened.reason);
+        }
+        return std::move(opened.rules);
+    }
+    static std::unique_ptr<SynRules> open_rules(const Server& server) {
+        std::unique_ptr<SynRules> rules = open_rules();
+        EXPECT_EQ(rules->add(server.address(), false), STATUS_SUCCESS) << rules->refusal();
+        return rules;
+    }
+};
+
+TEST_F(NfQueueTest, SaysThatSomebodyHasTheNumber) {
+    in_own_network([] {
+        {
+            const NfQueue first = bind_queue();
+            EXPECT_EQ(NfQueue::bind(number, length).status(), STATUS_ADDRESS_ALREADY_EXISTS);
+        }
+        EXPECT_TRUE(NfQueue::bind(number, length));
+    });
+}
+
+TEST_F(NfQueueTest, SaysThatThePrivilegeIsMissing) {
+    in_own_network([] {
+        const NfQueue other = bind_queue();
+        __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+        const __user_cap_data_struct none[2] = {};
+        ASSERT_EQ(::syscall(SYS_capset, &header, none), 0);
+        EXPECT_EQ(NfQueue::bind(number, length).status(), STATUS_ACCESS_DENIED);
+        EXPECT_EQ(NfQueue::bind(number + 1, length).status(), STATUS_ACCESS_DENIED);
+    });
+}
+
+TEST_F(NfQueueTest, TellsTheHeadersAndTheInterface) {
+    in_own_network([] {
+        NfQueue queue = bind_queue();
+        HeldSegments held(queue);
+        Server server(ipv4_loopback);
+        const auto rules = open_rules(server);
+        const ConnectingClient client(server.address());
+        const auto syn = held.next();
+        ASSERT_TRUE(syn);
+        EXPECT_EQ(syn->interface, ::if_nametoindex("lo"));
+        EXPECT_EQ(syn->segment.source, client.address());
+        EXPECT_EQ(syn->segment.destination, server.address());
+        EXPECT_EQ(syn->segment.control, ControlBits{.syn = true});
+    });
+}
+
+TEST_F(NfQueueTest, WorksOnAfterItWasMoved) {
+    in_own_network([] {
+        NfQueue first = bind_queue();
+        Server server(ipv4_loopback);
+        const auto rules = open_rules(server);
+        const ConnectingClient client(server.address());
+        NfQueue second = std::move(first);
+        HeldSegments held(second);
+        const auto syn = held.next();
+        ASSERT_TRUE(syn);
+        second.accept(syn->id);
+        EXPECT_TRUE(client.connects());
+    });
+}
+
+TEST_F(NfQueueTest, SaysWhetherMoreMayWait) {
+    in_own_network([] {
+        NfQueue queue = bind_queue();
+        Server server(ipv4_loopback);
+        const auto rules = open_rules(server);
+        std::vector<ConnectingClient> clients;
+        for (int count = 0; count < 20; ++count) {
+            clients.emplace_back(server.address());
+        }
+        std::vector<std::uint32_t> ids;
+        const auto take = [&ids](const NfQueue::Packet& packet) { ids.push_back(packet.id); };
+        EXPECT_TRUE(queue.fetch(take));
+        EXPECT_EQ(ids.size(), 16U);
+        EXPECT_FALSE(queue.fetch(take));
+        EXPECT_EQ(ids.size(), 20U);
+        EXPECT_FALSE(queue.fetch(take));
+        EXPECT_EQ(ids.size(), 20U);
+    });
+}
+
+TEST_F(NfQueueTest, DropsWhatFindsItFull) {
+    in_own_network([] {
+        NfQueue queue = bind_queue(1);
+        HeldSegments held(queue);
+        Server server(ipv4_loopback);
+        const auto rules = open_rules(server);
+        const ConnectingClient first(server.address());
+        const ConnectingClient second(server.address());
+        EXPECT_TRUE(first.is_connecting());
+        EXPECT_TRUE(second.is_connecting()) << "let through because the queue was full";
+        EXPECT_EQ(held.count(), 1U);
+        queue.accept(held.next()->id);
+        EXPECT_TRUE(first.connects());
+        // It tries again by itself, and now there is room.
+        const auto again = held.next();
+        ASSERT_TRUE(again);
+        EXPECT_EQ(again->segment.source, second.address());
+    });
+}
+
+TEST_F(NfQueueTest, ForgivesAVerdictOnWhatItDoesNotHold) {
+    in_own_network([] {
+        NfQueue queue = bind_queue();
+        HeldSegments held(queue);
+        queue.accept(12345);
+        queue.drop(12345);
+        EXPECT_EQ(held.count(), 0U);
+        Server server(ipv4_loopback);
+        const auto rules = open_rules(server);
+        const ConnectingClient client(server.address());
+        const auto syn = held.next();
+        ASSERT_TRUE(syn);
+        queue.accept(syn->id);
+        queue.drop(syn->id);
+        EXPECT_TRUE(client.connects());
+    });
+}
+
+TEST_F(NfQueueTest, DropsWhatItHoldsWhenItIsClosed) {
+    in_own_network([] {
+        Server server(ipv4_loopback);
+        std::optional<NfQueue> queue = bind_queue();
+        const auto rules = open_rules(server);
+        const ConnectingClient client(server.address());
+        queue.reset();
+        EXPECT_TRUE(client.is_connecting());
+        EXPECT_FALSE(server.accept());
+    });
+}
+
+}  // namespace
+}  // namespace owsk::net
