@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <stdexcept>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -19,6 +19,9 @@ constexpr uint32_t first_source = 0x7f010000;  // 127.1.0.0
 constexpr uint32_t sources = 1 << 16;
 
 [[noreturn]] void fail(const char* what) {
+    if (errno == ECONNRESET || errno == ECONNREFUSED || errno == EPIPE) {
+        throw ConnectionLost(std::string(what) + ": " + std::generic_category().message(errno));
+    }
     throw std::system_error(errno, std::generic_category(), what);
 }
 
@@ -97,15 +100,31 @@ void ClientSocket::send(std::span<const std::byte> data) {
 
 void ClientSocket::receive(std::span<std::byte> data) {
     while (!data.empty()) {
-        const ssize_t received = recv(descriptor_, data.data(), data.size(), 0);
-        if (received < 0) {
-            fail("recv");
-        }
-        if (received == 0) {
-            throw std::runtime_error("the server ended the connection");
-        }
-        data = data.subspan(static_cast<std::size_t>(received));
+        data = data.subspan(receive_now(data, 0));
     }
+}
+
+std::size_t ClientSocket::send_some(std::span<const std::byte> data) {
+    const ssize_t sent = ::send(descriptor_, data.data(), data.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && errno != EAGAIN) {
+        fail("send");
+    }
+    return sent < 0 ? 0 : static_cast<std::size_t>(sent);
+}
+
+std::size_t ClientSocket::receive_some(std::span<std::byte> data) {
+    return receive_now(data, MSG_DONTWAIT);
+}
+
+std::size_t ClientSocket::receive_now(std::span<std::byte> data, int flags) {
+    const ssize_t received = recv(descriptor_, data.data(), data.size(), flags);
+    if (received < 0 && errno != EAGAIN) {
+        fail("recv");
+    }
+    if (received == 0) {
+        throw ConnectionLost("the server ended the connection");
+    }
+    return received < 0 ? 0 : static_cast<std::size_t>(received);
 }
 
 }  // namespace bench

@@ -5,10 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <stdexcept>
 
 namespace bench {
 
-// Errors are std::system_error.
+// Refused, reset, or ended by the server before it should have been.
+struct ConnectionLost : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// Errors are ConnectionLost, all others std::system_error.
 class ClientSocket {
   public:
     // No connection.
@@ -29,7 +35,13 @@ class ClientSocket {
     // Waits until `data` is full.
     void receive(std::span<std::byte> data);
 
+    // What can be done without waiting: the number of bytes, 0 for none.
+    std::size_t send_some(std::span<const std::byte> data);
+    std::size_t receive_some(std::span<std::byte> data);
+
   private:
+    std::size_t receive_now(std::span<std::byte> data, int flags);
+
     int descriptor_ = -1;
 };
 

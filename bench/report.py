@@ -1,61 +1,227 @@
 # SPDX-License-Identifier: MIT
-"""Medians and ratios out of the samples, as a table or as JSON."""
+"""Medians and ratios out of the samples, and the tables that show them."""
 
 import statistics
+from dataclasses import dataclass
 
 YARDSTICK = "plain"
+NO_GATE = "no_gate"  # echo_event beside conditional accept
 LESS_IS_BETTER = {"us"}
-
-
-def _ratio(ours, plain, unit):
-    """Above 1: faster than the plain server."""
-    return plain / ours if unit in LESS_IS_BETTER else ours / plain
+SMALLEST_CROWD = "crowd_100_"
 
 
 def _summary(values):
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
+def _ratios(samples, result, server, other, key):
+    """`samples`: of all rounds. Other is (result, server) for what the value is divided by."""
+    pairs = [(each[result][server][key], each[other[0]][other[1]][key]) for each in samples]
+    return _summary([ours / theirs for ours, theirs in pairs]) if all(theirs for _, theirs in pairs) else None
+
+
+def _inverse(summary):
+    if summary is None or summary["min"] == 0:
+        return None
+    return {"median": 1 / summary["median"], "min": 1 / summary["max"], "max": 1 / summary["min"]}
+
+
+def _faster(samples, result, server, other, unit):
+    ratio = _ratios(samples, result, server, other, "value")
+    return _inverse(ratio) if unit in LESS_IS_BETTER else ratio
+
+
+def _row(samples, result, server, yardstick):
+    first = samples[0][result][server]
+    row = {"unit": first["unit"], "value": _summary([each[result][server]["value"] for each in samples])}
+    if first["unit"] == "lost":
+        row["lost"] = sum(each[result][server]["value"] for each in samples)
+        row["operations"] = sum(each[result][server]["operations"] for each in samples)
+        return row
+    row["ratio"] = _faster(samples, result, server, (result, yardstick), first["unit"])
+    if "cpu_us" in first:
+        row["cpu_us"] = _summary([each[result][server]["cpu_us"] for each in samples])
+        row["cpu_ratio"] = _ratios(samples, result, server, (result, yardstick), "cpu_us")
+    if result.startswith("crowd_"):
+        smallest = SMALLEST_CROWD + result.split("_", 2)[2]
+        if server in samples[0].get(smallest, {}):
+            row["growth"] = _faster(samples, result, server, (smallest, server), first["unit"])
+    return row
+
+
+def _yardstick(result):
+    return NO_GATE if result.startswith("conditional_") else YARDSTICK
+
+
 def summarise(samples):
-    """`samples`: a list of rounds, {result: {server: {"value", "unit", "cpu_us"}}}."""
+    """`samples`: a list of rounds, {result: {server: sample}}. In each result the yardstick comes first."""
     results = {}
     for result, servers in samples[0].items():
-        results[result] = {}
-        for server, first in servers.items():
-            rounds = [each[result] for each in samples]
-            row = {
-                "unit": first["unit"],
-                "value": _summary([each[server]["value"] for each in rounds]),
-                "cpu_us": _summary([each[server]["cpu_us"] for each in rounds]),
-            }
-            if server != YARDSTICK:
-                row["ratio"] = _summary(
-                    [_ratio(each[server]["value"], each[YARDSTICK]["value"], first["unit"]) for each in rounds]
-                )
-                row["cpu_ratio"] = _summary(
-                    [each[server]["cpu_us"] / each[YARDSTICK]["cpu_us"] for each in rounds]
-                )
-            results[result][server] = row
+        yardstick = _yardstick(result)
+        everywhere = [name for name in servers if all(name in each.get(result, {}) for each in samples)]
+        if yardstick in everywhere:
+            results[result] = {name: _row(samples, result, name, yardstick) for name in everywhere}
     return results
 
 
-def _spread(summary):
-    return f"{summary['median']:.2f} ({summary['min']:.2f}-{summary['max']:.2f})"
+def lost(results):
+    """(connections lost, connections made) in all accept measurements, of each server that lost any."""
+    found = {}
+    for servers in results.values():
+        for name, row in servers.items():
+            if row["unit"] == "lost":
+                gone, made = found.get(name, (0, 0))
+                found[name] = (gone + int(row["lost"]), made + row["operations"])
+    return found
 
 
-def table(results):
-    """Markdown."""
-    lines = [
-        "| measurement | server | median | ratio to plain (min-max) | CPU us per operation | its ratio (min-max) |",
-        "|---|---|---|---|---|---|",
-    ]
+# ---- Tables -------------------------------------------------------------------------------------
+
+
+@dataclass
+class Table:
+    title: str
+    says: str  # how to read it
+    header: list
+    rows: list
+
+    def text(self):
+        lines = [self.header, *self.rows]
+        widths = [max(len(line[column]) for line in lines) for column in range(len(self.header))]
+        shown = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
+        return "\n".join([f"{self.title}: {self.says}", *(f"  {line}" for line in shown)])
+
+    def markdown(self):
+        lines = [self.header, ["---"] * len(self.header), *self.rows]
+        return "\n".join([f"**{self.title}**: {self.says}", "", *(f"| {' | '.join(line)} |" for line in lines)])
+
+
+def number(value):
+    """Three digits that count, and no more."""
+    if value == 0 or abs(value) >= 100:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+
+
+def spread(summary):
+    if summary is None:
+        return "-"
+    return f"{number(summary['median'])} ({number(summary['min'])}-{number(summary['max'])})"
+
+
+def _measured(row, key, unit):
+    return f"{number(row[key]['median'])} {unit}"
+
+
+def _compare(results, title, says, value_key, ratio_key, unit=None):
+    """The yardstick's own value, and the ratios of the others to it."""
+    if not results:
+        return None
+    names = list(dict.fromkeys(name for servers in results.values() for name in servers))
+    rows = []
     for result, servers in results.items():
-        for server, row in servers.items():
-            digits = 1 if row["unit"] in LESS_IS_BETTER else 0
-            value = f"{row['value']['median']:.{digits}f} {row['unit']}"
-            ratio = _spread(row["ratio"]) if "ratio" in row else "1"
-            cpu_ratio = _spread(row["cpu_ratio"]) if "cpu_ratio" in row else "1"
-            lines.append(
-                f"| {result} | {server} | {value} | {ratio} | {row['cpu_us']['median']:.1f} | {cpu_ratio} |"
-            )
-    return "\n".join(lines)
+        cells = []
+        for name in names:
+            row = servers.get(name)
+            if row is None:
+                cells.append("-")
+            elif name == next(iter(servers)):
+                cells.append(_measured(row, value_key, unit or row["unit"]))
+            else:
+                cells.append(spread(row[ratio_key]))
+        rows.append([result, *cells])
+    return Table(title, says, ["measurement", *names], rows)
+
+
+def _absolute(results, title, says, key="value"):
+    if not results:
+        return None
+    names = list(dict.fromkeys(name for servers in results.values() for name in servers))
+    rows = [
+        [result, *(spread(servers[name].get(key)) if name in servers else "-" for name in names)]
+        for result, servers in results.items()
+    ]
+    return Table(title, says, ["measurement", *names], rows)
+
+
+def _some(results, wanted):
+    return {result: servers for result, servers in results.items() if wanted(result, next(iter(servers.values())))}
+
+
+def speed_results(results):
+    special = ("memory_", "conditional_", "instructions_")
+    return _some(results, lambda result, row: row["unit"] != "lost" and not result.startswith(special))
+
+
+def gate_results(results):
+    return _some(results, lambda result, row: row["unit"] != "lost" and result.startswith("conditional_"))
+
+
+def cpu_results(results):
+    with_cpu = _some(results, lambda _, row: "cpu_us" in row)
+    return {result.removesuffix("_p50"): servers for result, servers in with_cpu.items()}
+
+
+def _lost_table(results):
+    counts = lost(results)
+    rows = [[name, str(gone), str(made)] for name, (gone, made) in counts.items()]
+    if not rows:
+        return None
+    return Table("Connections lost", "reset, refused or ended early; must be 0", ["server", "lost", "of"], rows)
+
+
+def tables(results):
+    instructions = _some(results, lambda _, row: row["unit"] == "instructions")
+    made = [
+        _compare(
+            speed_results(results), "Speed",
+            "plain as measured, others as ratio to plain: median (min-max) of the rounds; above 1 is faster, "
+            "for times too", "value", "ratio",
+        ),
+        _compare(
+            cpu_results(speed_results(results)), "CPU time of the server for each operation",
+            "plain in microseconds, others as ratio to plain; above 1 is more work", "cpu_us", "cpu_ratio", "us",
+        ),
+        _absolute(
+            _some(results, lambda result, row: "growth" in row and not result.startswith(SMALLEST_CROWD)),
+            "Crowds", "ratio to the same server among 100 connections; below 1 is slower", "growth",
+        ),
+        _absolute(
+            _some(results, lambda result, _: result.startswith("memory_")),
+            "Memory of an idle connection in bytes",
+            "growth of the server's resident set, of its share of it, of its own (anonymous) pages; "
+            "kernel: the kernel's, of both ends, others' noise included",
+        ),
+        _compare(
+            gate_results(results), "Gates",
+            "echo_event, which has no gate, as measured; conditional accept as ratio to it; above 1 is faster",
+            "value", "ratio",
+        ),
+        _compare(
+            cpu_results(gate_results(results)), "CPU time of the server with a gate",
+            "echo_event in microseconds, conditional accept as ratio to it; above 1 is more work",
+            "cpu_us", "cpu_ratio", "us",
+        ),
+        _absolute(instructions, "Instructions for each operation", "in user space, median (min-max) of the rounds"),
+        _compare(
+            instructions, "Instructions, compared", "plain as counted, others as ratio to plain; above 1 is more work",
+            "value", "ratio",
+        ),
+        _lost_table(results),
+    ]
+    return [table for table in made if table is not None]
+
+
+def page(measured, markdown=False):
+    """Everything that is to be said: what was measured where, the tables, the notes."""
+    about = measured["machine"]
+    head = [
+        f"{about['cores']} cores, {about['processor']}, Linux {about['kernel']}, load {about['load']:.1f} before; "
+        f"{len(measured['rounds'])} rounds, {measured['seconds']:g} s for each measurement"
+    ]
+    shown = tables(summarise(measured["rounds"]))
+    parts = head + [table.markdown() if markdown else table.text() for table in shown]
+    if measured["notes"]:
+        bullet = "- " if markdown else "  "
+        parts.append("\n".join(["Notes:", *([""] if markdown else []), *(bullet + note for note in measured["notes"])]))
+    return "\n\n".join(parts)

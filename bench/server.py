@@ -2,7 +2,6 @@
 """An echo server as a child that never outlives us."""
 
 import contextlib
-import ctypes
 import os
 import queue
 import re
@@ -11,34 +10,22 @@ import subprocess
 import threading
 import time
 
+from place import Failure
+
 START_SECONDS_MAX = 60
-STOP_SECONDS_MAX = 30
-PR_SET_PDEATHSIG = 1
+STOP_SECONDS_MAX = 60
+QUIET_SECONDS_MAX = 60
 
 _LISTENING = re.compile(r"^listening on \S+:(\d+) ")
-_LIBC = ctypes.CDLL(None)
-
-
-class Failure(Exception):
-    """What to tell the user instead of a table."""
-
-
-def on_core(core):
-    """For preexec_fn: the child runs on one core and ends when we end."""
-
-    def prepare():
-        _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        os.sched_setaffinity(0, {core})
-
-    return prepare
 
 
 class Server:
     """Use it in a with statement. All servers choose a free port and print it in the same words."""
 
-    def __init__(self, name, command, core):
+    def __init__(self, name, command, place):
         self.name = name
         self.port = None
+        self.said = []
         self._lines = queue.SimpleQueue()
         # In a session of its own: Ctrl-C is for us, and we tell the server.
         self._process = subprocess.Popen(
@@ -49,7 +36,7 @@ class Server:
             text=True,
             errors="replace",
             start_new_session=True,
-            preexec_fn=on_core(core),
+            preexec_fn=place.prepare,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -57,12 +44,19 @@ class Server:
     def __enter__(self):
         try:
             self._wait_until_listening()
+            self._descriptors = self._count_descriptors()
         except BaseException:
-            self.__exit__()
+            self._stop()
             raise
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        self._stop()
+        # wskrun ends with 0, or says what is wrong with the driver; the others end by the signal.
+        if kind is None and self._process.returncode not in (0, -signal.SIGINT):
+            raise Failure(f"{self.name} has ended with status {self._process.returncode}")
+
+    def _stop(self):
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             try:
@@ -79,7 +73,6 @@ class Server:
         self._lines.put(None)
 
     def _wait_until_listening(self):
-        said = []
         deadline = time.monotonic() + START_SECONDS_MAX
         while self.port is None:
             try:
@@ -87,10 +80,19 @@ class Server:
             except queue.Empty:
                 line = None
             if line is None:
-                raise Failure("\n  ".join([f"{self.name} did not start to listen; it said:", *said]))
-            said.append(line)
+                raise Failure("\n  ".join([f"{self.name} did not start to listen; it said:", *self.said]))
+            self.said.append(line)
             listening = _LISTENING.match(line)
             self.port = int(listening[1]) if listening else None
+
+    def _count_descriptors(self):
+        return len(os.listdir(f"/proc/{self._process.pid}/fd"))
+
+    def wait_until_quiet(self):
+        """Until the connections of clients that have gone are closed on this side too."""
+        deadline = time.monotonic() + QUIET_SECONDS_MAX
+        while self._count_descriptors() > self._descriptors and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def cpu_seconds(self):
         """The time that all its threads have run."""
@@ -104,3 +106,10 @@ class Server:
                 with open(f"/proc/{self._process.pid}/task/{task}/schedstat", encoding="ascii") as stat:
                     total += int(stat.read().split()[0])
         return total / 1e9
+
+    def memory(self):
+        """Bytes: the resident pages, shared ones in part, and those that no file is behind."""
+        with open(f"/proc/{self._process.pid}/smaps_rollup", encoding="ascii") as rollup:
+            lines = dict(line.split(":", 1) for line in list(rollup)[1:])
+        sizes = {name: int(lines[name].split()[0]) * 1024 for name in ("Rss", "Pss", "Anonymous")}
+        return {"rss": sizes["Rss"], "pss": sizes["Pss"], "own": sizes["Anonymous"]}
