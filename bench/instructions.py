@@ -41,7 +41,7 @@ class Instructions(Part):
         with tempfile.TemporaryDirectory(prefix="openwsk-bench-") as folder:
             out = pathlib.Path(folder) / "callgrind.out"
             callgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}"]
-            server = Server(name, [*callgrind, *self.field.command(name)], self.server_place)
+            server = Server(name, [*callgrind, *self.field.command(name)], self.server_place, self.notes)
             with server:
                 self.client.measure(server, measurement, f"{operations}x", SECONDS_MAX)
                 server.wait_until_quiet()

@@ -57,7 +57,7 @@ class Lineup:
         return self._build / "bench/drivers/conditional_echo/conditional_echo.sys.so"
 
     def start(self, name, place):
-        return Server(name, self.command(name), place)
+        return Server(name, self.command(name), place, self.notes)
 
     def order(self, number):
         """Each server is the first one in turn, in case that being first matters."""

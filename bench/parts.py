@@ -47,9 +47,12 @@ def in_order(results, names):
 
 
 class Speed(Part):
-    def __init__(self, name, *arguments):
+    """What the same servers do in all rounds."""
+
+    def __init__(self, *arguments):
         super().__init__(*arguments)
-        self._measurements = SPEED[name]
+        chosen = [SPEED[name] for name in SPEED if name in self.chosen.only]
+        self._measurements = [measurement for group in chosen for measurement in group]
         self._servers = {}
 
     def round(self, number):
@@ -187,7 +190,7 @@ class Gates(Part):
         self._servers[report.NO_GATE] = self.stack.enter_context(plain)
         for gate in GATES:
             command = self.field.driver_command(module, ["--gate", gate])
-            server = Server(f"gate_{gate}", command, self.server_place)
+            server = Server(f"gate_{gate}", command, self.server_place, self.notes)
             try:
                 self._servers[server.name] = self.stack.enter_context(server)
             except place.Failure:
@@ -211,7 +214,9 @@ class Gates(Part):
 PARTS = (*SPEED, "crowds", "memory", "gates")
 
 
-def make(name, *arguments):
-    if name in SPEED:
-        return Speed(name, *arguments)
-    return {"crowds": Crowds, "memory": Memory, "gates": Gates}[name](*arguments)
+def make(*arguments):
+    """The parts that were chosen."""
+    chosen = arguments[-1].only
+    kinds = {"crowds": Crowds, "memory": Memory, "gates": Gates}
+    made = [Speed(*arguments)] if any(name in SPEED for name in chosen) else []
+    return made + [kind(*arguments) for name, kind in kinds.items() if name in chosen]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """An echo server as a child that never outlives us."""
 
+import collections
 import contextlib
 import os
 import queue
@@ -22,11 +23,13 @@ _LISTENING = re.compile(r"^listening on \S+:(\d+) ")
 class Server:
     """Use it in a with statement. All servers choose a free port and print it in the same words."""
 
-    def __init__(self, name, command, place):
+    def __init__(self, name, command, place, notes):
         self.name = name
+        self._notes = notes
         self.port = None
         self.said = []
-        self._lines = queue.SimpleQueue()
+        self._lines = queue.SimpleQueue()  # read until the server listens
+        self._last_words = collections.deque(maxlen=1)
         # In a session of its own: Ctrl-C is for us, and we tell the server.
         self._process = subprocess.Popen(
             [str(part) for part in command],
@@ -54,7 +57,8 @@ class Server:
         self._stop()
         # wskrun ends with 0, or says what is wrong with the driver; the others end by the signal.
         if kind is None and self._process.returncode not in (0, -signal.SIGINT):
-            raise Failure(f"{self.name} has ended with status {self._process.returncode}")
+            what = self._last_words[-1] if self._last_words else "nothing"
+            self._notes.append(f"{self.name} has ended with status {self._process.returncode}; it said: {what}")
 
     def _stop(self):
         if self._process.poll() is None:
@@ -69,6 +73,7 @@ class Server:
     def _read(self):
         # Read to the end, so that the server never waits for us.
         for line in self._process.stdout:
+            self._last_words.append(line.rstrip("\n"))
             self._lines.put(line.rstrip("\n"))
         self._lines.put(None)
 
