@@ -34,10 +34,6 @@ def _faster(samples, result, server, other, unit):
 def _row(samples, result, server, yardstick):
     first = samples[0][result][server]
     row = {"unit": first["unit"], "value": _summary([each[result][server]["value"] for each in samples])}
-    if first["unit"] == "lost":
-        row["lost"] = sum(each[result][server]["value"] for each in samples)
-        row["operations"] = sum(each[result][server]["operations"] for each in samples)
-        return row
     row["ratio"] = _faster(samples, result, server, (result, yardstick), first["unit"])
     if "cpu_us" in first:
         row["cpu_us"] = _summary([each[result][server]["cpu_us"] for each in samples])
@@ -57,6 +53,8 @@ def summarise(samples):
     """`samples`: a list of rounds, {result: {server: sample}}. In each result the yardstick comes first."""
     results = {}
     for result, servers in samples[0].items():
+        if any(sample["unit"] == "lost" for sample in servers.values()):
+            continue  # these are counted, see lost()
         yardstick = _yardstick(result)
         everywhere = [name for name in servers if all(name in each.get(result, {}) for each in samples)]
         if yardstick in everywhere:
@@ -64,14 +62,14 @@ def summarise(samples):
     return results
 
 
-def lost(results):
-    """(connections lost, connections made) in all accept measurements, of each server that lost any."""
+def lost(samples):
+    """(connections lost, connections made) in all accept measurements, of each server."""
     found = {}
-    for servers in results.values():
-        for name, row in servers.items():
-            if row["unit"] == "lost":
+    for servers in (servers for each in samples for servers in each.values()):
+        for name, sample in servers.items():
+            if sample["unit"] == "lost":
                 gone, made = found.get(name, (0, 0))
-                found[name] = (gone + int(row["lost"]), made + row["operations"])
+                found[name] = (gone + int(sample["value"]), made + sample["operations"])
     return found
 
 
@@ -150,11 +148,11 @@ def _some(results, wanted):
 
 def speed_results(results):
     special = ("memory_", "conditional_", "instructions_")
-    return _some(results, lambda result, row: row["unit"] != "lost" and not result.startswith(special))
+    return _some(results, lambda result, _: not result.startswith(special))
 
 
 def gate_results(results):
-    return _some(results, lambda result, row: row["unit"] != "lost" and result.startswith("conditional_"))
+    return _some(results, lambda result, _: result.startswith("conditional_"))
 
 
 def cpu_results(results):
@@ -162,15 +160,15 @@ def cpu_results(results):
     return {result.removesuffix("_p50"): servers for result, servers in with_cpu.items()}
 
 
-def _lost_table(results):
-    counts = lost(results)
-    rows = [[name, str(gone), str(made)] for name, (gone, made) in counts.items()]
+def _lost_table(samples):
+    rows = [[name, str(gone), str(made)] for name, (gone, made) in lost(samples).items()]
     if not rows:
         return None
     return Table("Connections lost", "reset, refused or ended early; must be 0", ["server", "lost", "of"], rows)
 
 
-def tables(results):
+def tables(samples):
+    results = summarise(samples)
     instructions = _some(results, lambda _, row: row["unit"] == "instructions")
     made = [
         _compare(
@@ -207,7 +205,7 @@ def tables(results):
             instructions, "Instructions, compared", "plain as counted, others as ratio to plain; above 1 is more work",
             "value", "ratio",
         ),
-        _lost_table(results),
+        _lost_table(samples),
     ]
     return [table for table in made if table is not None]
 
@@ -219,7 +217,7 @@ def page(measured, markdown=False):
         f"{about['cores']} cores, {about['processor']}, Linux {about['kernel']}, load {about['load']:.1f} before; "
         f"{len(measured['rounds'])} rounds, {measured['seconds']:g} s for each measurement"
     ]
-    shown = tables(summarise(measured["rounds"]))
+    shown = tables(measured["rounds"])
     parts = head + [table.markdown() if markdown else table.text() for table in shown]
     if measured["notes"]:
         bullet = "- " if markdown else "  "
