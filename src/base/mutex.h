@@ -32,12 +32,15 @@ enum class Rank : std::uint8_t {
     bindings,    // wsk: the local addresses in use
     socket,      // wsk: one socket
     sockets,     // wsk: the list of a client's sockets
+    network,     // net: how the conditional listeners of a network work
+    rules,       // net: the packet filter's rules of a network
     attempt,     // net: one connection request
     gate,        // net: the requests of one listener
     transport,   // net: one connection or listener
     executive,   // nt: drivers, modules, registry values
     dispatcher,  // nt: dispatcher objects, waits, timers, DPCs
     tracker,     // nt: what the driver owns (pool blocks, IRPs, MDLs, handles)
+    loops,       // host: the loops that stay on a CPU
     processor,   // host: the queue of one processor
     observer,    // probe: an observer's own state
 };

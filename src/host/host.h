@@ -27,6 +27,9 @@ class Clock {
 class Task {
   public:
     virtual void run() noexcept = 0;
+    // Whether a thread that acts as the processor may run it. Not if it ends the life of something
+    // that waits for transport events: the processor may have fetched some already.
+    virtual bool may_run_in_place() const noexcept { return false; }
 
   protected:
     Task() = default;
@@ -105,6 +108,8 @@ class Host {
     virtual void stop() noexcept = 0;
     virtual unsigned processor_count() const noexcept = 0;
     virtual Processor& processor(unsigned number) noexcept = 0;
+    // The processor that the calling thread is, or acts as; null on all other threads.
+    virtual Processor* current_processor() noexcept = 0;
 
     // Null when the system has no more threads to give. `name` is cut to what the system shows.
     virtual std::unique_ptr<Thread> start_thread(const std::string& name,

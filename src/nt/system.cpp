@@ -21,16 +21,6 @@ ps::ThreadRef new_thread(System& system, ThreadScope::Kind kind) {
     return ob::make_object<ps::Thread>(system.host(), system.threads.next_id(), name);
 }
 
-// Which processor of the host the calling thread is.
-unsigned processor_number(host::Host& host) noexcept {
-    unsigned number = 0;
-    while (number < host.processor_count() && !host.processor(number).is_current()) {
-        ++number;
-    }
-    OWSK_ASSERT(number < host.processor_count());
-    return number;
-}
-
 }  // namespace
 
 System::System(host::Host& host, probe::Probes& probes)
@@ -63,7 +53,7 @@ System& System::current() noexcept {
 void System::enter_processor() noexcept {
     // The thread ends before the machine does: the host's stop() waits for it.
     static thread_local std::optional<ThreadScope> scope;
-    ke::become_processor(processor_number(host_));
+    ke::become_processor();
     scope.emplace(*this, ThreadScope::Kind::processor);
 }
 

@@ -6,7 +6,9 @@
 #include <sched.h>
 #include <sys/random.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -43,7 +45,8 @@ LinuxHost::LinuxHost(unsigned processors) {
     OWSK_ASSERT(processors > 0);
     raise_descriptor_limit();
     for (unsigned number = 0; number < processors; ++number) {
-        processors_.push_back(std::make_unique<LinuxProcessor>(number));
+        processors_.push_back(
+            std::make_unique<LinuxProcessor>(number, "processor " + std::to_string(number)));
     }
 }
 
@@ -64,8 +67,9 @@ std::uint64_t LinuxHost::entropy() noexcept {
 void LinuxHost::start(std::function<void()> enter) {
     OWSK_ASSERT(!running_);
     running_ = true;
+    enter_ = std::move(enter);
     for (const auto& processor : processors_) {
-        processor->start(enter);
+        processor->start(enter_);
     }
 }
 
@@ -74,9 +78,43 @@ void LinuxHost::stop() noexcept {
         return;
     }
     drain();
-    for (const auto& processor : processors_) {
-        processor->stop();
+    for (LinuxProcessor* loop : loops()) {
+        loop->stop();
     }
+    const Lock lock(mutex_);
+    cpu_loops_.clear();
+}
+
+unsigned LinuxHost::cpu_count() noexcept {
+    return static_cast<unsigned>(std::max(1L, ::sysconf(_SC_NPROCESSORS_CONF)));
+}
+
+LinuxProcessor* LinuxHost::cpu_loop(unsigned cpu) noexcept {
+    const Lock lock(mutex_);
+    std::unique_ptr<LinuxProcessor>& loop = cpu_loops_[cpu];
+    if (loop == nullptr) {
+        try {
+            auto starting = std::make_unique<LinuxProcessor>(0, "cpu " + std::to_string(cpu));
+            starting->start(enter_, cpu);
+            loop = std::move(starting);
+        } catch (const std::system_error&) {
+            return nullptr;
+        }
+    }
+    return loop.get();
+}
+
+std::vector<LinuxProcessor*> LinuxHost::loops() noexcept {
+    std::vector<LinuxProcessor*> all;
+    const Lock lock(mutex_);
+    // First those that may act as others.
+    for (const auto& [cpu, loop] : cpu_loops_) {
+        all.push_back(loop.get());
+    }
+    for (const auto& processor : processors_) {
+        all.push_back(processor.get());
+    }
+    return all;
 }
 
 unsigned LinuxHost::processor_count() const noexcept {
@@ -107,21 +145,23 @@ void LinuxHost::yield() noexcept {
 
 void LinuxHost::drain() noexcept {
     std::uint64_t before;
+    std::vector<LinuxProcessor*> all;
     do {
+        all = loops();
         before = tasks_run();
-        for (const auto& processor : processors_) {
+        for (LinuxProcessor* loop : all) {
             Marker marker;
-            processor->post(marker);
+            loop->post(marker);
             marker.wait();
         }
         // Quiet means that a whole round ran nothing but our own markers.
-    } while (tasks_run() - before > processors_.size());
+    } while (tasks_run() - before > all.size());
 }
 
 std::uint64_t LinuxHost::tasks_run() noexcept {
     std::uint64_t sum = 0;
-    for (const auto& processor : processors_) {
-        sum += processor->tasks_run();
+    for (LinuxProcessor* loop : loops()) {
+        sum += loop->tasks_run();
     }
     return sum;
 }

@@ -3,6 +3,7 @@
 #include "host/linux/linux_processor.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
@@ -21,7 +22,17 @@ namespace {
 
 constexpr int batch_size = 128;
 
-thread_local const LinuxProcessor* current_processor = nullptr;
+constinit thread_local LinuxProcessor* current_processor = nullptr;
+
+// A thread that acts as the processor runs this many tasks at most; it has its own work to do.
+constexpr int tasks_in_place_max = 64;
+
+void stay_on(unsigned cpu) noexcept {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(cpu, &set);
+    ::sched_setaffinity(0, sizeof set, &set);
+}
 
 UniqueFd checked(int fd, const char* what) {
     if (fd < 0) {
@@ -32,8 +43,9 @@ UniqueFd checked(int fd, const char* what) {
 
 }  // namespace
 
-LinuxProcessor::LinuxProcessor(unsigned number)
+LinuxProcessor::LinuxProcessor(unsigned number, std::string name)
     : number_(number),
+      name_(std::move(name)),
       epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
       wake_(checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")) {
     // Edge-triggered: each write is one wake-up, and nobody has to read the counter back.
@@ -49,6 +61,10 @@ LinuxProcessor::~LinuxProcessor() {
 
 bool LinuxProcessor::is_current() const noexcept {
     return current_processor == this;
+}
+
+LinuxProcessor* LinuxProcessor::current() noexcept {
+    return current_processor;
 }
 
 void LinuxProcessor::post(Task& task) noexcept {
@@ -94,13 +110,16 @@ void LinuxProcessor::unwatch(int fd, Watch& watch) noexcept {
     ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
 }
 
-void LinuxProcessor::start(std::function<void()> enter) {
+void LinuxProcessor::start(std::function<void()> enter, std::optional<unsigned> cpu) {
     {
         const Lock lock(mutex_);
         stopping_ = false;
     }
-    thread_ = std::thread([this, enter = std::move(enter)] {
-        name_this_thread("processor " + std::to_string(number_));
+    thread_ = std::thread([this, cpu, enter = std::move(enter)] {
+        name_this_thread(name_);
+        if (cpu) {
+            stay_on(*cpu);
+        }
         current_processor = this;
         if (enter) {
             enter();
@@ -154,7 +173,14 @@ std::optional<Duration> LinuxProcessor::prepare_to_wait() noexcept {
 
 void LinuxProcessor::deliver_events(std::optional<Duration> timeout) noexcept {
     epoll_event events[batch_size];
+    const bool sleeps = timeout != Duration::zero();
+    if (sleeps) {
+        actor_.store(Actor::nobody, std::memory_order_release);
+    }
     const int count = fetch_events(events, timeout);
+    if (sleeps) {
+        come_back();
+    }
     sleeping_.store(false, std::memory_order_relaxed);
     for (int i = 0; i < count; ++i) {
         Watch* const watch = static_cast<Watch*>(events[i].data.ptr);
@@ -228,6 +254,72 @@ void LinuxProcessor::expire_timers() noexcept {
 
 void LinuxProcessor::wake_up() noexcept {
     ::eventfd_write(wake_.get(), 1);
+}
+
+bool LinuxProcessor::run_in_place(Task& work) noexcept {
+    Actor expected = Actor::nobody;
+    if (!actor_.compare_exchange_strong(
+            expected, Actor::other_thread, std::memory_order_acquire, std::memory_order_relaxed)) {
+        return false;
+    }
+    LinuxProcessor* const outer = std::exchange(current_processor, this);
+    act(work);
+    current_processor = outer;
+    give_back();
+    return true;
+}
+
+void LinuxProcessor::act(Task& work) noexcept {
+    std::optional<Instant> sleeps_until;
+    {
+        const Lock lock(mutex_);
+        sleeps_until = timers_.earliest();
+        sleeping_ = false;
+        ++tasks_run_;
+    }
+    work.run();
+    for (int left = tasks_in_place_max; left > 0; --left) {
+        Task* task;
+        {
+            const Lock lock(mutex_);
+            task = tasks_.front();
+            if (task == nullptr || !task->may_run_in_place()) {
+                break;
+            }
+            tasks_.pop();
+            ++tasks_run_;
+        }
+        task->run();
+    }
+    bool wake = false;
+    {
+        const Lock lock(mutex_);
+        const std::optional<Instant> earliest = timers_.earliest();
+        wake = !tasks_.empty() || stopping_ ||
+               (earliest && (!sleeps_until || *earliest < *sleeps_until));
+        sleeping_ = !wake;
+    }
+    if (wake) {
+        wake_up();
+    }
+}
+
+void LinuxProcessor::come_back() noexcept {
+    Actor actor = Actor::nobody;
+    while (!actor_.compare_exchange_weak(
+        actor, Actor::own_thread, std::memory_order_acquire, std::memory_order_relaxed)) {
+        if (actor == Actor::other_thread &&
+            actor_.compare_exchange_strong(actor, Actor::own_thread_waits)) {
+            given_back_.park(std::nullopt);
+        }
+        actor = Actor::nobody;
+    }
+}
+
+void LinuxProcessor::give_back() noexcept {
+    if (actor_.exchange(Actor::nobody, std::memory_order_acq_rel) == Actor::own_thread_waits) {
+        given_back_.unpark();
+    }
 }
 
 }  // namespace owsk::host

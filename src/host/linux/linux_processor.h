@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 // LinuxProcessor: a loop thread on one epoll set. Each turn delivers one batch of descriptor
-// events, then runs the tasks that were posted by then, then the timers that are due by then.
+// events, then runs the tasks that were posted by then, then the timers that are due by then. While
+// it sleeps, a thread that has work for it may act as the processor instead of waking it.
 #pragma once
 
 #include <atomic>
+#include <optional>
+#include <string>
 #include <thread>
 
 #include "base/mutex.h"
 #include "host/host.h"
 #include "host/linux/linux_clock.h"
+#include "host/linux/linux_parker.h"
 #include "host/linux/task_queue.h"
 #include "host/linux/timer_queue.h"
 #include "host/linux/unique_fd.h"
@@ -21,11 +25,13 @@ namespace owsk::host {
 class LinuxProcessor final : public Processor {
   public:
     // Throws std::system_error when the system gives no descriptors.
-    explicit LinuxProcessor(unsigned number);
+    LinuxProcessor(unsigned number, std::string name);
     ~LinuxProcessor() override;
 
     unsigned number() const noexcept override { return number_; }
     bool is_current() const noexcept override;
+    // The processor that the calling thread is, or acts as; or null.
+    static LinuxProcessor* current() noexcept;
     void post(Task& task) noexcept override;
     void set_timer(Timer& timer, Instant due) noexcept override;
     bool cancel_timer(Timer& timer) noexcept override;
@@ -36,14 +42,31 @@ class LinuxProcessor final : public Processor {
     // For a descriptor that stays open.
     void unwatch(int fd, Watch& watch) noexcept;
 
-    void start(std::function<void()> enter);
+    // If the processor sleeps, the calling thread acts as the processor for as long as it takes to
+    // run `work`, and what that posts as far as it may run in place; that saves a hand-over to
+    // another thread. Otherwise false. Precondition: the calling thread belongs to the same host.
+    bool run_in_place(Task& work) noexcept;
+
+    // With a CPU, the thread stays on it, unless the system forbids.
+    void start(std::function<void()> enter, std::optional<unsigned> cpu = std::nullopt);
     // Runs what is posted, then ends the thread.
     void stop() noexcept;
     // How many tasks have been run.
     std::uint64_t tasks_run() noexcept;
 
   private:
+    // Who is the processor now.
+    enum class Actor : std::uint8_t {
+        own_thread,
+        nobody,           // the own thread sleeps
+        other_thread,     // run_in_place
+        own_thread_waits  // the own thread woke up while another acts
+    };
+
     void loop();
+    void act(Task& work) noexcept;
+    void come_back() noexcept;
+    void give_back() noexcept;
     bool is_finished() noexcept;
     // How long the next batch may be waited for, or none if without end. From here on posts wake
     // us.
@@ -55,6 +78,7 @@ class LinuxProcessor final : public Processor {
     void wake_up() noexcept;
 
     const unsigned number_;
+    const std::string name_;
     const LinuxClock clock_;
     UniqueFd epoll_;
     UniqueFd wake_;
@@ -62,6 +86,8 @@ class LinuxProcessor final : public Processor {
     // Whether whoever brings work has to wake the loop. Set only under the lock after a look at the
     // queues, so that no work can come in between unseen.
     std::atomic<bool> sleeping_ = false;
+    std::atomic<Actor> actor_ = Actor::own_thread;
+    LinuxParker given_back_;
 
     Mutex mutex_{Rank::processor};
     TaskQueue tasks_ OWSK_GUARDED_BY(mutex_);

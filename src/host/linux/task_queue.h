@@ -12,7 +12,10 @@ class TaskQueue {
   public:
     // A task that is queued already keeps its place.
     void push(Task& task) noexcept;
-    // The oldest task, which may be pushed again from now on, or null.
+    // The oldest task, or null.
+    const Task* front() const noexcept { return first_; }
+    Task* front() noexcept { return first_; }
+    // The same, taken out; it may be pushed again from now on.
     Task* pop() noexcept;
 
     bool empty() const noexcept { return size_ == 0; }

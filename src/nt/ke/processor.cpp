@@ -4,26 +4,25 @@
 
 #include <wdm.h>
 
-#include <optional>
-
 #include "nt/system.h"
 
 namespace owsk::nt::ke {
 
 namespace {
 
-constinit thread_local std::optional<unsigned> processor = std::nullopt;
+constinit thread_local bool is_processor = false;
 
 }  // namespace
 
 bool is_processor_thread() noexcept {
-    return processor.has_value();
+    return is_processor;
 }
 unsigned current_processor() noexcept {
-    return processor.value_or(0);
+    const host::Processor* const processor = System::current().host().current_processor();
+    return processor != nullptr ? processor->number() : 0;
 }
-void become_processor(unsigned number) noexcept {
-    processor = number;
+void become_processor() noexcept {
+    is_processor = true;
 }
 
 }  // namespace owsk::nt::ke

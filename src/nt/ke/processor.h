@@ -11,7 +11,7 @@ bool is_processor_thread() noexcept;
 // The number of the processor; 0 on other threads, as if they all ran there.
 unsigned current_processor() noexcept;
 
-// Makes the calling thread a processor for as long as it lives.
-void become_processor(unsigned number) noexcept;
+// Makes the calling thread one that is a processor, or acts as one, for as long as it lives.
+void become_processor() noexcept;
 
 }  // namespace owsk::nt::ke

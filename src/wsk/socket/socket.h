@@ -146,6 +146,7 @@ class Socket : private host::Task {
     static NTAPI void cancel_request(PDEVICE_OBJECT, PIRP irp) noexcept;
 
     void run() noexcept override;
+    bool may_run_in_place() const noexcept override { return true; }
     bool complete_next() noexcept OWSK_EXCLUDES(mu_);
     void leave_turn() noexcept OWSK_EXCLUDES(mu_);
     void finish_close() noexcept;

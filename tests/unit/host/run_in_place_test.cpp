@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// A loop that stays on a CPU, and how it acts as a processor that sleeps.
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include "host/linux/linux_host.h"
+#include "unit/host/signal.h"
+
+namespace owsk::host {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Call final : public Task {
+  public:
+    enum class Kind { own_thread_only, any_thread };
+
+    explicit Call(std::function<void()> body, Kind kind = Kind::own_thread_only)
+        : body_(std::move(body)), kind_(kind) {}
+    void run() noexcept override { body_(); }
+    bool may_run_in_place() const noexcept override { return kind_ == Kind::any_thread; }
+
+  private:
+    const std::function<void()> body_;
+    const Kind kind_;
+};
+
+struct Alarm final : Timer {
+    explicit Alarm(Signal& signal) : rung(signal) {}
+    void expire() noexcept override { rung.raise(); }
+    Signal& rung;
+};
+
+class RunInPlace : public testing::Test {
+  protected:
+    RunInPlace() { host.start(nullptr); }
+    ~RunInPlace() override { host.stop(); }
+
+    // Runs `body` on the loop of a CPU and waits for it.
+    void on_cpu_loop(std::function<void()> body) {
+        Signal done;
+        Call call([&] {
+            body();
+            done.raise();
+        });
+        host.cpu_loop(0)->post(call);
+        ASSERT_TRUE(done.wait());
+    }
+
+    // The processor falls asleep as soon as it finds nothing to do.
+    void run_in_place_when_asleep(Task& work) {
+        while (!processor.run_in_place(work)) {
+            std::this_thread::yield();
+        }
+    }
+
+    LinuxHost host;
+    LinuxProcessor& processor = host.processor(0);
+};
+
+TEST_F(RunInPlace, ACpuLoopIsNoProcessor) {
+    on_cpu_loop([&] {
+        EXPECT_FALSE(processor.is_current());
+        EXPECT_EQ(host.processor_count(), 1U);
+    });
+    EXPECT_EQ(host.cpu_loop(0), host.cpu_loop(0));
+}
+
+TEST_F(RunInPlace, ACpuLoopStaysOnItsCpu) {
+    cpu_set_t allowed;
+    ASSERT_EQ(::sched_getaffinity(0, sizeof allowed, &allowed), 0);
+    on_cpu_loop([&] {
+        if (CPU_ISSET(0, &allowed)) {
+            EXPECT_EQ(::sched_getcpu(), 0);
+        }
+    });
+}
+
+TEST_F(RunInPlace, TheCallerActsAsTheSleepingProcessor) {
+    on_cpu_loop([&] {
+        std::thread::id worker;
+        bool was_current = false;
+        Call work([&] {
+            worker = std::this_thread::get_id();
+            was_current = processor.is_current();
+        });
+        run_in_place_when_asleep(work);
+        EXPECT_EQ(worker, std::this_thread::get_id());
+        EXPECT_TRUE(was_current);
+        EXPECT_EQ(LinuxProcessor::current(), host.cpu_loop(0));
+    });
+}
+
+TEST_F(RunInPlace, ABusyProcessorIsLeftAlone) {
+    Signal busy;
+    Signal go_on;
+    Call occupation([&] {
+        busy.raise();
+        EXPECT_TRUE(go_on.wait());
+    });
+    processor.post(occupation);
+    ASSERT_TRUE(busy.wait());
+    on_cpu_loop([&] {
+        Call work([] { FAIL() << "ran although the processor was busy"; });
+        EXPECT_FALSE(processor.run_in_place(work));
+    });
+    go_on.raise();
+    Signal over;
+    Call last([&] { over.raise(); });
+    processor.post(last);
+    EXPECT_TRUE(over.wait());
+}
+
+TEST_F(RunInPlace, WhatTheWorkPostsRunsInPlaceOnlyIfItMay) {
+    Signal own_thread_ran;
+    std::thread::id follow_up_thread;
+    std::thread::id end_thread;
+    std::thread::id caller;
+    Call follow_up([&] { follow_up_thread = std::this_thread::get_id(); }, Call::Kind::any_thread);
+    Call end([&] {
+        end_thread = std::this_thread::get_id();
+        own_thread_ran.raise();
+    });
+    on_cpu_loop([&] {
+        caller = std::this_thread::get_id();
+        Call work([&] {
+            processor.post(follow_up);
+            processor.post(end);
+        });
+        run_in_place_when_asleep(work);
+    });
+    ASSERT_TRUE(own_thread_ran.wait());
+    EXPECT_EQ(follow_up_thread, caller);
+    EXPECT_NE(end_thread, caller);
+}
+
+TEST_F(RunInPlace, ATimerSetInPlaceExpires) {
+    Signal rung;
+    Alarm alarm(rung);
+    on_cpu_loop([&] {
+        Call work([&] { processor.set_timer(alarm, host.clock().now() + 1ms); });
+        run_in_place_when_asleep(work);
+    });
+    EXPECT_TRUE(rung.wait());
+}
+
+// Two threads are never the processor at the same time, and no event is lost between them.
+TEST_F(RunInPlace, OneThreadAtATimeIsTheProcessor) {
+    constexpr int rounds = 2000;
+    int as_the_processor = 0;  // guarded by being the processor
+    std::atomic<int> posted_runs = 0;
+    struct Ear final : Watch {
+        explicit Ear(int& counted) : counter(counted) {}
+        void on_events(std::uint32_t) noexcept override { ++counter; }
+        int& counter;
+    } ear(as_the_processor);
+    const UniqueFd bell(::eventfd(0, EFD_NONBLOCK));
+    ASSERT_EQ(processor.watch(bell.get(), EPOLLIN, ear), 0);
+    Call posted([&] {
+        ++as_the_processor;
+        ++posted_runs;
+    });
+    std::atomic<bool> stop = false;
+    std::thread ringer([&] {
+        while (!stop) {
+            ::eventfd_write(bell.get(), 1);
+            processor.post(posted);
+        }
+    });
+    int in_place = 0;
+    on_cpu_loop([&] {
+        Call work([&] { ++as_the_processor; });
+        for (int i = 0; i < rounds; ++i) {
+            in_place += processor.run_in_place(work) ? 1 : 0;
+        }
+    });
+    stop = true;
+    ringer.join();
+    Signal quiet;
+    Call last([&] {
+        processor.unwatch(bell.get(), ear);
+        quiet.raise();
+    });
+    processor.post(last);
+    ASSERT_TRUE(quiet.wait());
+    EXPECT_GE(as_the_processor, in_place + posted_runs.load());
+}
+
+}  // namespace
+}  // namespace owsk::host
