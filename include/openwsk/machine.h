@@ -6,6 +6,7 @@
 #include <ntddk.h>
 #include <openwsk/bug_check.h>
 #include <openwsk/completion_mode.h>
+#include <openwsk/gate_mode.h>
 #include <openwsk/observer.h>
 
 #include <cstdint>
@@ -19,7 +20,8 @@ namespace owsk {
 struct MachineOptions {
     unsigned processors = 1;  // loop threads, 1 to 64
     CompletionMode completion = CompletionMode::windows;
-    std::uint64_t seed = 0;            // of CompletionMode::mixed
+    std::uint64_t seed = 0;  // of CompletionMode::mixed
+    GateMode gate = GateMode::automatic;
     std::vector<Observer*> observers;  // outlive the machine
     // Must not return. Empty: print to standard error and abort.
     std::function<void(const BugCheck&)> on_bug_check;
@@ -66,6 +68,7 @@ class Machine {
     // The gate that conditional listeners use here, and why not a better one.
     std::string gate_name() const;
     std::string gate_reason() const;
+    GateCounters gate_counters() const;
 
     // Lets the calling thread call NT functions, at PASSIVE_LEVEL, while the object lives.
     class Attachment {

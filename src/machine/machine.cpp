@@ -90,6 +90,10 @@ std::string Machine::gate_reason() const {
     return parts_->network.gate().reason;
 }
 
+GateCounters Machine::gate_counters() const {
+    return parts_->network.gate_counters();
+}
+
 struct Machine::Attachment::Scope {
     explicit Scope(nt::System& system) : thread(system) {}
     nt::ThreadScope thread;

@@ -22,6 +22,7 @@ probe::Probes probes_for(const std::vector<Observer*>& observers, WaitNotices& n
 Machine::Parts::Parts(MachineOptions options)
     : probes(probes_for(options.observers, wait_notices)),
       host(options.processors),
+      network(host, options.gate),
       system(host, probes),
       provider(system, network, {options.completion, options.seed}) {
     system.bug_check_handler = std::move(options.on_bug_check);

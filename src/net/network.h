@@ -6,6 +6,7 @@
 
 #include <ntdef.h>
 #include <openwsk/address.h>
+#include <openwsk/gate_mode.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -124,12 +125,20 @@ struct ListenOptions {
     bool share_port = false;   // other sockets on this machine hold the port, and that is agreed
 };
 
+// How a conditional listener holds requests, and why not in a better way.
+struct GateReport {
+    std::string name;    // "syn", "accepted", "sim"; empty: not at all
+    std::string reason;  // one sentence
+};
+
 class Listener {
   public:
     // Precondition: never started, or `closed` of close() has run.
     virtual ~Listener() = default;
 
     virtual const Address& local_address() const noexcept = 0;
+    // Without a name for plain listeners.
+    virtual const GateReport& gate() const noexcept = 0;
     virtual NTSTATUS start(host::Processor& processor, ListenerEvents& events) noexcept = 0;
 
     // The next established connection, or null when there is none now. Plain listeners, any thread.
@@ -147,12 +156,6 @@ class Listener {
     virtual void close(host::Task& closed) noexcept = 0;
 };
 
-// How a conditional listener holds requests, and why not in a better way.
-struct GateReport {
-    std::string name;    // "syn", "accepted", "sim"
-    std::string reason;  // one sentence
-};
-
 class Network {
   public:
     virtual ~Network() = default;
@@ -162,6 +165,7 @@ class Network {
                                                      const ListenOptions& options) = 0;
     // The gate that a conditional listener would get now.
     virtual GateReport gate() = 0;
+    virtual GateCounters gate_counters() const noexcept = 0;
 };
 
 }  // namespace owsk::net

@@ -261,7 +261,7 @@ class WskRegistrationNotReady : public ::testing::Test {
     Gate started_;
     probe::Probes probes_;
     host::LinuxHost host_{1};
-    net::LinuxNetwork network_;
+    net::LinuxNetwork network_{host_, tested_gate};
     nt::System system_{host_, probes_};
     wsk::Provider provider_{system_, network_, {}};
     std::optional<nt::ThreadScope> scope_;

@@ -146,6 +146,7 @@ WskTest::WskTest() : leaks_(std::make_unique<LeakNames>()) {
     options.processors = 2;
     options.completion = GetParam();
     options.seed = 7;
+    options.gate = tested_gate;
     options.observers = {leaks_.get()};
     machine_ = std::make_unique<Machine>(std::move(options));
     attachment_ = std::make_unique<Machine::Attachment>(*machine_);

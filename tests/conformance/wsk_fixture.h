@@ -30,6 +30,7 @@
 
 #include "base/status_name.h"
 #include "conformance/client.h"
+#include "conformance/gate.h"
 
 namespace owsk::conformance {
 

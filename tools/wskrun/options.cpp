@@ -33,6 +33,12 @@ const std::map<std::string, owsk::CompletionMode> completion_modes = {
     {"mixed", owsk::CompletionMode::mixed},
 };
 
+const std::map<std::string, owsk::GateMode> gate_modes = {
+    {"auto", owsk::GateMode::automatic},
+    {"strict", owsk::GateMode::strict},
+    {"emulate", owsk::GateMode::emulate},
+};
+
 // What CLI11 fills in, before names are resolved.
 struct Arguments {
     std::vector<std::string> paths;
@@ -40,6 +46,7 @@ struct Arguments {
     std::vector<std::string> texts;
     std::vector<std::string> lists;
     std::string completion = "windows";
+    std::string gate = "auto";
     double run_for = 0;
 };
 
@@ -67,6 +74,13 @@ void declare(CLI::App& app, Arguments& arguments, Options& options) {
         ->capture_default_str();
     app.add_option("--seed", options.seed, "Seed of --completion mixed")
         ->type_name("NUMBER")
+        ->capture_default_str();
+    app.add_option("--gate",
+                   arguments.gate,
+                   "When conditional listeners ask their driver: at the SYN if possible, only so, "
+                   "or after the handshake")
+        ->check(CLI::IsMember({"auto", "strict", "emulate"}))
+        ->type_name("")
         ->capture_default_str();
     app.add_option("--for", arguments.run_for, "Unload and end after this many seconds")
         ->check(CLI::NonNegativeNumber)
@@ -124,6 +138,7 @@ void resolve(const CLI::App& app, const Arguments& arguments, Options& options) 
         options.parameters.push_back(parse_parameter(value, ParameterKind::list, names));
     }
     options.completion = completion_modes.at(arguments.completion);
+    options.gate = gate_modes.at(arguments.gate);
     if (app.count("--for") > 0) {
         options.run_for = std::chrono::duration<double>(arguments.run_for);
     }

@@ -26,6 +26,7 @@ struct Options {
     unsigned processors = 1;
     owsk::CompletionMode completion = owsk::CompletionMode::windows;
     std::uint64_t seed = 0;
+    owsk::GateMode gate = owsk::GateMode::automatic;
     bool verbose = false;
     bool core = false;
     std::optional<std::chrono::duration<double>> run_for;

@@ -65,6 +65,7 @@ class Run {
         machine.processors = options_.processors;
         machine.completion = options_.completion;
         machine.seed = options_.seed;
+        machine.gate = options_.gate;
         machine.observers = {&trace_, &summary_, &progress_};
         machine.on_bug_check = [this](const owsk::BugCheck& check) { end_with(check); };
         return machine;

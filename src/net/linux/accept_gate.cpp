@@ -29,8 +29,16 @@ bool is_reset(int fd) noexcept {
 
 }  // namespace
 
-AcceptGate::AcceptGate(ListeningSocket socket)
-    : socket_(std::move(socket)), verdicts_(std::make_shared<VerdictBox>()) {}
+AcceptGate::AcceptGate(ListeningSocket socket, GateReport report)
+    : socket_(std::move(socket)),
+      report_(std::move(report)),
+      verdicts_(std::make_shared<VerdictBox>()) {}
+
+AcceptGate::AcceptGate(ListeningSocket socket, Admissions& admissions, GateTally& tally)
+    : socket_(std::move(socket)),
+      admissions_(&admissions),
+      tally_(&tally),
+      verdicts_(std::make_shared<VerdictBox>()) {}
 
 NTSTATUS AcceptGate::start(host::Processor& processor, ListenerEvents& events) noexcept {
     processor_ = static_cast<host::LinuxProcessor*>(&processor);
@@ -78,7 +86,7 @@ void AcceptGate::accept_some() noexcept {
         AcceptedSocket accepted = socket_.accept();
         switch (accepted.outcome) {
             case AcceptOutcome::accepted:
-                hold(std::move(accepted));
+                receive(std::move(accepted));
                 break;
             case AcceptOutcome::none:
                 return;
@@ -94,6 +102,24 @@ void AcceptGate::accept_some() noexcept {
     }
     more_waits_ = true;
     verdicts_->call_turn();
+}
+
+void AcceptGate::receive(AcceptedSocket accepted) noexcept {
+    if (admissions_ == nullptr) {
+        hold(std::move(accepted));
+        return;
+    }
+    if (const auto attempt = admissions_->take(accepted.local, accepted.remote)) {
+        events_->on_established(*attempt,
+                                std::make_unique<LinuxConnection>(
+                                    std::move(accepted.fd), accepted.local, accepted.remote));
+        return;
+    }
+    // An admitted client that has reset since is no longer known, and nobody misses it.
+    if (!is_reset(accepted.fd.get())) {
+        tally_->late_inspected.fetch_add(1, std::memory_order_relaxed);
+        hold(std::move(accepted));
+    }
 }
 
 void AcceptGate::hold(AcceptedSocket accepted) noexcept {

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 // AcceptGate: the conditional listener without privileges. It lets the kernel establish each
 // connection and holds it until the verdict. A client is rejected by RST. A client that finishes or
-// resets its side while it is held has given up.
+// resets its side while it is held has given up. Behind the SYN gate it hands on what was admitted
+// there, and holds what has slipped past.
 #pragma once
 
 #include <memory>
 #include <vector>
 
 #include "host/linux/linux_clock.h"
+#include "net/linux/admissions.h"
 #include "net/linux/bound.h"
+#include "net/linux/gate_tally.h"
 #include "net/linux/held_attempt.h"
 #include "net/linux/listening_socket.h"
 #include "net/linux/verdict_box.h"
@@ -17,11 +20,14 @@ namespace owsk::net {
 
 class AcceptGate final : public Listener, private host::Watch {
   public:
-    explicit AcceptGate(ListeningSocket socket);
+    AcceptGate(ListeningSocket socket, GateReport report);
+    // Behind a gate that has inspected those who are in `admissions`.
+    AcceptGate(ListeningSocket socket, Admissions& admissions, GateTally& tally);
 
     const Address& local_address() const noexcept override { return socket_.local_address(); }
     // Precondition: the processor is a LinuxProcessor.
     NTSTATUS start(host::Processor& processor, ListenerEvents& events) noexcept override;
+    const GateReport& gate() const noexcept override { return report_; }
     // Conditional listeners hand their connections to on_established.
     Result<std::unique_ptr<Connection>> accept() noexcept override { return STATUS_NOT_SUPPORTED; }
     void allow_port_sharing(bool allow) noexcept override { socket_.allow_port_sharing(allow); }
@@ -39,6 +45,7 @@ class AcceptGate final : public Listener, private host::Watch {
     void on_events(std::uint32_t events) noexcept override;
     void take_turn() noexcept;
     void accept_some() noexcept;
+    void receive(AcceptedSocket accepted) noexcept;
     void hold(AcceptedSocket accepted) noexcept;
     void watch_held(HeldAttempt& attempt) noexcept;
     void client_left(HeldAttempt& attempt) noexcept;
@@ -51,6 +58,9 @@ class AcceptGate final : public Listener, private host::Watch {
 
     const host::LinuxClock clock_;
     ListeningSocket socket_;
+    const GateReport report_;
+    Admissions* const admissions_ = nullptr;
+    GateTally* const tally_ = nullptr;
     host::LinuxProcessor* processor_ = nullptr;
     ListenerEvents* events_ = nullptr;
     host::Task* closed_ = nullptr;

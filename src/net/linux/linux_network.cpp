@@ -6,26 +6,89 @@
 
 #include "net/linux/accept_gate.h"
 #include "net/linux/listener.h"
-#include "net/linux/listening_socket.h"
+#include "net/linux/syn_gate.h"
 
 namespace owsk::net {
 
+namespace {
+
+constexpr const char* syn_gate_name = "syn";
+constexpr const char* accept_gate_name = "accepted";
+
+}  // namespace
+
 Result<std::unique_ptr<Listener>> LinuxNetwork::listen(const Address& address,
                                                        const ListenOptions& options) {
-    Result<ListeningSocket> socket = ListeningSocket::open(address, options);
+    Result<ListeningSocket> socket = ListeningSocket::bind(address, options);
     if (!socket) {
         return socket.status();
     }
     if (options.conditional) {
-        return std::unique_ptr<Listener>(std::make_unique<AcceptGate>(std::move(*socket)));
+        return listen_conditionally(std::move(*socket), options);
+    }
+    const NTSTATUS status = socket->listen();
+    if (!NT_SUCCESS(status)) {
+        return status;
     }
     return std::unique_ptr<Listener>(std::make_unique<LinuxListener>(std::move(*socket)));
 }
 
+Result<std::unique_ptr<Listener>> LinuxNetwork::listen_conditionally(ListeningSocket socket,
+                                                                     const ListenOptions& options) {
+    SynService* const service = syn_service();
+    if (service != nullptr) {
+        const Address& local = socket.local_address();
+        const bool with_ipv4 =
+            local.family == Family::ipv6 && local.is_wildcard() && !options.v6_only;
+        return SynGate::open(
+            std::move(socket), with_ipv4, *service, host_.entropy(), gate(), tally_);
+    }
+    if (mode_ == GateMode::strict) {
+        return STATUS_NOT_SUPPORTED;
+    }
+    const NTSTATUS status = socket.listen();
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+    return std::unique_ptr<Listener>(std::make_unique<AcceptGate>(std::move(socket), gate()));
+}
+
+SynService* LinuxNetwork::syn_service() {
+    if (mode_ == GateMode::emulate) {
+        return nullptr;
+    }
+    const Lock lock(mutex_);
+    if (!syn_) {
+        syn_ = SynService::open(host_);
+    }
+    return syn_->service.get();
+}
+
+std::string LinuxNetwork::reason() {
+    const Lock lock(mutex_);
+    return syn_->reason;
+}
+
 GateReport LinuxNetwork::gate() {
-    return {"accepted",
-            "requests are inspected after the kernel's handshake, because this version has no gate "
-            "before it: a client that is rejected sees a connection that is reset"};
+    const std::string after =
+        "the driver is asked after the kernel's handshake, and a client that "
+        "is rejected sees a connection that is reset";
+    if (mode_ == GateMode::emulate) {
+        return {accept_gate_name, after + "; that was asked for"};
+    }
+    if (syn_service() != nullptr) {
+        return {syn_gate_name, reason()};
+    }
+    if (mode_ == GateMode::strict) {
+        return {"", reason()};
+    }
+    return {accept_gate_name, after + ", because " + reason()};
+}
+
+GateCounters LinuxNetwork::gate_counters() const noexcept {
+    return {.late_inspected = tally_.late_inspected.load(),
+            .retransmissions = tally_.retransmissions.load(),
+            .dropped = tally_.dropped.load()};
 }
 
 }  // namespace owsk::net

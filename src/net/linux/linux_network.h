@@ -1,16 +1,45 @@
 // SPDX-License-Identifier: MIT
-// LinuxNetwork: the sockets of the Linux kernel. It runs on a LinuxHost.
+// LinuxNetwork: the sockets of the Linux kernel. It chooses how conditional listeners hold their
+// requests.
 #pragma once
 
+#include <openwsk/gate_mode.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/mutex.h"
+#include "net/linux/gate_tally.h"
+#include "net/linux/listening_socket.h"
+#include "net/linux/syn_service.h"
 #include "net/network.h"
 
 namespace owsk::net {
 
 class LinuxNetwork final : public Network {
   public:
+    // The host outlives the network, and is stopped before the network ends.
+    LinuxNetwork(host::LinuxHost& host, GateMode mode) noexcept : host_(host), mode_(mode) {}
+
     Result<std::unique_ptr<Listener>> listen(const Address& address,
                                              const ListenOptions& options) override;
     GateReport gate() override;
+    GateCounters gate_counters() const noexcept override;
+
+  private:
+    Result<std::unique_ptr<Listener>> listen_conditionally(ListeningSocket socket,
+                                                           const ListenOptions& options);
+    // Null where SYNs cannot be held, or shall not be. Opened when first asked for.
+    SynService* syn_service() OWSK_EXCLUDES(mutex_);
+    std::string reason() OWSK_EXCLUDES(mutex_);
+
+    host::LinuxHost& host_;
+    const GateMode mode_;
+    GateTally tally_;
+
+    Mutex mutex_{Rank::network};
+    std::optional<SynService::Opened> syn_ OWSK_GUARDED_BY(mutex_);
 };
 
 }  // namespace owsk::net

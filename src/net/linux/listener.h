@@ -13,6 +13,7 @@ class LinuxListener final : public Listener, private host::Watch {
     explicit LinuxListener(ListeningSocket socket) noexcept;
 
     const Address& local_address() const noexcept override { return socket_.local_address(); }
+    const GateReport& gate() const noexcept override { return no_gate_; }
     // Precondition: the processor is a LinuxProcessor.
     NTSTATUS start(host::Processor& processor, ListenerEvents& events) noexcept override;
     Result<std::unique_ptr<Connection>> accept() noexcept override;
@@ -28,6 +29,7 @@ class LinuxListener final : public Listener, private host::Watch {
     void end() noexcept;
 
     const host::LinuxClock clock_;
+    const GateReport no_gate_;
     ListeningSocket socket_;
     host::LinuxProcessor* processor_ = nullptr;
     ListenerEvents* events_ = nullptr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Opening a listening socket, and taking connections from it.
+// Making a listening socket, and taking connections from it.
 #include "net/linux/listening_socket.h"
 
 #include <errno.h>
@@ -56,7 +56,7 @@ bool is_of_one_connection(int error) noexcept {
 ListeningSocket::ListeningSocket(host::UniqueFd fd, const Address& local) noexcept
     : fd_(std::move(fd)), local_(local) {}
 
-Result<ListeningSocket> ListeningSocket::open(const Address& address,
+Result<ListeningSocket> ListeningSocket::bind(const Address& address,
                                               const ListenOptions& options) noexcept {
     const bool ipv6 = address.family == Family::ipv6;
     host::UniqueFd fd(::socket(
@@ -73,12 +73,15 @@ Result<ListeningSocket> ListeningSocket::open(const Address& address,
         set_flag(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, options.v6_only);
     }
     const Sockaddr sockaddr = to_sockaddr(address);
-    if (::bind(fd.get(), sockaddr.get(), sockaddr.length) != 0 ||
-        ::listen(fd.get(), SOMAXCONN) != 0) {
+    if (::bind(fd.get(), sockaddr.get(), sockaddr.length) != 0) {
         return status_from_errno(errno);
     }
     const Address local = own_address(fd.get());
     return ListeningSocket(std::move(fd), local);
+}
+
+NTSTATUS ListeningSocket::listen() const noexcept {
+    return ::listen(fd_.get(), SOMAXCONN) == 0 ? STATUS_SUCCESS : status_from_errno(errno);
 }
 
 AcceptedSocket ListeningSocket::accept() const noexcept {

@@ -29,8 +29,10 @@ struct AcceptedSocket {
 
 class ListeningSocket {
   public:
-    static Result<ListeningSocket> open(const Address& address,
+    // Bound, and known to no client yet.
+    static Result<ListeningSocket> bind(const Address& address,
                                         const ListenOptions& options) noexcept;
+    NTSTATUS listen() const noexcept;
 
     int fd() const noexcept { return fd_.get(); }
     const Address& local_address() const noexcept { return local_; }

@@ -68,6 +68,7 @@ NTSTATUS ListenSocket::start_listening(const Address& address) noexcept {
     inherited.apply_to(*bound->listener);
     net::Listener& listener = *bound->listener;
     const Address local = listener.local_address();
+    const net::GateReport& gate = listener.gate();
     provider().sockets().change([&] { reported_address_ = local; });
     {
         Lock lock(mu_);
@@ -75,8 +76,6 @@ NTSTATUS ListenSocket::start_listening(const Address& address) noexcept {
         hold_ = bound->hold;
         move_to(state_, ListenState::listening);
     }
-    const net::GateReport gate =
-        options.conditional ? provider().network().gate() : net::GateReport{};
     provider().probes().listener_bound({local, options.conditional, gate.name, gate.reason});
     return listener.start(processor(), *this);
 }
@@ -97,6 +96,9 @@ NTSTATUS ListenSocket::set_before_bind_locked(ULONG level, ULONG option, ULONG v
                                    dispatch_->WskAbortEvent != nullptr;
         if (value != 0 && !has_callbacks) {
             return STATUS_INVALID_PARAMETER;
+        }
+        if (value != 0 && provider().network().gate().name.empty()) {
+            return STATUS_NOT_SUPPORTED;
         }
         conditional_ = value != 0;
         return STATUS_SUCCESS;

@@ -44,6 +44,7 @@ class FakeListener final : public net::Listener {
     }
 
     const Address& local_address() const noexcept override { return local_; }
+    const net::GateReport& gate() const noexcept override { return no_gate_; }
     NTSTATUS start(host::Processor& processor, net::ListenerEvents& events) noexcept override {
         processor_ = &processor;
         events_ = &events;
@@ -76,6 +77,7 @@ class FakeListener final : public net::Listener {
     };
 
     const Address local_;
+    const net::GateReport no_gate_;
     host::Processor* processor_ = nullptr;
     net::ListenerEvents* events_ = nullptr;
     Failure failure_{*this};
@@ -91,6 +93,7 @@ class FakeNetwork final : public net::Network {
         return std::unique_ptr<net::Listener>(std::move(listener));
     }
     net::GateReport gate() override { return {"fake", "nothing arrives but what the test sends"}; }
+    GateCounters gate_counters() const noexcept override { return {}; }
 
     // The listener that was made last; the provider owns it.
     FakeListener& newest_listener() noexcept { return *newest_; }

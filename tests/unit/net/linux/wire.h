@@ -175,7 +175,7 @@ class WireTest : public testing::Test {
 
     host::LinuxHost host;
     host::LinuxProcessor& processor = host.processor(0);
-    LinuxNetwork network;
+    LinuxNetwork network{host, GateMode::emulate};
 };
 
 inline Transfer send_text(Connection& connection, std::string text, bool more = false) {

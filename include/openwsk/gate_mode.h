@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// GateMode: how listeners with SO_CONDITIONAL_ACCEPT hold connection requests for their verdict.
+#pragma once
+
+#include <cstdint>
+
+namespace owsk {
+
+enum class GateMode : std::uint8_t {
+    // At the SYN, before the handshake, where the system allows it; else as `emulate`.
+    automatic,
+    // At the SYN only. Where that does not work, SO_CONDITIONAL_ACCEPT is STATUS_NOT_SUPPORTED.
+    strict,
+    // After the kernel's handshake. Needs no privileges; a rejected client sees a reset connection.
+    emulate,
+};
+
+// What the gates have done that no driver is told, since the machine started.
+struct GateCounters {
+    std::uint64_t late_inspected = 0;   // after the handshake, because the SYN had slipped past
+    std::uint64_t retransmissions = 0;  // SYNs of requests that were known already
+    std::uint64_t dropped = 0;          // SYNs above the bound of requests that are held at once
+};
+
+}  // namespace owsk

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Admissions: who was admitted before the handshake, asked when the connection arrives.
+#pragma once
+
+#include <memory>
+
+#include "net/attempt.h"
+
+namespace owsk::net {
+
+class Admissions {
+  public:
+    // The accepted attempt that this connection comes from, once; null if nobody was asked. On the
+    // listener's processor.
+    virtual std::shared_ptr<ConnectionAttempt> take(const Address& local,
+                                                    const Address& remote) noexcept = 0;
+
+  protected:
+    ~Admissions() = default;
+};
+
+}  // namespace owsk::net

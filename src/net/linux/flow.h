@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Flow: the two ends of a connection as its packets name them, to find a request by.
+#pragma once
+
+#include <openwsk/address.h>
+
+#include <cstddef>
+
+namespace owsk::net {
+
+// What an IPv6 socket shows of an IPv4 client, and back: ::ffff:192.0.2.1 and 192.0.2.1.
+Address v4_mapped(const Address& ipv4) noexcept;
+// Any other address stays as it is.
+Address v4_unmapped(const Address& address) noexcept;
+
+// Without what packets do not say: an IPv4 client has its IPv4 address, and there is no scope.
+struct Flow {
+    Flow(const Address& local, const Address& remote) noexcept;
+    bool operator==(const Flow&) const = default;
+
+    Address local;
+    Address remote;
+};
+
+struct FlowHash {
+    std::size_t operator()(const Flow& flow) const noexcept;
+};
+
+}  // namespace owsk::net

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+// SynAttempt: a request at the SYN gate. Its SYN waits in a queue of the kernel until the verdict,
+// so that the client is still connecting.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+
+#include "base/time.h"
+#include "net/attempt.h"
+#include "net/linux/netfilter/segment.h"
+
+namespace owsk::net {
+
+class SynQueue;
+class SynScreen;
+
+class SynAttempt final : public ConnectionAttempt, public std::enable_shared_from_this<SynAttempt> {
+  public:
+    enum class State : std::uint8_t { held, accepted, rejected, aborted, established };
+
+    // `local` and `remote` as the listener's sockets show them.
+    SynAttempt(std::shared_ptr<SynScreen> screen,
+               SynQueue& queue,
+               std::uint32_t packet,
+               const Segment& syn,
+               const Address& local,
+               const Address& remote) noexcept;
+    ~SynAttempt() override;
+
+    const Address& local_address() const noexcept override { return local_; }
+    const Address& remote_address() const noexcept override { return remote_; }
+    void accept() noexcept override;
+    void reject() noexcept override;
+
+    // Carries the verdict out. On the loop of the queue.
+    void carry_out() noexcept;
+    const Segment& syn() const noexcept { return syn_; }
+
+  private:
+    // The screen guards what follows by its lock.
+    friend class SynScreen;
+
+    const std::shared_ptr<SynScreen> screen_;
+    SynQueue& queue_;  // lives as long as the screen
+    const std::uint32_t packet_;
+    const Segment syn_;
+    const Address local_;
+    const Address remote_;
+
+    State state_ = State::held;
+    bool packet_waits_ = true;  // the kernel still has the SYN, and wants to hear
+    std::uint32_t probe_sequence_ = 0;
+    Instant arrived_;
+    Instant last_seen_;
+    Duration gap_;  // between the last two SYNs
+    // Among those whose SYN was let through, oldest first.
+    std::list<SynAttempt*>::iterator place_;
+};
+
+}  // namespace owsk::net

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// Puts a screen before an accept gate, and takes both away again.
+#include "net/linux/syn_gate.h"
+
+#include <utility>
+
+#include "net/linux/syn_screen.h"
+
+namespace owsk::net {
+
+Result<std::unique_ptr<Listener>> SynGate::open(ListeningSocket socket,
+                                                bool with_ipv4,
+                                                SynService& service,
+                                                std::uint64_t seed,
+                                                GateReport report,
+                                                GateTally& tally) noexcept {
+    const Address local = socket.local_address();
+    auto screen = std::make_shared<SynScreen>(service, local.family, seed, tally);
+    NTSTATUS status = service.add(local, with_ipv4, screen);
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+    status = socket.listen();
+    std::unique_ptr<Listener> gate(
+        new SynGate(std::move(socket), service, std::move(screen), std::move(report), tally));
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+    return gate;
+}
+
+SynGate::SynGate(ListeningSocket socket,
+                 SynService& service,
+                 std::shared_ptr<SynScreen> screen,
+                 GateReport report,
+                 GateTally& tally) noexcept
+    : service_(service),
+      screen_(std::move(screen)),
+      report_(std::move(report)),
+      behind_(std::move(socket), *screen_, tally) {}
+
+SynGate::~SynGate() {
+    if (processor_ == nullptr) {
+        // Never started, so close() did not do it.
+        screen_->close();
+        service_.remove(*screen_);
+    }
+}
+
+NTSTATUS SynGate::start(host::Processor& processor, ListenerEvents& events) noexcept {
+    processor_ = static_cast<host::LinuxProcessor*>(&processor);
+    screen_->start(*processor_, events);
+    return behind_.start(processor, events);
+}
+
+void SynGate::close(host::Task& closed) noexcept {
+    OWSK_ASSERT(processor_ != nullptr && closed_ == nullptr);
+    closed_ = &closed;
+    screen_->close();
+    behind_.close(leave_);
+}
+
+void SynGate::leave() noexcept {
+    // Not here: the programs that may be needed would keep the processor waiting.
+    service_.loop(0).post(remove_rules_);
+}
+
+void SynGate::remove_rules() noexcept {
+    service_.remove(*screen_);
+    pass_next_queue();
+}
+
+void SynGate::pass_next_queue() noexcept {
+    ++queues_passed_;
+    if (queues_passed_ < service_.queue_count()) {
+        service_.loop(queues_passed_).post(pass_next_queue_);
+    } else {
+        processor_->post(end_);
+    }
+}
+
+void SynGate::end() noexcept {
+    screen_->deliver();
+    closed_->run();
+}
+
+}  // namespace owsk::net

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// From a held packet to the screen that it concerns, and back with the verdict.
+#include "net/linux/syn_queue.h"
+
+#include <sys/epoll.h>
+
+#include <utility>
+
+#include "net/linux/errno_map.h"
+#include "net/linux/syn_screen.h"
+#include "net/linux/syn_service.h"
+
+namespace owsk::net {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration look_after_interval = 500ms;
+
+// After this many fetches verdicts and timers have their turn.
+constexpr int fetches_at_once = 16;
+
+bool is_link_local(const Address& address) noexcept {
+    return address.family == Family::ipv6 && address.ip[0] == 0xFE &&
+           (address.ip[1] & 0xC0) == 0x80;
+}
+
+// A packet does not say which link a link-local address belongs to; the interface does.
+void set_scope(Address& address, std::uint32_t interface) noexcept {
+    if (is_link_local(address)) {
+        address.scope_id = interface;
+    }
+}
+
+}  // namespace
+
+SynQueue::SynQueue(SynService& service, NfQueue queue, host::LinuxProcessor& loop) noexcept
+    : service_(service), queue_(std::move(queue)), loop_(loop) {}
+
+NTSTATUS SynQueue::start() noexcept {
+    const int error = loop_.watch(queue_.fd(), EPOLLIN, *this);
+    return error == 0 ? STATUS_SUCCESS : status_from_errno(error);
+}
+
+void SynQueue::on_events(std::uint32_t) noexcept {
+    fetch();
+}
+
+void SynQueue::fetch() noexcept {
+    for (int left = fetches_at_once; left > 0; --left) {
+        if (!queue_.fetch([this](const NfQueue::Packet& packet) { handle(packet); })) {
+            return;
+        }
+    }
+    loop_.post(fetch_again_);
+}
+
+void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
+    std::optional<Segment> segment = parse_segment(packet.bytes);
+    if (!segment) {
+        // Not understood, so not inspected, so not let through.
+        drop(packet.id);
+        return;
+    }
+    set_scope(segment->source, packet.interface);
+    set_scope(segment->destination, packet.interface);
+    const std::shared_ptr<SynScreen> screen = service_.find(segment->destination);
+    const bool is_request = segment->control.syn && !segment->control.ack && !segment->control.rst;
+    if (screen != nullptr && is_request) {
+        screen->on_syn(*this, packet.id, *segment);
+        return;
+    }
+    if (screen != nullptr && segment->control.rst) {
+        screen->on_reset(*segment);
+    }
+    // A SYN for nobody: its listener is closed, and the kernel refuses it.
+    let_through(packet.id);
+}
+
+void SynQueue::refuse(std::uint32_t packet, const Segment& syn) noexcept {
+    drop(packet);
+    service_.sender().send(refusal_of(syn));
+}
+
+void SynQueue::put(std::shared_ptr<SynAttempt> attempt) noexcept {
+    {
+        const Lock lock(mutex_);
+        verdicts_.push_back(std::move(attempt));
+    }
+    loop_.post(verdicts_wait_);
+}
+
+void SynQueue::carry_out_verdicts() noexcept {
+    {
+        const Lock lock(mutex_);
+        taken_.swap(verdicts_);
+    }
+    for (const std::shared_ptr<SynAttempt>& attempt : taken_) {
+        attempt->carry_out();
+    }
+    taken_.clear();
+}
+
+void SynQueue::look_after_later() noexcept {
+    if (!std::exchange(looks_after_, true)) {
+        loop_.set_timer(look_after_due_, clock_.now() + look_after_interval);
+    }
+}
+
+void SynQueue::look_after() noexcept {
+    looks_after_ = false;
+    bool more = false;
+    for (const std::shared_ptr<SynScreen>& screen : service_.screens()) {
+        more = screen->look_after(*this) || more;
+    }
+    if (more) {
+        look_after_later();
+    }
+}
+
+}  // namespace owsk::net

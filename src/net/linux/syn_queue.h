@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// SynQueue: the SYNs that arrive on one CPU, held by the kernel, and the verdicts on them. The loop
+// stays on that CPU: a verdict given elsewhere makes some connections over loopback meet a RST,
+// because the end of the handshake and the first data are handled on two CPUs at once.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/mutex.h"
+#include "host/linux/linux_clock.h"
+#include "host/linux/linux_processor.h"
+#include "net/linux/bound.h"
+#include "net/linux/netfilter/nf_queue.h"
+#include "net/linux/netfilter/segment.h"
+
+namespace owsk::net {
+
+class SynAttempt;
+class SynService;
+
+class SynQueue final : private host::Watch {
+  public:
+    // `service` outlives it.
+    SynQueue(SynService& service, NfQueue queue, host::LinuxProcessor& loop) noexcept;
+
+    NTSTATUS start() noexcept;
+    host::LinuxProcessor& loop() noexcept { return loop_; }
+
+    // Verdicts on packets, from any thread.
+    void let_through(std::uint32_t packet) noexcept { queue_.accept(packet); }
+    void drop(std::uint32_t packet) noexcept { queue_.drop(packet); }
+    // The client learns at once that nobody listens for it.
+    void refuse(std::uint32_t packet, const Segment& syn) noexcept;
+
+    // Has the verdict on an attempt carried out on the loop. Any thread.
+    void put(std::shared_ptr<SynAttempt> attempt) noexcept OWSK_EXCLUDES(mutex_);
+    // There are clients now that may go away without a word. On the loop.
+    void look_after_later() noexcept;
+
+  private:
+    void on_events(std::uint32_t events) noexcept override;
+    void fetch() noexcept;
+    void handle(const NfQueue::Packet& packet) noexcept;
+    void carry_out_verdicts() noexcept OWSK_EXCLUDES(mutex_);
+    void look_after() noexcept;
+
+    SynService& service_;
+    NfQueue queue_;
+    host::LinuxProcessor& loop_;
+    const host::LinuxClock clock_;
+    BoundTask<SynQueue, &SynQueue::fetch> fetch_again_{*this};
+    BoundTask<SynQueue, &SynQueue::carry_out_verdicts> verdicts_wait_{*this};
+    BoundTimer<SynQueue, &SynQueue::look_after> look_after_due_{*this};
+
+    // What follows is used only on the loop.
+    bool looks_after_ = false;
+    std::vector<std::shared_ptr<SynAttempt>> taken_;
+
+    Mutex mutex_{Rank::transport};
+    std::vector<std::shared_ptr<SynAttempt>> verdicts_ OWSK_GUARDED_BY(mutex_);
+};
+
+}  // namespace owsk::net

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+// What becomes of a request, one lock at a time; the kernel is told outside of it where that
+// matters for speed.
+#include "net/linux/syn_screen.h"
+
+#include <utility>
+
+#include "net/linux/netfilter/segment.h"
+#include "net/linux/syn_queue.h"
+#include "net/linux/syn_service.h"
+
+namespace owsk::net {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// The bound of the table. A SYN above it is dropped, never let through without inspection.
+constexpr std::size_t requests_max = 4096;
+
+// Clients are not probed at once: most verdicts come sooner.
+constexpr Duration probe_after = 500ms;
+
+// RFC 6298 and its predecessor begin with 1 s or 3 s; from then on the gap at most doubles.
+constexpr Duration first_gap = 3s;
+constexpr Duration grace = 1s;
+
+// How long Linux repeats a SYN-ACK that nobody answers: 1 + 2 + 4 + ... + 32 s, five repetitions.
+constexpr Duration handshake_max = 63s + 2s;
+
+}  // namespace
+
+SynScreen::SynScreen(SynService& service,
+                     Family family,
+                     std::uint64_t seed,
+                     GateTally& tally) noexcept
+    : service_(service), family_(family), tally_(tally), prng_(seed) {}
+
+SynScreen::~SynScreen() = default;
+
+void SynScreen::start(host::LinuxProcessor& processor, ListenerEvents& events) noexcept {
+    events_ = &events;
+    {
+        const Lock lock(mutex_);
+        processor_ = &processor;
+    }
+    processor.post(delivery_);
+}
+
+void SynScreen::announce() noexcept {
+    host::LinuxProcessor* processor = nullptr;
+    {
+        const Lock lock(mutex_);
+        processor = processor_;
+    }
+    if (processor != nullptr && !processor->run_in_place(delivery_)) {
+        processor->post(delivery_);
+    }
+}
+
+void SynScreen::deliver() noexcept {
+    {
+        const Lock lock(mutex_);
+        delivering_.swap(notes_);
+    }
+    for (const Note& note : delivering_) {
+        if (note.news == News::request) {
+            events_->on_request(note.attempt);
+        } else {
+            events_->on_aborted(*note.attempt);
+        }
+    }
+    delivering_.clear();
+}
+
+Address SynScreen::as_shown(const Address& address) const noexcept {
+    return family_ == Family::ipv6 && address.family == Family::ipv4 ? v4_mapped(address) : address;
+}
+
+void SynScreen::on_syn(SynQueue& queue, std::uint32_t packet, const Segment& syn) noexcept {
+    Answer answer = Answer::refuse;
+    {
+        const Lock lock(mutex_);
+        answer = answer_locked(queue, packet, syn);
+    }
+    switch (answer) {
+        case Answer::hold:
+            queue.look_after_later();
+            announce();
+            return;
+        case Answer::let_through:
+            queue.let_through(packet);
+            return;
+        case Answer::drop:
+            queue.drop(packet);
+            return;
+        case Answer::refuse:
+            queue.refuse(packet, syn);
+            return;
+    }
+}
+
+SynScreen::Answer SynScreen::answer_locked(SynQueue& queue,
+                                           std::uint32_t packet,
+                                           const Segment& syn) noexcept {
+    if (closed_) {
+        return Answer::refuse;
+    }
+    const auto entry = requests_.find(Flow(syn.destination, syn.source));
+    if (entry != requests_.end()) {
+        SynAttempt& known = *entry->second;
+        if (known.syn_.sequence == syn.sequence) {
+            return answer_again_locked(known);
+        }
+        // The client has given that one up, and begins anew from the same port.
+        abort_locked(known);
+    }
+    if (requests_.size() >= requests_max && !make_room_locked()) {
+        tally_.dropped.fetch_add(1, std::memory_order_relaxed);
+        return Answer::drop;
+    }
+    notes_.push_back({hold_locked(queue, packet, syn), News::request});
+    return Answer::hold;
+}
+
+SynScreen::Answer SynScreen::answer_again_locked(SynAttempt& known) noexcept {
+    const Instant now = clock_.now();
+    known.gap_ = now - known.last_seen_;
+    known.last_seen_ = now;
+    tally_.retransmissions.fetch_add(1, std::memory_order_relaxed);
+    const bool was_let_through =
+        known.state_ == SynAttempt::State::accepted && !known.packet_waits_;
+    return was_let_through ? Answer::let_through : Answer::drop;
+}
+
+std::shared_ptr<SynAttempt> SynScreen::hold_locked(SynQueue& queue,
+                                                   std::uint32_t packet,
+                                                   const Segment& syn) noexcept {
+    auto attempt = std::make_shared<SynAttempt>(
+        shared_from_this(), queue, packet, syn, as_shown(syn.destination), as_shown(syn.source));
+    attempt->probe_sequence_ = static_cast<std::uint32_t>(prng_.next());
+    attempt->arrived_ = clock_.now();
+    attempt->last_seen_ = attempt->arrived_;
+    attempt->gap_ = first_gap;
+    requests_[Flow(syn.destination, syn.source)] = attempt;
+    return attempt;
+}
+
+bool SynScreen::make_room_locked() noexcept {
+    if (let_through_.empty()) {
+        return false;
+    }
+    // Should it be established after all, it is inspected late.
+    abort_locked(*let_through_.front());
+    return true;
+}
+
+void SynScreen::forget_locked(SynAttempt& attempt) noexcept {
+    const auto entry = requests_.find(Flow(attempt.syn_.destination, attempt.syn_.source));
+    if (entry != requests_.end() && entry->second.get() == &attempt) {
+        requests_.erase(entry);
+    }
+}
+
+void SynScreen::abort_locked(SynAttempt& attempt) noexcept {
+    const auto keep = attempt.shared_from_this();
+    forget_locked(attempt);
+    if (attempt.state_ == SynAttempt::State::rejected) {
+        // Still to be carried out.
+        return;
+    }
+    if (attempt.packet_waits_) {
+        attempt.packet_waits_ = false;
+        attempt.queue_.drop(attempt.packet_);
+    } else {
+        let_through_.erase(attempt.place_);
+    }
+    attempt.state_ = SynAttempt::State::aborted;
+    notes_.push_back({keep, News::aborted});
+}
+
+void SynScreen::on_reset(const Segment& reset) noexcept {
+    {
+        const Lock lock(mutex_);
+        const auto entry = requests_.find(Flow(reset.destination, reset.source));
+        if (entry == requests_.end()) {
+            return;
+        }
+        SynAttempt& attempt = *entry->second;
+        // Anybody can send a RST; these two only the client, or who sees its segments.
+        const bool answers_probe =
+            reset.control.ack && reset.acknowledgement == attempt.probe_sequence_;
+        const bool is_next = reset.sequence == attempt.syn_.sequence + 1;
+        if (!answers_probe && !is_next) {
+            return;
+        }
+        abort_locked(attempt);
+    }
+    announce();
+}
+
+bool SynScreen::is_gone_locked(const SynAttempt& attempt, Instant now) const noexcept {
+    const Duration silence = now - attempt.last_seen_;
+    return attempt.packet_waits_ ? silence > 2 * attempt.gap_ + grace : silence > handshake_max;
+}
+
+bool SynScreen::look_after(const SynQueue& queue) noexcept {
+    const Instant now = clock_.now();
+    std::vector<Segment> probes;
+    std::vector<std::shared_ptr<SynAttempt>> gone;
+    bool more = false;
+    {
+        const Lock lock(mutex_);
+        for (const auto& [flow, attempt] : requests_) {
+            if (&attempt->queue_ != &queue) {
+                continue;
+            }
+            if (is_gone_locked(*attempt, now)) {
+                gone.push_back(attempt);
+                continue;
+            }
+            more = true;
+            if (attempt->state_ == SynAttempt::State::held &&
+                now - attempt->arrived_ >= probe_after) {
+                probes.push_back(probe_of(attempt->syn_, attempt->probe_sequence_));
+            }
+        }
+        for (const auto& attempt : gone) {
+            abort_locked(*attempt);
+        }
+    }
+    for (const Segment& probe : probes) {
+        service_.sender().send(probe);
+    }
+    if (!gone.empty()) {
+        announce();
+    }
+    return more;
+}
+
+std::shared_ptr<ConnectionAttempt> SynScreen::take(const Address& local,
+                                                   const Address& remote) noexcept {
+    const Lock lock(mutex_);
+    const auto entry = requests_.find(Flow(local, remote));
+    if (entry == requests_.end() || entry->second->state_ != SynAttempt::State::accepted ||
+        entry->second->packet_waits_) {
+        return nullptr;
+    }
+    std::shared_ptr<SynAttempt> attempt = std::move(entry->second);
+    requests_.erase(entry);
+    let_through_.erase(attempt->place_);
+    attempt->state_ = SynAttempt::State::established;
+    return attempt;
+}
+
+void SynScreen::decide(SynAttempt& attempt, SynAttempt::State verdict) noexcept {
+    {
+        const Lock lock(mutex_);
+        if (attempt.state_ != SynAttempt::State::held) {
+            return;
+        }
+        attempt.state_ = verdict;
+    }
+    attempt.queue_.put(attempt.shared_from_this());
+}
+
+void SynScreen::carry_out(SynAttempt& attempt) noexcept {
+    bool accepted = false;
+    {
+        const Lock lock(mutex_);
+        if (!std::exchange(attempt.packet_waits_, false)) {
+            return;
+        }
+        accepted = attempt.state_ == SynAttempt::State::accepted;
+        if (accepted) {
+            // Before the kernel hears of it: the connection may be there at once.
+            attempt.place_ = let_through_.insert(let_through_.end(), &attempt);
+        } else {
+            forget_locked(attempt);
+        }
+    }
+    if (accepted) {
+        attempt.queue_.let_through(attempt.packet_);
+    } else {
+        attempt.queue_.refuse(attempt.packet_, attempt.syn_);
+    }
+}
+
+void SynScreen::close() noexcept {
+    std::vector<std::shared_ptr<SynAttempt>> refused;
+    {
+        const Lock lock(mutex_);
+        closed_ = true;
+        for (auto& [flow, attempt] : requests_) {
+            if (std::exchange(attempt->packet_waits_, false)) {
+                refused.push_back(attempt);
+            }
+            if (attempt->state_ != SynAttempt::State::rejected) {
+                attempt->state_ = SynAttempt::State::aborted;
+                notes_.push_back({attempt, News::aborted});
+            }
+        }
+        requests_.clear();
+        let_through_.clear();
+    }
+    for (const auto& attempt : refused) {
+        attempt->queue_.refuse(attempt->packet_, attempt->syn_);
+    }
+}
+
+}  // namespace owsk::net

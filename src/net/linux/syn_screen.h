@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// SynScreen: the requests at the SYN gate of one listener, from the first SYN until the verdict and
+// the connection that it becomes.
+//
+//   on_syn -> held -> accepted -> (SYN let through) -> established, by take()
+//                  -> rejected -> (SYN dropped, RST sent)
+//             held or accepted -> aborted, when the client resets, begins anew, or falls silent
+//
+// SYNs come on the loops of the queues, verdicts from any thread, connections on the listener's
+// processor; events go out on that processor, in order.
+#pragma once
+
+#include <list>
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/prng.h"
+#include "host/linux/linux_clock.h"
+#include "host/linux/linux_processor.h"
+#include "net/linux/admissions.h"
+#include "net/linux/flow.h"
+#include "net/linux/gate_tally.h"
+#include "net/linux/syn_attempt.h"
+#include "net/network.h"
+
+namespace owsk::net {
+
+class SynService;
+
+class SynScreen final : public Admissions, public std::enable_shared_from_this<SynScreen> {
+  public:
+    // `family` is the listener's. The service outlives the screen.
+    SynScreen(SynService& service, Family family, std::uint64_t seed, GateTally& tally) noexcept;
+    ~SynScreen();
+
+    // What came before this is announced now.
+    void start(host::LinuxProcessor& processor, ListenerEvents& events) noexcept
+        OWSK_EXCLUDES(mutex_);
+    // From now on every SYN is refused; what is held is refused, and announced as aborted by the
+    // next deliver().
+    void close() noexcept OWSK_EXCLUDES(mutex_);
+    // Announces what has happened. On the processor.
+    void deliver() noexcept OWSK_EXCLUDES(mutex_);
+
+    // For the queues, each on its own loop.
+    void on_syn(SynQueue& queue, std::uint32_t packet, const Segment& syn) noexcept
+        OWSK_EXCLUDES(mutex_);
+    void on_reset(const Segment& reset) noexcept OWSK_EXCLUDES(mutex_);
+    // Looks for clients of that queue that have gone without a word. False when it holds none.
+    bool look_after(const SynQueue& queue) noexcept OWSK_EXCLUDES(mutex_);
+
+    std::shared_ptr<ConnectionAttempt> take(const Address& local,
+                                            const Address& remote) noexcept override
+        OWSK_EXCLUDES(mutex_);
+
+    // For the attempts.
+    void decide(SynAttempt& attempt, SynAttempt::State verdict) noexcept OWSK_EXCLUDES(mutex_);
+    void carry_out(SynAttempt& attempt) noexcept OWSK_EXCLUDES(mutex_);
+
+  private:
+    enum class News : std::uint8_t { request, aborted };
+    enum class Answer : std::uint8_t { hold, let_through, drop, refuse };
+    struct Note {
+        std::shared_ptr<SynAttempt> attempt;
+        News news;
+    };
+    class Delivery final : public host::Task {
+      public:
+        explicit Delivery(SynScreen& screen) noexcept : screen_(screen) {}
+        void run() noexcept override { screen_.deliver(); }
+        bool may_run_in_place() const noexcept override { return true; }
+
+      private:
+        SynScreen& screen_;
+    };
+
+    void announce() noexcept OWSK_EXCLUDES(mutex_);
+    Address as_shown(const Address& address) const noexcept;
+    Answer answer_locked(SynQueue& queue, std::uint32_t packet, const Segment& syn) noexcept
+        OWSK_REQUIRES(mutex_);
+    // To the same SYN again.
+    Answer answer_again_locked(SynAttempt& known) noexcept OWSK_REQUIRES(mutex_);
+    std::shared_ptr<SynAttempt> hold_locked(SynQueue& queue,
+                                            std::uint32_t packet,
+                                            const Segment& syn) noexcept OWSK_REQUIRES(mutex_);
+    // Makes room for one more. False if everything in the table is held.
+    bool make_room_locked() noexcept OWSK_REQUIRES(mutex_);
+    bool is_gone_locked(const SynAttempt& attempt, Instant now) const noexcept
+        OWSK_REQUIRES(mutex_);
+    void abort_locked(SynAttempt& attempt) noexcept OWSK_REQUIRES(mutex_);
+    // Takes it off the table, unless its flow begins anew there.
+    void forget_locked(SynAttempt& attempt) noexcept OWSK_REQUIRES(mutex_);
+
+    SynService& service_;
+    const Family family_;
+    const host::LinuxClock clock_;
+    GateTally& tally_;
+    Delivery delivery_{*this};
+    ListenerEvents* events_ = nullptr;
+    std::vector<Note> delivering_;  // used only on the processor
+
+    Mutex mutex_{Rank::gate};
+    host::LinuxProcessor* processor_ OWSK_GUARDED_BY(mutex_) = nullptr;
+    bool closed_ OWSK_GUARDED_BY(mutex_) = false;
+    Prng prng_ OWSK_GUARDED_BY(mutex_);
+    std::unordered_map<Flow, std::shared_ptr<SynAttempt>, FlowHash> requests_
+        OWSK_GUARDED_BY(mutex_);
+    // Those whose SYN was let through, oldest first.
+    std::list<SynAttempt*> let_through_ OWSK_GUARDED_BY(mutex_);
+    std::vector<Note> notes_ OWSK_GUARDED_BY(mutex_);
+};
+
+}  // namespace owsk::net

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// Setting up and tearing down, in the order that lets nothing pass uninspected: queues, rules,
+// listener; listener, rules, queues.
+#include "net/linux/syn_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status_name.h"
+#include "net/linux/flow.h"
+#include "net/linux/syn_screen.h"
+
+namespace owsk::net {
+
+namespace {
+
+// CPUs above it share the queues of those below.
+constexpr unsigned queues_max = 64;
+
+// Other programs mostly number their queues from 0.
+constexpr unsigned first_queue_number = 20480;
+
+// More than a table has room for, so that the table says what is dropped.
+constexpr std::uint32_t queue_length_max = 8192;
+
+std::string rules_name(unsigned slot) {
+    return "openwsk-" + std::to_string(slot);
+}
+
+std::string why_no_queue(NTSTATUS status) {
+    if (status == STATUS_ACCESS_DENIED) {
+        return "holding SYNs needs CAP_NET_ADMIN: run as root, or with that capability and "
+               "CAP_NET_RAW, or in a namespace of your own (unshare -Urn)";
+    }
+    if (status == STATUS_NOT_SUPPORTED) {
+        return "this kernel cannot hold SYNs: it lacks nfnetlink_queue "
+               "(CONFIG_NETFILTER_NETLINK_QUEUE)";
+    }
+    return "the kernel gave no queue to hold SYNs in (" + status_name(status) + ")";
+}
+
+// Found by whoever starts next, since the dead clean up nothing.
+void remove_what_dead_processes_left() noexcept {
+    ProcessSlot::for_each_free([](unsigned number) { remove_leftovers(rules_name(number)); });
+}
+
+// The wildcard that would take connections to `address`.
+Address wildcard_of(const Address& address) noexcept {
+    return {.family = address.family, .port = address.port};
+}
+
+}  // namespace
+
+SynService::SynService(ProcessSlot slot, SegmentSender sender) noexcept
+    : slot_(std::move(slot)), sender_(std::move(sender)) {}
+
+SynService::~SynService() = default;
+
+SynService::Opened SynService::open(host::LinuxHost& host) {
+    Result<SegmentSender> sender = SegmentSender::open();
+    if (!sender) {
+        return {nullptr,
+                "refusing SYNs needs CAP_NET_RAW: run as root, or with that capability and "
+                "CAP_NET_ADMIN, or in a namespace of your own (unshare -Urn)"};
+    }
+    remove_what_dead_processes_left();
+    std::optional<ProcessSlot> slot = ProcessSlot::claim();
+    if (!slot) {
+        return {nullptr,
+                "all " + std::to_string(ProcessSlot::count) +
+                    " numbers for processes that hold SYNs are taken in this network namespace"};
+    }
+    std::unique_ptr<SynService> service(new SynService(std::move(*slot), std::move(*sender)));
+    std::string problem = service->bind_queues(host);
+    if (problem.empty()) {
+        problem = service->open_rules();
+    }
+    if (!problem.empty()) {
+        return {nullptr, std::move(problem)};
+    }
+    std::string how = "the driver is asked at the SYN, before the handshake; rules through " +
+                      service->rules_name();
+    return {std::move(service), std::move(how)};
+}
+
+std::string SynService::bind_queues(host::LinuxHost& host) {
+    const unsigned count = std::min(host::LinuxHost::cpu_count(), queues_max);
+    for (unsigned cpu = 0; cpu < count; ++cpu) {
+        const unsigned number = first_queue_number + slot_.number() * queues_max + cpu;
+        Result<NfQueue> queue = NfQueue::bind(static_cast<std::uint16_t>(number), queue_length_max);
+        if (!queue) {
+            return why_no_queue(queue.status());
+        }
+        host::LinuxProcessor* const loop = host.cpu_loop(cpu);
+        if (loop == nullptr) {
+            return "the system gave no thread for CPU " + std::to_string(cpu);
+        }
+        queues_.push_back(std::make_unique<SynQueue>(*this, std::move(*queue), *loop));
+    }
+    return {};
+}
+
+std::string SynService::open_rules() {
+    const unsigned first = first_queue_number + slot_.number() * queues_max;
+    OpenedRules opened = open_syn_rules(net::rules_name(slot_.number()),
+                                        {.first = static_cast<std::uint16_t>(first),
+                                         .count = static_cast<std::uint16_t>(queues_.size())});
+    if (opened.rules == nullptr) {
+        return std::move(opened.reason);
+    }
+    const Lock lock(rules_mutex_);
+    rules_ = std::move(opened.rules);
+    for (const auto& queue : queues_) {
+        if (!NT_SUCCESS(queue->start())) {
+            return "the system gave no room to wait for SYNs";
+        }
+    }
+    return {};
+}
+
+std::string SynService::rules_name() const {
+    const Lock lock(rules_mutex_);
+    return rules_->name();
+}
+
+NTSTATUS SynService::add(const Address& local,
+                         bool with_ipv4,
+                         std::shared_ptr<SynScreen> screen) noexcept {
+    const SynScreen& added = *screen;
+    {
+        const Lock lock(mutex_);
+        entries_.push_back({local, with_ipv4, std::move(screen)});
+    }
+    NTSTATUS status;
+    {
+        const Lock lock(rules_mutex_);
+        status = rules_->add(local, with_ipv4);
+    }
+    if (!NT_SUCCESS(status)) {
+        forget(added);
+    }
+    return status;
+}
+
+void SynService::remove(const SynScreen& screen) noexcept {
+    const std::optional<Entry> entry = find_entry(screen);
+    if (!entry) {
+        return;
+    }
+    {
+        const Lock lock(rules_mutex_);
+        rules_->remove(entry->local, entry->with_ipv4);
+    }
+    forget(screen);
+}
+
+std::optional<SynService::Entry> SynService::find_entry(const SynScreen& screen) noexcept {
+    const Lock lock(mutex_);
+    for (const Entry& entry : entries_) {
+        if (entry.screen.get() == &screen) {
+            return entry;
+        }
+    }
+    return std::nullopt;
+}
+
+void SynService::forget(const SynScreen& screen) noexcept {
+    const Lock lock(mutex_);
+    std::erase_if(entries_, [&](const Entry& entry) { return entry.screen.get() == &screen; });
+}
+
+std::shared_ptr<SynScreen> SynService::find(const Address& destination) noexcept {
+    const Address wanted = Flow(destination, {}).local;
+    const Address wildcard = wildcard_of(wanted);
+    std::shared_ptr<SynScreen> on_wildcard;
+    const Lock lock(mutex_);
+    for (const Entry& entry : entries_) {
+        const Address local = Flow(entry.local, {}).local;
+        if (local == wanted) {
+            return entry.screen;
+        }
+        const bool takes_ipv4 = entry.with_ipv4 && local.is_wildcard() &&
+                                wanted.family == Family::ipv4 && local.port == wanted.port;
+        if (local == wildcard || (takes_ipv4 && on_wildcard == nullptr)) {
+            on_wildcard = entry.screen;
+        }
+    }
+    return on_wildcard;
+}
+
+std::vector<std::shared_ptr<SynScreen>> SynService::screens() noexcept {
+    std::vector<std::shared_ptr<SynScreen>> all;
+    const Lock lock(mutex_);
+    for (const Entry& entry : entries_) {
+        all.push_back(entry.screen);
+    }
+    return all;
+}
+
+}  // namespace owsk::net

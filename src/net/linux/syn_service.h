@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// SynService: what the SYN gates of a network share - the queues, one for each CPU, the rules that
+// send SYNs there, and who holds the requests to which address.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "host/linux/linux_host.h"
+#include "net/linux/netfilter/process_slot.h"
+#include "net/linux/netfilter/segment_sender.h"
+#include "net/linux/netfilter/syn_rules.h"
+#include "net/linux/syn_queue.h"
+
+namespace owsk::net {
+
+class SynScreen;
+
+class SynService {
+  public:
+    struct Opened {
+        std::unique_ptr<SynService> service;
+        std::string reason;  // how SYNs are held, or why they cannot be, in one sentence
+    };
+    // Finds out by doing: binds the queues, adds and removes a rule.
+    static Opened open(host::LinuxHost& host);
+    ~SynService();
+    SynService(const SynService&) = delete;
+    SynService& operator=(const SynService&) = delete;
+
+    // Requests to `local` come to `screen` from now on. `with_ipv4`: an IPv6 wildcard takes IPv4
+    // clients too.
+    NTSTATUS add(const Address& local, bool with_ipv4, std::shared_ptr<SynScreen> screen) noexcept
+        OWSK_EXCLUDES(mutex_);
+    void remove(const SynScreen& screen) noexcept OWSK_EXCLUDES(mutex_);
+
+    // Whose requests those to `destination` are: of the listener on that very address, else on a
+    // wildcard; null if nobody's.
+    std::shared_ptr<SynScreen> find(const Address& destination) noexcept OWSK_EXCLUDES(mutex_);
+    std::vector<std::shared_ptr<SynScreen>> screens() noexcept OWSK_EXCLUDES(mutex_);
+
+    const SegmentSender& sender() const noexcept { return sender_; }
+    std::size_t queue_count() const noexcept { return queues_.size(); }
+    host::LinuxProcessor& loop(std::size_t queue) noexcept { return queues_[queue]->loop(); }
+
+  private:
+    struct Entry {
+        Address local;
+        bool with_ipv4;
+        std::shared_ptr<SynScreen> screen;
+    };
+
+    SynService(ProcessSlot slot, SegmentSender sender) noexcept;
+    // Each returns what went wrong, or nothing.
+    std::string bind_queues(host::LinuxHost& host);
+    std::string open_rules();
+    std::string rules_name() const OWSK_EXCLUDES(rules_mutex_);
+    std::optional<Entry> find_entry(const SynScreen& screen) noexcept OWSK_EXCLUDES(mutex_);
+    void forget(const SynScreen& screen) noexcept OWSK_EXCLUDES(mutex_);
+
+    const ProcessSlot slot_;
+    const SegmentSender sender_;
+    std::vector<std::unique_ptr<SynQueue>> queues_;
+
+    mutable Mutex rules_mutex_{Rank::rules};
+    std::unique_ptr<SynRules> rules_ OWSK_GUARDED_BY(rules_mutex_);
+
+    Mutex mutex_{Rank::gate};
+    std::vector<Entry> entries_ OWSK_GUARDED_BY(mutex_);
+};
+
+}  // namespace owsk::net
