@@ -53,6 +53,7 @@ class SpawnSetup {
 // As the system wants it: pointers, and a null at the end.
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
     for (std::string& text : texts) {
         pointers.push_back(text.data());
     }
@@ -125,9 +126,9 @@ std::optional<std::string> find_program(const std::string& name) noexcept {
         if (!folder.starts_with('/')) {
             continue;
         }
-        std::string candidate = folder + "/" + name;
-        if (::access(candidate.c_str(), X_OK) == 0) {
-            return candidate;
+        folder.append("/").append(name);
+        if (::access(folder.c_str(), X_OK) == 0) {
+            return folder;
         }
     }
     return std::nullopt;

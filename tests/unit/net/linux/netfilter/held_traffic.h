@@ -10,8 +10,10 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "host/linux/unique_fd.h"
 #include "net/linux/netfilter/nf_queue.h"
@@ -60,9 +62,15 @@ class Server {
 
     const Address& address() const { return address_; }
     std::uint16_t port() const { return address_.port; }
-    // The next established connection, if there is one.
+    // Waits for the next established connection.
     host::UniqueFd accept() {
+        pollfd look = {.fd = fd_.get(), .events = POLLIN, .revents = 0};
+        EXPECT_EQ(::poll(&look, 1, patience_ms), 1);
         return host::UniqueFd(::accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    }
+    bool has_connection() const {
+        pollfd look = {.fd = fd_.get(), .events = POLLIN, .revents = 0};
+        return ::poll(&look, 1, 0) == 1;
     }
 
   private:
@@ -70,7 +78,7 @@ class Server {
     Address address_;
 };
 
-// Starts to connect and does not wait. On loopback the SYN has arrived when this returns.
+// Starts to connect and does not wait.
 class ConnectingClient {
   public:
     explicit ConnectingClient(const Address& server) : fd_(make_tcp_socket(server.family)) {
@@ -113,10 +121,16 @@ struct HeldSegment {
     Segment segment;
 };
 
-// What a queue holds, one after another.
+// What a queue holds, one after another. On a slow machine clients send again what is held; such
+// repetitions are dropped, unless the test is about them.
 class HeldSegments {
   public:
-    explicit HeldSegments(NfQueue& queue) : queue_(queue) {}
+    enum class Repetitions : std::uint8_t { dropped, shown };
+
+    explicit HeldSegments(NfQueue& queue, Repetitions repetitions = Repetitions::dropped)
+        : queue_(queue), repetitions_(repetitions) {}
+
+    int fd() const { return queue_.fd(); }
 
     // Waits for the next. None when none comes.
     std::optional<HeldSegment> next() {
@@ -138,8 +152,15 @@ class HeldSegments {
         while (more) {
             more = queue_.fetch([this](const NfQueue::Packet& packet) {
                 const auto segment = parse_segment(packet.bytes);
-                EXPECT_TRUE(segment);
-                waiting_.push_back({packet.id, packet.interface, segment.value_or(Segment{})});
+                ASSERT_TRUE(segment);
+                const bool is_repeated =
+                    std::find(seen_.begin(), seen_.end(), *segment) != seen_.end();
+                if (is_repeated && repetitions_ == Repetitions::dropped) {
+                    queue_.drop(packet.id);
+                    return;
+                }
+                seen_.push_back(*segment);
+                waiting_.push_back({packet.id, packet.interface, *segment});
             });
         }
     }
@@ -153,6 +174,8 @@ class HeldSegments {
     }
 
     NfQueue& queue_;
+    const Repetitions repetitions_;
+    std::vector<Segment> seen_;
     std::deque<HeldSegment> waiting_;
 };
 

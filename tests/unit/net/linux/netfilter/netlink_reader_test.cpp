@@ -69,13 +69,13 @@ TEST_F(NetlinkReader, ReadsNoCutAttribute) {
 
 // A length below that of its own header would be read forever.
 TEST(NetlinkReaderLengths, ThatAreTooShortEndTheReading) {
-    for (std::uint8_t length = 0; length < NLMSG_HDRLEN; ++length) {
+    for (int length = 0; length < NLMSG_HDRLEN; ++length) {
         std::vector<std::byte> message(64);
         message[0] = static_cast<std::byte>(length);
         std::span<const std::byte> rest = message;
         EXPECT_FALSE(take_message(rest));
     }
-    for (std::uint8_t length = 0; length < NLA_HDRLEN; ++length) {
+    for (int length = 0; length < NLA_HDRLEN; ++length) {
         std::vector<std::byte> attribute(64);
         attribute[0] = static_cast<std::byte>(length);
         std::span<const std::byte> rest = attribute;

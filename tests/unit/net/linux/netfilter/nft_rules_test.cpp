@@ -7,6 +7,8 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 
+#include <memory>
+
 #include "unit/net/linux/netfilter/own_network.h"
 
 namespace owsk::net {
@@ -24,13 +26,20 @@ class NftRulesTest : public OwnNetworkTest {
         return std::move(*socket);
     }
     // 0 or an errno.
-    static int request(NetlinkSocket& socket, int type, int flags, std::uint8_t family) {
+    static int request(NetlinkSocket& socket,
+                       int type,
+                       int flags,
+                       std::uint8_t family,
+                       std::uint32_t table_flags = 0) {
         NetlinkMessages messages;
         messages.begin_batch(NFNL_SUBSYS_NFTABLES);
         messages.begin(static_cast<std::uint16_t>((NFNL_SUBSYS_NFTABLES << 8) | type),
                        static_cast<std::uint16_t>(flags | NLM_F_ACK),
                        family);
         messages.put_text(NFTA_TABLE_NAME, table);
+        if (table_flags != 0) {
+            messages.put_be32(NFTA_TABLE_FLAGS, table_flags);
+        }
         messages.end_batch(NFNL_SUBSYS_NFTABLES);
         return socket.request(messages);
     }
@@ -45,7 +54,8 @@ class NftRulesTest : public OwnNetworkTest {
         if (error == 0) {
             EXPECT_EQ(request(socket, NFT_MSG_DELTABLE, 0, family), 0);
         }
-        return error == EEXIST;
+        // EPERM: it is there, and another socket owns it.
+        return error == EEXIST || error == EPERM;
     }
 };
 
@@ -61,6 +71,28 @@ TEST_F(NftRulesTest, TablesOfTheNameAreRemovedInBothFamilies) {
         remove_nft_tables(table);
         EXPECT_FALSE(has_table(socket, NFPROTO_IPV4));
         EXPECT_FALSE(has_table(socket, NFPROTO_IPV6));
+    });
+}
+
+TEST_F(NftRulesTest, TheKernelRemovesTheTableOfAKilledProcess) {
+    in_own_network([] {
+        NetlinkSocket socket = open_socket();
+        if (request(socket, NFT_MSG_NEWTABLE, NLM_F_CREATE, NFPROTO_IPV4, NFT_TABLE_F_OWNER) != 0 ||
+            request(socket, NFT_MSG_DELTABLE, 0, NFPROTO_IPV4) != 0) {
+            not_possible_here("tables of this kernel have no owner");
+        }
+        const pid_t child = fork_process([] {
+            const Address local{.family = Family::ipv4, .port = 7};
+            auto rules = std::make_unique<NftRules>(table, QueueRange{1, 1}, false);
+            if (!NT_SUCCESS(rules->add(local, false))) {
+                rules = std::make_unique<NftRules>(table, QueueRange{1, 1}, true);
+                rules->add(local, false);
+            }
+            return rules;
+        });
+        EXPECT_TRUE(has_table(socket, NFPROTO_IPV4));
+        kill_process(child);
+        EXPECT_FALSE(has_table(socket, NFPROTO_IPV4));
     });
 }
 

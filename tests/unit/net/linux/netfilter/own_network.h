@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
+#include <linux/securebits.h>
 #include <net/if.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -22,6 +24,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/linux/unique_fd.h"
@@ -33,7 +36,7 @@ class OwnNetworkTest : public testing::Test {
     static constexpr auto inside_setting = "OWSK_TEST_OWN_NETWORK";
     static constexpr int exit_not_possible = 77;
 
-    static bool is_inside() { return std::getenv(inside_setting) != nullptr; }
+    static bool is_inside() { return inside_report() >= 0; }
 
     void SetUp() override {
         if (is_inside()) {
@@ -54,8 +57,7 @@ class OwnNetworkTest : public testing::Test {
         if (is_inside()) {
             body();
             // Tells that the test has really run: no test at all would also exit with 0.
-            const int report = std::atoi(std::getenv(inside_setting));
-            ASSERT_EQ(::write(report, "!", 1), 1);
+            ASSERT_EQ(::write(inside_report(), "!", 1), 1);
         }
     }
 
@@ -77,8 +79,7 @@ class OwnNetworkTest : public testing::Test {
             end_with_parent();
             // Lives as long as the process.
             const auto started = start();
-            const bool told = ::write(write_end.get(), "!", 1) == 1;
-            while (told) {
+            if (::write(write_end.get(), "!", 1) == 1) {
                 ::pause();
             }
             ::_exit(1);
@@ -93,7 +94,21 @@ class OwnNetworkTest : public testing::Test {
         EXPECT_EQ(::waitpid(child, nullptr, 0), child);
     }
 
+    // Also for programs that this process starts.
+    static void drop_privileges() {
+        ASSERT_EQ(::prctl(PR_SET_SECUREBITS, SECBIT_NOROOT), 0);
+        __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+        const std::array<__user_cap_data_struct, 2> none = {};
+        ASSERT_EQ(::syscall(SYS_capset, &header, none.data()), 0);
+    }
+
   private:
+    // Inside, the descriptor to report to; outside less than 0.
+    static int inside_report() {
+        const char* const setting = std::getenv(inside_setting);
+        return setting != nullptr ? std::atoi(setting) : -1;
+    }
+
     static void end_with_parent() { ::prctl(PR_SET_PDEATHSIG, SIGKILL); }
 
     static void bring_loopback_up() {
@@ -186,6 +201,7 @@ class OwnNetworkTest : public testing::Test {
 
     static std::vector<char*> pointers_to(std::vector<std::string>& texts) {
         std::vector<char*> pointers;
+        pointers.reserve(texts.size() + 1);
         for (std::string& text : texts) {
             pointers.push_back(text.data());
         }

@@ -48,6 +48,9 @@ class SynRulesTest : public OwnNetworkTest, public testing::WithParamInterface<R
     // Whether a connection is made without asking the queue.
     static bool passes(HeldSegments& held, const Address& server) {
         const ConnectingClient client(server);
+        std::array<pollfd, 2> look = {{{.fd = client.fd(), .events = POLLOUT, .revents = 0},
+                                       {.fd = held.fd(), .events = POLLIN, .revents = 0}}};
+        EXPECT_GE(::poll(look.data(), look.size(), patience_ms), 1);
         return client.is_connected() && held.count() == 0;
     }
     // A process that adds rules for `local` and is killed when they work.
@@ -104,11 +107,10 @@ TEST_P(SynRulesTest, AcceptedSynConnects) {
             EXPECT_EQ(syn->segment.source, client.address());
             EXPECT_EQ(syn->segment.destination, target);
             EXPECT_TRUE(client.is_connecting());
-            EXPECT_FALSE(server.accept());
+            EXPECT_FALSE(server.has_connection());
             queue.accept(syn->id);
-            EXPECT_TRUE(client.connects());
+            EXPECT_TRUE(client.connects()) << "queued more than once?";
             EXPECT_TRUE(server.accept());
-            EXPECT_EQ(held.count(), 0U) << "queued more than once";
         }
     });
 }
@@ -131,7 +133,7 @@ TEST_P(SynRulesTest, RemovedRulesLetEverythingPass) {
 TEST_P(SynRulesTest, DroppedSynKeepsTheClientConnecting) {
     in_own_network([] {
         NfQueue queue = bind_queue();
-        HeldSegments held(queue);
+        HeldSegments held(queue, HeldSegments::Repetitions::shown);
         const auto rules = open_rules();
         Server server(ipv4_loopback);
         add(*rules, server.address());
@@ -144,7 +146,7 @@ TEST_P(SynRulesTest, DroppedSynKeepsTheClientConnecting) {
         ASSERT_TRUE(again) << "no second attempt";
         EXPECT_EQ(again->segment.sequence, syn->segment.sequence);
         EXPECT_TRUE(client.is_connecting());
-        EXPECT_FALSE(server.accept());
+        EXPECT_FALSE(server.has_connection());
     });
 }
 
@@ -163,9 +165,9 @@ TEST_P(SynRulesTest, ResetsAreQueuedButNothingElseOfAConnection) {
             const host::UniqueFd accepted = server.accept();
             EXPECT_EQ(::send(client.fd(), "data", 4, 0), 4);
             EXPECT_EQ(::send(accepted.get(), "data", 4, 0), 4);
-            EXPECT_EQ(held.count(), 0U);
             std::array<char, 4> data;
             EXPECT_EQ(::recv(accepted.get(), data.data(), data.size(), MSG_WAITALL), 4);
+            EXPECT_EQ(held.count(), 0U);
             client.reset();
             const auto reset = held.next();
             ASSERT_TRUE(reset);
@@ -221,8 +223,7 @@ TEST_P(SynRulesTest, AnAddressAddedTwiceIsQueuedOnceUntilRemovedTwice) {
             const auto syn = held.next();
             ASSERT_TRUE(syn);
             queue.accept(syn->id);
-            EXPECT_TRUE(client.connects());
-            EXPECT_EQ(held.count(), 0U) << "a second rule has queued it again";
+            EXPECT_TRUE(client.connects()) << "a second rule has queued it again?";
             remove(*rules, left);
         }
         EXPECT_TRUE(passes(held, specific));
@@ -258,7 +259,7 @@ TEST_P(SynRulesTest, EachProcessorHasItsQueue) {
             CPU_SET(processor, &one);
             ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
             const ConnectingClient client(server.address());
-            EXPECT_EQ(HeldSegments(queues[processor % 2]).count(), 1U) << processor;
+            EXPECT_TRUE(HeldSegments(queues[processor % 2]).next()) << processor;
             EXPECT_EQ(HeldSegments(queues[1 - processor % 2]).count(), 0U) << processor;
         }
     });
@@ -323,8 +324,7 @@ class OpenSynRules : public OwnNetworkTest {};
 
 TEST_F(OpenSynRules, SaysInOneSentenceWhyNot) {
     in_own_network([] {
-        // Without any privilege, but in a network in which others have it.
-        ASSERT_EQ(::unshare(CLONE_NEWUSER), 0);
+        drop_privileges();
         const OpenedRules opened = open_syn_rules(table, {.first = number, .count = 1});
         ASSERT_EQ(opened.rules, nullptr);
         EXPECT_NE(opened.reason.find("CAP_NET_ADMIN"), std::string::npos) << opened.reason;
