@@ -60,6 +60,14 @@ void put_chain(NetlinkMessages& messages, std::uint8_t family, const std::string
     messages.put_text(NFTA_CHAIN_NAME, rule_chain);
 }
 
+// Asking is cheap; a transaction, even one that fails, waits until every CPU has come round.
+bool has_table(NetlinkSocket& socket, std::uint8_t family, const std::string& name) noexcept {
+    NetlinkMessages messages;
+    messages.begin(message_type(NFT_MSG_GETTABLE), NLM_F_ACK, family);
+    messages.put_text(NFTA_TABLE_NAME, name);
+    return socket.request(messages) == 0;
+}
+
 int remove_table(NetlinkSocket& socket, std::uint8_t family, const std::string& name) noexcept {
     NetlinkMessages messages;
     messages.begin_batch(NFNL_SUBSYS_NFTABLES);
@@ -88,7 +96,9 @@ std::optional<std::uint64_t> rule_handle(const NetlinkMessage& message) noexcept
 void remove_nft_tables(const std::string& name) noexcept {
     if (Result<NetlinkSocket> socket = NetlinkSocket::open()) {
         for (const std::uint8_t family : all_families) {
-            static_cast<void>(remove_table(*socket, family, name));
+            if (has_table(*socket, family, name)) {
+                static_cast<void>(remove_table(*socket, family, name));
+            }
         }
     }
 }

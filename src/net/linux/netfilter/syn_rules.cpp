@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "host/linux/unique_fd.h"
+#include "net/linux/flow.h"
 #include "net/linux/netfilter/legacy_rules.h"
 #include "net/linux/netfilter/nft_rules.h"
 
@@ -18,9 +19,6 @@ namespace owsk::net {
 namespace {
 
 constexpr std::array kinds = {RuleKind::nft_queue, RuleKind::nft_compat, RuleKind::legacy};
-
-constexpr std::array<std::uint8_t, 12> v4_mapped_prefix = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
 std::unique_ptr<SynRules> make_rules(RuleKind kind, const std::string& name, QueueRange queues) {
     if (kind == RuleKind::legacy) {
@@ -96,13 +94,8 @@ void remove_leftovers(const std::string& name) noexcept {
 }
 
 std::vector<Address> matched_addresses(const Address& local, bool with_ipv4) noexcept {
-    if (local.family == Family::ipv6 &&
-        std::equal(v4_mapped_prefix.begin(), v4_mapped_prefix.end(), local.ip.begin())) {
-        Address ipv4{.family = Family::ipv4, .port = local.port};
-        std::copy(local.ip.begin() + v4_mapped_prefix.size(), local.ip.end(), ipv4.ip.begin());
-        return {ipv4};
-    }
-    std::vector<Address> matched = {{.family = local.family, .port = local.port, .ip = local.ip}};
+    const Address plain = v4_unmapped(local);
+    std::vector<Address> matched = {{.family = plain.family, .port = plain.port, .ip = plain.ip}};
     if (local.family == Family::ipv6 && local.is_wildcard() && with_ipv4) {
         matched.push_back({.family = Family::ipv4, .port = local.port});
     }
