@@ -76,6 +76,8 @@ class Connection {
     virtual Transfer discard(std::size_t limit) noexcept = 0;
     // `more` follows at once: the system may wait for it before it sends a short segment.
     virtual Transfer send(std::span<const Slice> slices, bool more) noexcept = 0;
+    // What the system holds back to fill a segment goes out now.
+    virtual void push() noexcept = 0;
 
     // Sends FIN after everything that was sent.
     virtual NTSTATUS finish_sending() noexcept = 0;
@@ -85,10 +87,6 @@ class Connection {
     virtual void abort() noexcept = 0;
     // STATUS_SUCCESS while the connection lives, else why it died. Sticky.
     virtual NTSTATUS failure() noexcept = 0;
-    // Received and not yet taken.
-    virtual std::size_t unread_bytes() noexcept = 0;
-    // Announce `readable` only from this many bytes on (or at the end of the stream). At least 1.
-    virtual void set_receive_low_water(std::size_t bytes) noexcept = 0;
 
     virtual Result<std::uint32_t> get_option(SocketOption option) noexcept = 0;
     virtual NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept = 0;

@@ -3,15 +3,11 @@
 #include "net/linux/connection.h"
 
 #include <errno.h>
-#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <climits>
 #include <utility>
 
 #include "net/linux/errno_map.h"
@@ -45,9 +41,7 @@ void LinuxConnection::on_events(std::uint32_t events) noexcept {
 // told from their repetitions here. Repeated `readable` and `writable` cost a try that would block.
 Readiness LinuxConnection::readiness(std::uint32_t events) noexcept {
     Readiness ready = {.readable = (events & EPOLLIN) != 0, .writable = (events & EPOLLOUT) != 0};
-    // A HUP alone also means that both directions are finished.
-    const bool failed = (events & (EPOLLERR | EPOLLHUP)) != 0 && collect_error();
-    if (failed) {
+    if (has_failed(events)) {
         // Whether a FIN came before the failure is not known, and no longer matters.
         ready.failed = !std::exchange(announced_failure_, true);
         return ready;
@@ -57,6 +51,16 @@ Readiness LinuxConnection::readiness(std::uint32_t events) noexcept {
         ready.peer_finished = !std::exchange(announced_fin_, true);
     }
     return ready;
+}
+
+bool LinuxConnection::has_failed(std::uint32_t events) noexcept {
+    if ((events & EPOLLERR) != 0) {
+        return collect_error();
+    }
+    // A HUP alone also means that both directions are finished, and then there is no error.
+    const bool both_finished = sent_fin_.load(std::memory_order_relaxed) &&
+                               saw_fin_.load(std::memory_order_relaxed);
+    return (events & EPOLLHUP) != 0 && !both_finished && collect_error();
 }
 
 bool LinuxConnection::collect_error() noexcept {
@@ -114,16 +118,6 @@ void LinuxConnection::abort() noexcept {
     // socket under its number.
     const sockaddr nowhere = {.sa_family = AF_UNSPEC, .sa_data = {}};
     ::connect(fd_.get(), &nowhere, sizeof nowhere);
-}
-
-std::size_t LinuxConnection::unread_bytes() noexcept {
-    int bytes = 0;
-    return ::ioctl(fd_.get(), SIOCINQ, &bytes) == 0 ? static_cast<std::size_t>(bytes) : 0;
-}
-
-void LinuxConnection::set_receive_low_water(std::size_t bytes) noexcept {
-    const int mark = static_cast<int>(std::clamp<std::size_t>(bytes, 1, INT_MAX));
-    ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVLOWAT, &mark, sizeof mark);
 }
 
 Result<std::uint32_t> LinuxConnection::get_option(SocketOption option) noexcept {

@@ -27,13 +27,12 @@ class LinuxConnection final : public Connection, private host::Watch {
     Transfer discard(std::size_t limit) noexcept override;
     // Precondition: sending is not finished.
     Transfer send(std::span<const Slice> slices, bool more) noexcept override;
+    void push() noexcept override;
 
     NTSTATUS finish_sending() noexcept override;
     bool finish_acknowledged() noexcept override;
     void abort() noexcept override;
     NTSTATUS failure() noexcept override { return failure_.load(std::memory_order_acquire); }
-    std::size_t unread_bytes() noexcept override;
-    void set_receive_low_water(std::size_t bytes) noexcept override;
 
     Result<std::uint32_t> get_option(SocketOption option) noexcept override;
     NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept override;
@@ -52,6 +51,7 @@ class LinuxConnection final : public Connection, private host::Watch {
     // Takes the error that waits in the socket, which the kernel tells only once. Whether the
     // connection has failed, be it by this error or before.
     bool collect_error() noexcept;
+    bool has_failed(std::uint32_t events) noexcept;
     int tcp_state() noexcept;
     bool is_finished() const noexcept;
     void reset_unless_finished() noexcept;

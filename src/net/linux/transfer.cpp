@@ -88,6 +88,15 @@ Transfer LinuxConnection::send(std::span<const Slice> slices, bool more) noexcep
     return sent >= 0 ? Transfer{Outcome::done, static_cast<std::size_t>(sent)} : refused(errno);
 }
 
+void LinuxConnection::push() noexcept {
+    // Linux pushes when Nagle's algorithm is switched off; with it off nothing is held back.
+    const Result<std::uint32_t> no_delay = get_option(SocketOption::no_delay);
+    if (no_delay && *no_delay == 0) {
+        set_option(SocketOption::no_delay, 1);
+        set_option(SocketOption::no_delay, 0);
+    }
+}
+
 Transfer LinuxConnection::received(ssize_t result) noexcept {
     if (result > 0) {
         return {Outcome::done, static_cast<std::size_t>(result)};
@@ -95,8 +104,11 @@ Transfer LinuxConnection::received(ssize_t result) noexcept {
     if (result < 0) {
         return refused(errno);
     }
-    // Once the kernel has told the error, a dead socket reads like one that ended in peace.
-    if (collect_error()) {
+    // Once the kernel has told the error, a dead socket reads like one that ended in peace. An
+    // announced FIN came before any error.
+    const bool failed =
+        saw_fin_.load(std::memory_order_relaxed) ? failure() != STATUS_SUCCESS : collect_error();
+    if (failed) {
         return {Outcome::failed, 0, failure()};
     }
     saw_fin_.store(true, std::memory_order_relaxed);

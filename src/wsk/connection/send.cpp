@@ -64,6 +64,9 @@ bool ConnectionSocket::transmit_locked(Request request) noexcept {
         transfer.done += sent.bytes;
         bytes_sent_ += sent.bytes;
     }
+    if ((transfer.flags & WSK_FLAG_NODELAY) != 0) {
+        connection_->push();
+    }
     // A disconnect has its result only when the FIN is acknowledged.
     if (request.operation() == Operation::send) {
         request.decide(STATUS_SUCCESS, transfer.done);

@@ -2,9 +2,14 @@
 // One connection and its client: every readiness, both ends, and all the ways to part.
 #include "net/linux/connection.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
 #include <array>
 #include <thread>
 
+#include "net/linux/sockaddr.h"
 #include "unit/net/linux/client.h"
 #include "unit/net/linux/wire.h"
 
@@ -70,9 +75,7 @@ TEST_P(LinuxConnectionTest, DataIsAnnouncedAndReceived) {
     EXPECT_EQ(try_receive(), Outcome::would_block);
     client->send("hello");
     ASSERT_TRUE(events.wait_readable());
-    EXPECT_EQ(connection->unread_bytes(), 5U);
     EXPECT_EQ(receive_text(), "hello");
-    EXPECT_EQ(connection->unread_bytes(), 0U);
     EXPECT_EQ(try_receive(), Outcome::would_block);
 }
 
@@ -139,28 +142,23 @@ TEST_P(LinuxConnectionTest, MoreIsHeldBackUntilTheRestFollows) {
     EXPECT_EQ(client->receive(), "head tail");
 }
 
-TEST_P(LinuxConnectionTest, LowWaterMarkHoldsBackReadableUntilEnoughHasCome) {
-    connection->set_receive_low_water(10);
-    client->send("12345");
-    // The byte is there; an event for it would have been fetched by the time a later post has run.
-    while (connection->unread_bytes() < 5) {
-        std::this_thread::yield();
-    }
-    on_processor([] {});
-    on_processor([&] { EXPECT_TRUE(events.nothing_of_readable()); });
-    client->send("67890");
-    EXPECT_TRUE(events.wait_readable());
-    EXPECT_EQ(receive_text(), "1234567890");
-}
-
-TEST_P(LinuxConnectionTest, LowWaterMarkIsAnnouncedWhenItIsLoweredBelowWhatIsThere) {
-    connection->set_receive_low_water(10);
-    client->send("12345");
-    while (connection->unread_bytes() < 5) {
-        std::this_thread::yield();
-    }
-    connection->set_receive_low_water(1);
-    EXPECT_TRUE(events.wait_readable());
+// SD5
+TEST(LinuxConnectionPush, SendsWhatWasHeldBack) {
+    const host::UniqueFd server(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::listen(server.get(), 1), 0);
+    Sockaddr bound;
+    ASSERT_EQ(::getsockname(server.get(), bound.get(), &bound.length), 0);
+    const Client receiver(to_address(bound));
+    host::UniqueFd accepted(::accept4(server.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    const host::UniqueFd same(::dup(accepted.get()));
+    LinuxConnection sender(std::move(accepted), {}, {});
+    EXPECT_EQ(send_text(sender, "head", true).outcome, Outcome::done);
+    sender.push();
+    int unsent = -1;
+    ASSERT_EQ(::ioctl(same.get(), SIOCOUTQNSD, &unsent), 0);
+    EXPECT_EQ(unsent, 0);
+    EXPECT_EQ(sender.get_option(SocketOption::no_delay).status(), STATUS_SUCCESS);
+    EXPECT_EQ(*sender.get_option(SocketOption::no_delay), 0U);
 }
 
 TEST_P(LinuxConnectionTest, FinIsAnnouncedOnceAndDataBeforeItIsRead) {

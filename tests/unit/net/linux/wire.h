@@ -90,7 +90,6 @@ class ConnectionRecorder final : public ConnectionEvents {
     // Not announced, or taken by a wait.
     bool nothing_of_finished() { return is_zero(finished_); }
     bool nothing_of_failed() { return is_zero(failed_); }
-    bool nothing_of_readable() { return is_zero(readable_); }
 
   private:
     bool is_zero(const int& count) {
