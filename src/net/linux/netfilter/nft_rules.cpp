@@ -155,8 +155,12 @@ NTSTATUS NftRules::add(const Address& local, bool with_ipv4) noexcept {
         error = EPROTO;
     }
     if (error != 0) {
-        return refuse(native_ ? "a rule with a queue expression" : "a rule with target NFQUEUE",
-                      error);
+        const std::string what = native_ ? "queue expression" : "NFQUEUE target";
+        const NTSTATUS status = refuse("a rule with " + what, error);
+        if (error == ENOENT) {
+            refusal_ = "the kernel has no " + what;
+        }
+        return status;
     }
     for (std::size_t at = 0; at < handles.size(); ++at) {
         added.rules.push_back(

@@ -5,7 +5,6 @@
 
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -48,34 +47,37 @@ NTSTATUS try_rules(SynRules& rules) noexcept {
     return STATUS_SUCCESS;
 }
 
-constexpr auto how_to_get_privilege =
+constexpr auto get_privilege =
     "run as root, or with CAP_NET_ADMIN and CAP_NET_RAW as ambient capabilities, or inside "
     "'unshare -Urn'";
 
-std::string sentence(const std::string& refusals, bool access_denied) {
+constexpr auto get_support =
+    "the kernel needs nft_queue, or xt_NFQUEUE together with nft_compat or the iptables-legacy "
+    "programs";
+
+std::string sentence(const std::string& refusals, const char* remedy) {
     return "No rule that queues SYN segments can be added in this network namespace (" + refusals +
-           "); " +
-           (access_denied ? how_to_get_privilege
-                          : "the kernel needs nft_queue or xt_NFQUEUE, and for the latter "
-                            "nft_compat or the iptables-legacy programs") +
-           ".";
+           "); " + remedy + ".";
 }
 
 template <typename Kinds>
 OpenedRules open_first(const Kinds& candidates, const std::string& name, QueueRange queues) {
     remove_leftovers(name);
     std::string refusals;
-    bool access_denied = false;
     for (const RuleKind kind : candidates) {
         std::unique_ptr<SynRules> rules = make_rules(kind, name, queues);
         const NTSTATUS status = try_rules(*rules);
         if (NT_SUCCESS(status)) {
             return {.rules = std::move(rules), .reason = {}};
         }
-        access_denied = access_denied || status == STATUS_ACCESS_DENIED;
-        refusals += (refusals.empty() ? "" : "; ") + rules->name() + ": " + rules->refusal();
+        const std::string refusal = rules->name() + ": " + rules->refusal();
+        if (status == STATUS_ACCESS_DENIED) {
+            // All kinds need the same privilege.
+            return {.rules = nullptr, .reason = sentence(refusal, get_privilege)};
+        }
+        refusals += (refusals.empty() ? "" : "; ") + refusal;
     }
-    return {.rules = nullptr, .reason = sentence(refusals, access_denied)};
+    return {.rules = nullptr, .reason = sentence(refusals, get_support)};
 }
 
 }  // namespace
