@@ -18,24 +18,28 @@ class Problem(Exception):
     """Something else happened than what was expected."""
 
 
+def family_of(host):
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
 def is_free(host, port):
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+    """Whether a server could take it; of port 0, whether this machine has the address."""
+    try:
+        with socket.socket(family_of(host)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((host, port))
-        except OSError:
-            return False
+    except OSError:
+        return False
     return True
 
 
 class Client:
-    """A connection from `source`. Where the driver is asked before the handshake, connecting takes until the verdict."""
+    """A connection from `source`. If the driver is asked before the handshake, connecting takes until the verdict."""
 
     def __init__(self, source, host, port):
         self.source = source
         self._connecting = True
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        self._socket = socket.socket(family_of(host), socket.SOCK_STREAM)
         self._socket.setblocking(False)
         try:
             self._socket.bind((source, 0))
@@ -53,6 +57,13 @@ class Client:
             self._socket.settimeout(SECONDS_MAX)
             self._connecting = False
         return self._socket
+
+    def connects_within(self, seconds):
+        """Whether there is a connection after so long; if not, it is still being tried."""
+        if self._connecting and not select.select([], [self._socket], [], seconds)[1]:
+            return False
+        self._connected()
+        return True
 
     def send(self, data):
         try:

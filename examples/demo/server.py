@@ -8,12 +8,15 @@ import subprocess
 import sys
 import threading
 
+from clients import Problem
+
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 60
+LINE_SECONDS_MAX = 30  # for one that should come at once
 PR_SET_PDEATHSIG = 1
 
 _LISTENING = re.compile(r"^listening on \S+:(\d+) \((.*)\)$")
-_GATE = re.compile(r'gate "(\w+)"')
+_GATE = re.compile(r'gate "(\w+)"(?:, because|:)? ?(.*)')
 _LIBC = ctypes.CDLL(None)
 
 
@@ -31,7 +34,8 @@ def end_on_signals():
     signal.signal(signal.SIGHUP, interrupt)
 
 
-def _end_with_parent():
+def end_with_parent():
+    """Also when it is killed, and can tell us nothing."""
     _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
@@ -42,6 +46,7 @@ class Server:
         self.lines = []
         self.ports = {}  # by name, in the order in which the sockets begin to listen
         self.gate = None
+        self.gate_reason = None
         self._names = names
         self._last_driver = drivers[-1].name.removesuffix(".sys.so")
         self._echo_output = echo_output
@@ -55,7 +60,7 @@ class Server:
             text=True,
             errors="replace",
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=end_with_parent,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -82,16 +87,17 @@ class Server:
             self._changed.notify_all()
 
     def _take(self, line):
+        if self._echo_output:
+            print(line, flush=True)  # before those who wait for it print
         with self._changed:
             self.lines.append(line)
             listening = _LISTENING.match(line)
             if listening and len(self.ports) < len(self._names):
                 self.ports[self._names[len(self.ports)]] = int(listening[1])
                 gate = _GATE.search(listening[2])
-                self.gate = gate[1] if gate else self.gate
+                if gate:
+                    self.gate, self.gate_reason = gate.groups()
             self._changed.notify_all()
-        if self._echo_output:
-            print(line, flush=True)
 
     def _wait_until_ready(self):
         ready = f"driver {self._last_driver}: started"
@@ -103,6 +109,11 @@ class Server:
             if ready not in self.lines or len(self.ports) < len(self._names):
                 said = "\n  ".join(self.lines)
                 raise StartError(f"wskrun did not start the drivers; it said:\n  {said}")
+
+    def wait_for_line(self, line):
+        with self._changed:
+            if not self._changed.wait_for(lambda: line in self.lines, LINE_SECONDS_MAX):
+                raise Problem(f"wskrun did not print within {LINE_SECONDS_MAX} s: {line}")
 
     def last_line(self, beginning):
         return next((line for line in reversed(self.lines) if line.startswith(beginning)), None)

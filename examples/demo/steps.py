@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: MIT
 """The steps of the demo: each returns what the client saw, or raises Problem."""
 
+import math
 import time
 
-from clients import Client, Operator, Problem
+from clients import SECONDS_MAX, Client, Operator, Problem
 
 HOST = "127.0.0.1"
 ALLOWED = "127.0.0.4"
 DENIED = "127.0.0.5"
 DATA = bytes(range(256)) * 1024  # 256 KiB: more than one receive
+REPEATED_SECONDS = 1.2  # by then a client has repeated a SYN that was not answered
 
 
 def expect(seen, expected):
@@ -18,8 +20,9 @@ def expect(seen, expected):
 
 class Steps:
     def __init__(self, server, time_limit_seconds):
+        self._server = server
         self._port = server.ports
-        self._gate = server.gate
+        self._asked_before_handshake = server.gate == "syn"
         self._time_limit_seconds = time_limit_seconds
         self._operator = Operator(HOST, self._port["operator"])
         # The step that takes long runs beside the others.
@@ -29,8 +32,17 @@ class Steps:
     def _knock(self, source):
         return Client(source, HOST, self._port["gatekeeper"])
 
+    def _expect_pended(self, client, seconds):
+        """Held at the SYN a client keeps connecting; held later it is connected, and hears nothing."""
+        if self._asked_before_handshake:
+            expect(client.connects_within(seconds), False)
+        else:
+            expect(client.connects_within(SECONDS_MAX), True)
+
     def _turned_away(self, client):
-        return f"{client.source} {client.fate()} (gate: {self._gate})"
+        fate = client.fate()
+        expect(fate, "was refused" if self._asked_before_handshake else "connected and was reset")
+        return f"{client.source} {fate}"
 
     def _echo(self, source, driver):
         client = Client(source, HOST, self._port[driver])
@@ -53,31 +65,40 @@ class Steps:
         return f"{ALLOWED} was told '{greeting}'"
 
     def denied(self):
-        return self._turned_away(self._knock(DENIED))
+        started = time.monotonic()
+        seen = self._turned_away(self._knock(DENIED))
+        return f"{seen} within {math.ceil((time.monotonic() - started) * 1000)} ms"
 
     def pended_then_accepted(self):
         client = self._knock("127.0.0.6")
         number = self._operator.wait_for(client.source)
+        self._expect_pended(client, REPEATED_SECONDS)
         expect(self._operator.command(f"accept {number}"), f"accepted {number}")
         greeting = client.receive_line()
         expect(greeting, f"welcome, request {number}")
         client.echo(b"thank you")
         client.finish()
-        return f"{client.source} waited, the operator accepted, and it was told '{greeting}'"
+        waited = "kept connecting" if self._asked_before_handshake else "connected and heard nothing"
+        return f"{client.source} {waited} until the operator accepted, then was told '{greeting}'"
 
     def pended_then_rejected(self):
         client = self._knock("127.0.0.7")
         number = self._operator.wait_for(client.source)
+        self._expect_pended(client, 0)
         expect(self._operator.command(f"reject {number}"), f"rejected {number}")
-        return f"{self._turned_away(client)} after the operator rejected request {number}"
+        return f"{self._turned_away(client)} when the operator rejected request {number}"
 
     def pended_then_given_up(self):
         client = self._knock("127.0.0.8")
         number = self._operator.wait_for(client.source)
+        self._expect_pended(client, 0)
         client.give_up()
         self._operator.wait_until_gone(client.source)
+        said = f"request {number}: the client has gone away"
+        self._server.wait_for_line(f"gatekeeper: {said}")
         expect(self._operator.command(f"accept {number}"), f"no request {number} is waiting")
-        return f"{client.source} went away, and request {number} left the operator's list"
+        gave_up = "stopped connecting" if self._asked_before_handshake else "connected, then went away"
+        return f"{client.source} {gave_up}, and the gatekeeper said '{said}'"
 
     def timed_out(self):
         seen = self._turned_away(self._slow)
