@@ -2,6 +2,7 @@
 // ExAllocatePool..., ExFreePool...: the system's memory for drivers.
 #include "nt/ex/pool.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
@@ -20,6 +21,8 @@ const BlockKind paged_block{"pool block", "ExFreePool", nullptr};
 // Neither a zero, nor a valid pointer, nor a small number: whoever relies on fresh memory being
 // zeroes finds out at once.
 constexpr int fresh_pattern = 0xC5;
+// Of more only the beginning: the pages of a large buffer cost nothing until somebody uses them.
+constexpr SIZE_T fresh_pattern_max = 512;
 constexpr ULONG default_tag = 0x656E6F4E;  // "None", as on Windows
 constexpr ULONG protected_tag_bit = 0x80000000;
 
@@ -33,7 +36,7 @@ void* allocate(bool paged,
     const BlockKind& kind = paged ? paged_block : nonpaged_block;
     void* bytes = System::current().pool.allocate(kind, size, tag & ~protected_tag_bit, caller);
     if (bytes != nullptr) {
-        std::memset(bytes, fill, size);
+        std::memset(bytes, fill, fill == 0 ? size : std::min(size, fresh_pattern_max));
     }
     return bytes;
 }
