@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""What the tests between namespaces share: wskrun here, clients and operators over there.
+
+Finds wskrun in $WSKRUN and the drivers in $DRIVERS, adds $WSKRUN_OPTIONS; uses the demo's clients.
+"""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import unittest
+
+import namespace
+from clients import Operator
+from network import SKIPPED, Network, enter_namespaces
+from server import Server
+
+WSKRUN = os.environ["WSKRUN"]
+DRIVERS = pathlib.Path(os.environ["DRIVERS"])
+OPTIONS = os.environ.get("WSKRUN_OPTIONS", "").split()
+UNLOAD_SECONDS_MAX = 10  # although some clients do not answer any more
+
+
+class RemoteOperator(Operator):
+    _WAITING = re.compile(r"^request (\d+) from \[?([^\s\]]+)\]?:\d+, ")
+
+    def __init__(self, client):
+        self._client = client
+        self._client.receive_line()  # the welcome
+
+
+def start(address, *options, drivers=("echo_irp", "echo_event", "gatekeeper"), port=0):
+    names = []
+    arguments = ["--verbose"]
+    for driver in drivers:
+        names += [driver, "operator"] if driver == "gatekeeper" else [driver]
+        arguments += ["--set", f"{driver}.Port={port}", "--set", f"{driver}.Address={address}"]
+    if "gatekeeper" in drivers:
+        arguments += ["--set", "gatekeeper.OperatorPort=0"]
+    paths = [DRIVERS / f"{driver}.sys.so" for driver in drivers]
+    return Server(WSKRUN, paths, [*arguments, *options, *OPTIONS], names, echo_output=False)
+
+
+class NamespacesTest(unittest.TestCase):
+    def setUp(self):
+        self.network = self.enterContext(Network())
+
+    def assert_ends_well(self, server):
+        server._process.send_signal(signal.SIGTERM)
+        try:
+            status = server._process.wait(UNLOAD_SECONDS_MAX)
+        except subprocess.TimeoutExpired:
+            self.fail(f"not unloaded within {UNLOAD_SECONDS_MAX} s:\n" + "\n".join(server.lines))
+        server.stop()  # reads the rest of what it said
+        self.assertEqual(status, 0, "\n".join(server.lines))
+        self.assertIn("no leaks", server.last_line("summary: ") or "")
+
+    def assert_said(self, server, text):
+        self.assertTrue(any(text in line for line in server.lines), text + "\n" + "\n".join(server.lines))
+
+    def require(self, version):
+        if version == 6 and self.network.without_ipv6 is not None:
+            self.skipTest(self.network.without_ipv6)
+
+    def operator(self, number, version, port):
+        return RemoteOperator(self.network.client(number, version, port))
+
+    def assert_turned_away(self, client, server):
+        self.assertEqual(client.fate(), "was refused" if server.gate == "syn" else "connected and was reset")
+
+
+def main():
+    """Says what was skipped, and is then skipped as a whole rather than passed."""
+    enter_namespaces()
+    if "strict" in OPTIONS:
+        gate, reason = namespace.find_gate(WSKRUN)
+        if gate != "syn":
+            print(f"skipped: {reason}")
+            return SKIPPED
+    result = unittest.main(exit=False, warnings="ignore").result  # about sockets that a test leaves to the end
+    for test, reason in result.skipped:
+        print(f"skipped: {test}: {reason}")
+    if not result.wasSuccessful():
+        return 1
+    return SKIPPED if result.skipped else 0
