@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: MIT
+"""A flood of SYNs for a conditional listener with the SYN gate: its memory stays bounded, nobody slips in, and
+those who are allowed get in again when it is over."""
+
+import contextlib
+import pathlib
+import re
+import select
+import socket
+import subprocess
+import sys
+import time
+
+import network
+from clients import Operator
+from served import MEGABYTE, Failure, Served, wait_until
+
+FLOOD = pathlib.Path(__file__).with_name("flood.py")
+HELD_MAX = 4096  # requests_max of src/net/linux/syn_screen.cpp
+MEMORY_MORE_MAX = 16 * MEGABYTE
+FLOOD_SECONDS_MAX = 600
+IN_AGAIN_SECONDS_MAX = 20  # a silent client is given up after 7 s, and then a SYN must come again
+ALLOWED, SPOOFED, STRANGER = "127.0.0.4", "10.66.0.4", "127.0.0.77"
+TRY_SECONDS = 0.3
+CLIENTS = 50  # that want to get in again, more than slip in by luck
+
+
+def run(programs, syns):
+    subprocess.run(["ip", "route", "replace", "10.66.0.0/16", "dev", "lo"], check=True)
+    return f"{_against_gatekeeper(programs, syns)}; {_above_the_bound(programs, max(syns // 4, 3 * HELD_MAX))}"
+
+
+class Flood:
+    """One flood, and what is seen of the server meanwhile."""
+
+    def __init__(self, programs, server, may_connect):
+        self._programs = programs
+        self._server = server
+        self._may_connect = may_connect
+        self._memory_before = server.memory()
+        self.memory_more = 0
+        self.in_again = 0.0  # seconds, the longest
+
+    def run(self, kind, count):
+        command = [sys.executable, str(FLOOD), str(self._server.port), kind, str(count)]
+        deadline = time.monotonic() + FLOOD_SECONDS_MAX
+        with subprocess.Popen(command, start_new_session=True) as flood:
+            try:
+                while flood.poll() is None:
+                    self._look()
+                    if time.monotonic() > deadline:
+                        raise Failure(f"a flood of {count} SYNs took longer than {FLOOD_SECONDS_MAX} s")
+            finally:
+                flood.kill()
+        if flood.returncode != 0:
+            raise Failure(f"flood.py ended with status {flood.returncode}")
+        self._look()
+        self._wait_until_in_again(kind)
+
+    def result(self):
+        more = f"{self.memory_more / MEGABYTE:+.1f} MiB"
+        return f"at most {more}, {CLIENTS} allowed clients in again after {self.in_again:.1f} s"
+
+    def _look(self):
+        if connects(self._server.port, STRANGER):
+            raise Failure(f"{STRANGER} was connected, and nobody had accepted it")
+        for remote, state in network.connections_to(self._server.port):
+            if remote not in self._may_connect and state in (network.ESTABLISHED, network.SYN_RECV):
+                raise Failure(f"{remote} came past the gate: state {state}")
+        self.memory_more = max(self.memory_more, self._server.memory() - self._memory_before)
+        if self.memory_more > self._programs.memory_bound(MEMORY_MORE_MAX):
+            raise Failure(f"{self._server.driver} grew by {self.memory_more / MEGABYTE:.1f} MiB in the flood")
+
+    def _wait_until_in_again(self, kind):
+        start = time.monotonic()
+        let_in = count_let_in(self._server.port, ALLOWED, CLIENTS, IN_AGAIN_SECONDS_MAX)
+        if let_in < CLIENTS:
+            raise Failure(f"after the {kind} flood {let_in} of {CLIENTS} got in again within {IN_AGAIN_SECONDS_MAX} s")
+        self.in_again = max(self.in_again, time.monotonic() - start)
+
+
+def connects(port, source, seconds=TRY_SECONDS):
+    """Whether it is let in: gatekeeper says so, an echo server repeats what it hears."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), seconds, (source, 0)) as client:
+        client.sendall(b"f")
+        return client.recv(1) != b""
+    return False
+
+
+def count_let_in(port, source, count, seconds_max):
+    """How many of so many at once are let in."""
+    let_in = 0
+    deadline = time.monotonic() + seconds_max
+    with contextlib.ExitStack() as stack, select.epoll() as epoll:
+        clients = {}
+        for _ in range(count):
+            client = stack.enter_context(socket.socket())
+            client.setblocking(False)
+            client.bind((source, 0))
+            client.connect_ex(("127.0.0.1", port))
+            clients[client.fileno()] = client
+            epoll.register(client, select.EPOLLOUT)
+        while let_in < count and (left := deadline - time.monotonic()) > 0:
+            for descriptor, event in epoll.poll(left):
+                if event == select.EPOLLOUT:  # connected
+                    clients[descriptor].send(b"f")
+                    epoll.modify(descriptor, select.EPOLLIN)
+                    continue
+                epoll.unregister(descriptor)
+                with contextlib.suppress(OSError):  # refused, or reset
+                    let_in += clients[descriptor].recv(1) != b""
+    return let_in
+
+
+def _against_gatekeeper(programs, syns):
+    lists = ["--set-list", f"gatekeeper.Allow={ALLOWED},{SPOOFED}", "--set", "gatekeeper.TimeLimitSeconds=3"]
+    with Served(programs, "gatekeeper", *lists, gate="strict") as server:
+        flood = Flood(programs, server, {ALLOWED, SPOOFED})
+        for kind in "silent", "present", "allowed":
+            flood.run(kind, syns // 3)
+        _let_stranger_in(server)
+        summary = server.finish()
+        _check_who_connected(server)
+    counts = re.search(r"(\d+) rejected, (\d+) aborted", summary)
+    return (
+        f"gatekeeper, {syns} SYNs: {counts[1]} rejected, {counts[2]} aborted, {flood.result()},"
+        " nobody else connected"
+    )
+
+
+def _let_stranger_in(server):
+    """What waits of the flood runs out of time; then there is room for one whom the operator accepts."""
+    operator = Operator("127.0.0.1", server.ports["operator"])
+    what = "the requests of the flood did not leave the operator"
+    wait_until(lambda: not operator.waiting(), IN_AGAIN_SECONDS_MAX, what)
+    with socket.socket() as stranger:
+        stranger.bind((STRANGER, 0))
+        stranger.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            stranger.connect(("127.0.0.1", server.port))
+        number = operator.wait_for(STRANGER)
+        if operator.command(f"accept {number}") != f"accepted {number}":
+            raise Failure("the operator could not accept")
+        stranger.setblocking(True)
+        stranger.settimeout(IN_AGAIN_SECONDS_MAX)
+        if not stranger.recv(64).startswith(b"welcome"):
+            raise Failure("who was accepted by the operator was not welcomed")
+    operator.quit()
+
+
+def _check_who_connected(server):
+    connected = re.compile(r"gatekeeper: request \d+ from (\S+):\d+: connected")
+    sources = [match[1] for match in map(connected.search, server.lines) if match]
+    others = set(sources) - {ALLOWED, STRANGER}
+    if others or sources.count(STRANGER) != 1:
+        raise Failure(f"connected: {sorted(set(sources))}, {STRANGER} {sources.count(STRANGER)} times")
+
+
+def _above_the_bound(programs, syns):
+    """The driver never decides, so that the provider's own bound is met."""
+    drops = network.queue_drops()
+    with Served(programs, "pend_others", gate="strict", program=programs.counting_run) as server:
+        flood = Flood(programs, server, {ALLOWED})
+        flood.run("silent", syns)
+        drops = network.queue_drops() - drops
+        summary = server.finish()
+    dropped = int(re.search(r"dropped=(\d+)", server.last_line("counted: "))[1])
+    held = int(re.search(r"(\d+) aborted", summary)[1])
+    if dropped == 0 or dropped + held + drops < syns:
+        known = f"{held} were held, {dropped} dropped and counted, {drops} dropped by the kernel"
+        raise Failure(f"of {syns} SYNs {known}: too few")
+    return (
+        f"no verdicts, {syns} SYNs: {held} held in turn, {dropped} dropped and counted,"
+        f" {drops} dropped by the kernel, {flood.result()}"
+    )
