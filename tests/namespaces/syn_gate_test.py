@@ -66,7 +66,8 @@ class SynGateTest(NamespacesTest):
 
     def assert_nothing_holds(self, version, port, living):
         """Any program may listen on that port and is connected to, although `living` answers no SYN."""
-        with self.stopped(living), socket.create_server((HOSTS[version], port), family=family_of(HOSTS[version])) as plain:
+        host = HOSTS[version]
+        with self.stopped(living), socket.create_server((host, port), family=family_of(host)) as plain:
             held = self.knock(5, version, living)
             self.assertFalse(held.connects_within(HELD_SECONDS), "it was not stopped, so the rest tells nothing")
             client = self.network.client(6, version, port)
