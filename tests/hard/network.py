@@ -56,13 +56,14 @@ def leave_rules(text):
     subprocess.run(["nft", "-f", "-"], input=tables, text=True, check=True)
 
 
-def queue_drops():
-    """SYNs that the kernel itself has dropped, because a queue or its socket was full."""
+def queued():
+    """(SYNs that queues hold, SYNs that the kernel has dropped because of a full queue); None if it does not say."""
     try:
         with open("/proc/net/netfilter/nfnetlink_queue", encoding="ascii") as table:
-            return sum(int(line.split()[5]) + int(line.split()[6]) for line in table)
-    except FileNotFoundError:
-        return 0
+            queues = [[int(number) for number in line.split()] for line in table]
+    except OSError:  # only the root of the whole machine may look
+        return None
+    return sum(queue[2] for queue in queues), sum(queue[5] + queue[6] for queue in queues)
 
 
 def rules():
@@ -73,8 +74,8 @@ def rules():
         try:
             with open(f"/proc/net/{names}", encoding="ascii") as tables:
                 commands += [[program, "-w", "10", "-t", table, "-S"] for table in tables.read().split()]
-        except FileNotFoundError:
-            continue
+        except OSError:
+            continue  # not used here, or only the root of the whole machine may look
     environment = {**os.environ, "XTABLES_LOCKFILE": "/proc/self/ns/net"}
     for command in commands:
         if shutil.which(command[0]) is not None:
