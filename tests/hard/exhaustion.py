@@ -4,26 +4,29 @@
 import time
 
 from crowd import Crowd
-from served import Failure, Served, raise_descriptor_limit, wait_until
+from served import ALL_WAYS, Failure, raise_descriptor_limit, wait_until
 
 CPU_SHARE_MAX = 0.05  # of one core, while accepting is paused
 CPU_SECONDS_SPARE = 0.1
 SERVED_SECONDS_MAX = 60
-WAYS = [("echo_irp", "auto"), ("echo_event", "auto"), ("conditional_echo", "emulate"), ("conditional_echo", "strict")]
 
 
 def run(programs, limit, clients, pause):
     raise_descriptor_limit(clients)
-    reports = [_run_way(programs, driver, gate, limit, clients, pause) for driver, gate in WAYS]
+    reports = [_run_way(programs, way, limit, clients, pause) for way in ALL_WAYS]
     return f"{clients} clients, {limit} descriptors, paused for {pause} s; " + "; ".join(reports)
 
 
-def _run_way(programs, driver, gate, limit, clients, pause):
-    name = driver if gate == "auto" else f"{driver} ({gate})"
-    with Served(programs, driver, gate=gate, descriptors=limit) as server, Crowd(server.port) as crowd:
-        crowd.open(clients)
-        crowd.send(crowd.everybody())
-        wait_until(lambda: server.descriptors() >= limit, SERVED_SECONDS_MAX, f"{name} did not use all descriptors")
+def _come_in_crowds(name, server, crowd, limit, clients):
+    crowd.open(clients)
+    crowd.send(crowd.everybody())
+    wait_until(lambda: server.descriptors() >= limit, SERVED_SECONDS_MAX, f"{name} did not use all descriptors")
+
+
+def _run_way(programs, way, limit, clients, pause):
+    name = way.name
+    with way.serve(programs, limit) as server, Crowd(server.port) as crowd:
+        _come_in_crowds(name, server, crowd, limit, clients)
         # Those that were accepted have their echo; of the others nothing is to be heard.
         answered = []
         while more := crowd.receive(set(crowd.everybody()) - set(answered), 0.5, all_of_them=False):
@@ -38,6 +41,9 @@ def _run_way(programs, driver, gate, limit, clients, pause):
         server.finish()
         if server.accepted() != clients:
             raise Failure(f"{name} was given {server.accepted()} connections of {clients}")
+    with way.serve(programs, limit) as server, Crowd(server.port) as crowd:
+        _come_in_crowds(name, server, crowd, limit, clients)
+        server.finish()  # in the middle of a pause
     return f"{name}: {len(answered)} at once, CPU {paused:.2f} s while paused, 0 lost"
 
 

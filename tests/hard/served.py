@@ -42,6 +42,32 @@ class Programs:
         return number_of_bytes * 8 if self.sanitized else number_of_bytes
 
 
+class Way:
+    """A driver, a gate, and what else wskrun is told."""
+
+    def __init__(self, driver, gate="auto", options=()):
+        self.driver = driver
+        words = [driver, *([] if gate == "auto" else [gate]), *options]
+        self.name = " ".join(words)
+        self._gate = gate
+        self._options = options
+
+    def serve(self, programs, descriptors=None):
+        return Served(programs, self.driver, *self._options, gate=self._gate, descriptors=descriptors)
+
+
+MIXED = ("--completion", "mixed", "--processors", "2")
+ALL_WAYS = [
+    Way("echo_irp"),
+    Way("echo_irp", options=MIXED),
+    Way("echo_event"),
+    Way("echo_event", options=MIXED),
+    Way("conditional_echo", "emulate"),
+    Way("conditional_echo", "strict"),
+    Way("conditional_echo", "strict", MIXED),
+]
+
+
 def environment_for_sanitizers():
     """Memory that is freed goes back soon, so that a leak can be told from a quarantine."""
     os.environ["ASAN_OPTIONS"] = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=4:detect_leaks=1"
