@@ -55,7 +55,7 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     Instant arrived_;
     Instant last_seen_;
     Duration gap_;  // between the last two SYNs
-    // Among those whose SYN was let through, oldest first.
+    // Among those whose SYN was let through, or those that are established.
     std::list<SynAttempt*>::iterator place_;
 };
 

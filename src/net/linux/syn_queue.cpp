@@ -71,11 +71,12 @@ void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
         screen->on_syn(*this, packet.id, *segment);
         return;
     }
+    // A SYN for nobody: its listener is closed, and the kernel refuses it. A RST: the kernel first,
+    // so that a connection whose attempt is aborted is dead when it is accepted.
+    let_through(packet.id);
     if (screen != nullptr && segment->control.rst) {
         screen->on_reset(*segment);
     }
-    // A SYN for nobody: its listener is closed, and the kernel refuses it.
-    let_through(packet.id);
 }
 
 void SynQueue::refuse(std::uint32_t packet, const Segment& syn) noexcept {

@@ -28,6 +28,10 @@ constexpr Duration grace = 1s;
 // How long Linux repeats a SYN-ACK that nobody answers: 1 + 2 + 4 + ... + 32 s, five repetitions.
 constexpr Duration handshake_max = 63s + 2s;
 
+// Copies of a SYN may arrive after the connection, on other ways through the network, or through
+// the queue of another CPU.
+constexpr Duration remembered = 5s;
+
 }  // namespace
 
 SynScreen::SynScreen(SynService& service,
@@ -128,9 +132,8 @@ SynScreen::Answer SynScreen::answer_again_locked(SynAttempt& known) noexcept {
     known.gap_ = now - known.last_seen_;
     known.last_seen_ = now;
     tally_.retransmissions.fetch_add(1, std::memory_order_relaxed);
-    const bool was_let_through =
-        known.state_ == SynAttempt::State::accepted && !known.packet_waits_;
-    return was_let_through ? Answer::let_through : Answer::drop;
+    // When the first one has gone on, the kernel knows what to do with another.
+    return known.packet_waits_ ? Answer::drop : Answer::let_through;
 }
 
 std::shared_ptr<SynAttempt> SynScreen::hold_locked(SynQueue& queue,
@@ -147,6 +150,10 @@ std::shared_ptr<SynAttempt> SynScreen::hold_locked(SynQueue& queue,
 }
 
 bool SynScreen::make_room_locked() noexcept {
+    if (!established_.empty()) {
+        abort_locked(*established_.front());
+        return true;
+    }
     if (let_through_.empty()) {
         return false;
     }
@@ -169,6 +176,10 @@ void SynScreen::abort_locked(SynAttempt& attempt) noexcept {
         // Still to be carried out.
         return;
     }
+    if (attempt.state_ == SynAttempt::State::established) {
+        established_.erase(attempt.place_);
+        return;
+    }
     if (attempt.packet_waits_) {
         attempt.packet_waits_ = false;
         attempt.queue_.drop(attempt.packet_);
@@ -187,6 +198,9 @@ void SynScreen::on_reset(const Segment& reset) noexcept {
             return;
         }
         SynAttempt& attempt = *entry->second;
+        if (attempt.state_ == SynAttempt::State::established) {
+            return;
+        }
         // Anybody can send a RST; these two only the client, or who sees its segments.
         const bool answers_probe =
             reset.control.ack && reset.acknowledgement == attempt.probe_sequence_;
@@ -201,6 +215,9 @@ void SynScreen::on_reset(const Segment& reset) noexcept {
 
 bool SynScreen::is_gone_locked(const SynAttempt& attempt, Instant now) const noexcept {
     const Duration silence = now - attempt.last_seen_;
+    if (attempt.state_ == SynAttempt::State::established) {
+        return silence > remembered;
+    }
     return attempt.packet_waits_ ? silence > 2 * attempt.gap_ + grace : silence > handshake_max;
 }
 
@@ -246,10 +263,10 @@ std::shared_ptr<ConnectionAttempt> SynScreen::take(const Address& local,
         entry->second->packet_waits_) {
         return nullptr;
     }
-    std::shared_ptr<SynAttempt> attempt = std::move(entry->second);
-    requests_.erase(entry);
-    let_through_.erase(attempt->place_);
+    const std::shared_ptr<SynAttempt>& attempt = entry->second;
+    established_.splice(established_.end(), let_through_, attempt->place_);
     attempt->state_ = SynAttempt::State::established;
+    attempt->last_seen_ = clock_.now();
     return attempt;
 }
 
@@ -295,13 +312,15 @@ void SynScreen::close() noexcept {
             if (std::exchange(attempt->packet_waits_, false)) {
                 refused.push_back(attempt);
             }
-            if (attempt->state_ != SynAttempt::State::rejected) {
+            if (attempt->state_ != SynAttempt::State::rejected &&
+                attempt->state_ != SynAttempt::State::established) {
                 attempt->state_ = SynAttempt::State::aborted;
                 notes_.push_back({attempt, News::aborted});
             }
         }
         requests_.clear();
         let_through_.clear();
+        established_.clear();
     }
     for (const auto& attempt : refused) {
         attempt->queue_.refuse(attempt->packet_, attempt->syn_);

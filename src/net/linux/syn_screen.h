@@ -2,7 +2,7 @@
 // SynScreen: the requests at the SYN gate of one listener, from the first SYN until the verdict and
 // the connection that it becomes.
 //
-//   on_syn -> held -> accepted -> (SYN let through) -> established, by take()
+//   on_syn -> held -> accepted -> (SYN let through) -> established, by take(); known a while longer
 //                  -> rejected -> (SYN dropped, RST sent)
 //             held or accepted -> aborted, when the client resets, begins anew, or falls silent
 //
@@ -109,6 +109,8 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
         OWSK_GUARDED_BY(mutex_);
     // Those whose SYN was let through, oldest first.
     std::list<SynAttempt*> let_through_ OWSK_GUARDED_BY(mutex_);
+    // Remembered for a while, so that another copy of the SYN asks nobody. Oldest first.
+    std::list<SynAttempt*> established_ OWSK_GUARDED_BY(mutex_);
     std::vector<Note> notes_ OWSK_GUARDED_BY(mutex_);
 };
 

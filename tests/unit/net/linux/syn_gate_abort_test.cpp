@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+// Clients that go away before they are established: noticed in every way there is, told once.
+#include <array>
+
+#include "net/linux/syn_attempt.h"
+#include "unit/net/linux/syn_machine.h"
+
+namespace owsk::net {
+namespace {
+
+class SynGateAbortTest : public SynGateByRouteTest {
+  protected:
+    static void expect_nothing_more(Machine& machine, Gate& gate) {
+        machine.settle();
+        EXPECT_EQ(gate.events.requests() + gate.events.connections() + gate.events.aborted(), 0U);
+        EXPECT_EQ(machine.network.gate_counters().late_inspected, 0U);
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(Routes,
+                         SynGateAbortTest,
+                         testing::Values(by_ipv4, by_ipv4_2, by_ipv6, by_both),
+                         route_name);
+
+TEST_P(SynGateAbortTest, SamePortWithAnotherSequenceNumberIsANewRequest) {
+    in_own_network([] {
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start();
+        Caller first(server_of(gate));
+        const Address source = first.address();
+        const auto old_attempt = gate.events.next_request();
+        first.close();
+        Caller second(server_of(gate), source);
+        const auto new_attempt = gate.events.next_request();
+        EXPECT_EQ(gate.events.next_aborted(), shown(source));
+        EXPECT_EQ(new_attempt->remote_address(), shown(source));
+        old_attempt->reject();
+        new_attempt->accept();
+        EXPECT_EQ(second.outcome(), 0);
+        EXPECT_NE(gate.events.next_connection(), nullptr);
+        expect_nothing_more(machine, gate);
+    });
+}
+
+TEST_P(SynGateAbortTest, ClientThatClosesWhilePendedIsNoticedByAProbe) {
+    in_own_network([] {
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start();
+        Caller stays(server_of(gate));
+        Caller goes(server_of(gate));
+        const Address source = goes.address();
+        const std::array attempts = {gate.events.next_request(), gate.events.next_request()};
+        const auto before = std::chrono::steady_clock::now();
+        goes.close();
+        EXPECT_EQ(gate.events.next_aborted(), shown(source));
+        // Silence alone would tell after 7 s.
+        EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
+        EXPECT_TRUE(stays.is_connecting()) << "probed as well, and it does not mind";
+        for (const auto& attempt : attempts) {
+            attempt->accept();
+        }
+        EXPECT_EQ(stays.outcome(), 0);
+        const auto connection = gate.events.next_connection();
+        ASSERT_NE(connection, nullptr);
+        EXPECT_EQ(connection->remote_address(), shown(stays.address()));
+        expect_nothing_more(machine, gate);
+    });
+}
+
+TEST_P(SynGateAbortTest, AcceptedClientThatIsGoneIsAborted) {
+    in_own_network([] {
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start();
+        Caller caller(server_of(gate));
+        const Address source = caller.address();
+        const auto attempt = gate.events.next_request();
+        caller.close();
+        // Sooner than the first probe, unless this machine is very slow.
+        attempt->accept();
+        EXPECT_EQ(gate.events.next_aborted(), shown(source));
+        expect_nothing_more(machine, gate);
+    });
+}
+
+TEST_P(SynGateAbortTest, RejectedClientThatIsGoneIsNotReported) {
+    in_own_network([] {
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start();
+        Caller caller(server_of(gate));
+        const Address source = caller.address();
+        const auto attempt = gate.events.next_request();
+        attempt->reject();
+        caller.close();
+        Caller again(server_of(gate), source);
+        EXPECT_NE(gate.events.next_request(), nullptr);
+        machine.settle();
+        EXPECT_EQ(gate.events.aborted(), 0U);
+        EXPECT_TRUE(again.is_connecting()) << "refused by the verdict on another request";
+    });
+}
+
+TEST_P(SynGateAbortTest, OnlyTheRightResetAborts) {
+    in_own_network([] {
+        ASSERT_TRUE(stay_on_cpu(static_cast<unsigned>(::sched_getcpu())));
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start();
+        const SegmentSender sender = open_sender();
+        const Segment syn = far_syn(server_of(gate), 1);
+        const Segment other_syn = far_syn(server_of(gate), 2);
+        sender.send(syn);
+        sender.send(other_syn);
+        EXPECT_TRUE(gate.events.wait_requests(2));
+
+        Segment reset = syn;
+        reset.control = {.rst = true};
+        for (const std::uint32_t off : {0U, 2U, 0x80000000U, 0U - syn.sequence}) {
+            reset.sequence = syn.sequence + off;
+            sender.send(reset);
+            reset.control.ack = true;
+            for (const std::uint32_t acknowledgement : {0U, 1U, syn.sequence, syn.sequence + 1}) {
+                reset.acknowledgement = acknowledgement;
+                sender.send(reset);
+            }
+            reset.control.ack = false;
+        }
+        Segment other_reset = other_syn;
+        other_reset.control = {.rst = true};
+        ++other_reset.sequence;
+        sender.send(other_reset);
+        // What was sent before has been looked at before.
+        EXPECT_EQ(gate.events.next_aborted(), shown(other_syn.source));
+        EXPECT_EQ(gate.events.aborted(), 0U);
+
+        reset.sequence = syn.sequence + 1;
+        sender.send(reset);
+        EXPECT_EQ(gate.events.next_aborted(), shown(syn.source));
+    });
+}
+
+// Nobody answers the probes, and no SYN comes again.
+TEST_P(SynGateAbortTest, ClientThatFallsSilentIsAborted) {
+    in_own_network([] {
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start();
+        const Segment syn = far_syn(server_of(gate), 1);
+        open_sender().send(syn);
+        const auto attempt = gate.events.next_request();
+        EXPECT_EQ(gate.events.next_aborted(), shown(syn.source));
+        attempt->accept();
+        expect_nothing_more(machine, gate);
+    });
+}
+
+TEST_P(SynGateAbortTest, ClientThatResetsWhenItIsEstablishedIsToldOnce) {
+    in_own_network([] {
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start_and_accept_all();
+        for (int round = 0; round < 50; ++round) {
+            ConnectingClient client(server_of(gate));
+            EXPECT_TRUE(client.connects());
+            client.reset();
+            EXPECT_TRUE(gate.events.next_request());
+        }
+        EXPECT_TRUE(
+            comes_true([&] { return gate.events.connections() + gate.events.aborted() == 50; }));
+        machine.settle();
+        EXPECT_EQ(gate.events.requests(), 0U) << "asked again after the handshake";
+        EXPECT_EQ(gate.events.connections() + gate.events.aborted(), 50U);
+        EXPECT_EQ(machine.network.gate_counters().late_inspected, 0U);
+    });
+}
+
+// SYNs that arrive on two CPUs are in two queues, where one may overtake the other.
+TEST_P(SynGateAbortTest, RetransmissionThatComesAfterTheConnectionAsksNobody) {
+    in_own_network([] {
+        constexpr unsigned this_cpu = 0;
+        constexpr unsigned other_cpu = 1;
+        if (host::LinuxHost::cpu_count() < 2 || !stay_on_cpu(other_cpu) || !stay_on_cpu(this_cpu)) {
+            not_possible_here("there is one CPU only");
+        }
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start();
+        Caller caller(server_of(gate));
+        const auto attempt = gate.events.next_request();
+        const Segment syn = static_cast<const SynAttempt&>(*attempt).syn();
+        {
+            // Where the same SYN arrives once more, everything takes long.
+            const Standstill slow(*machine.host.cpu_loop(other_cpu));
+            stay_on_cpu(other_cpu);
+            open_sender().send(syn);
+            attempt->accept();
+            EXPECT_EQ(caller.outcome(), 0);
+            EXPECT_NE(gate.events.next_connection(), nullptr);
+        }
+        EXPECT_TRUE(
+            comes_true([&] { return machine.network.gate_counters().retransmissions > 0; }));
+        expect_nothing_more(machine, gate);
+    });
+}
+
+}  // namespace
+}  // namespace owsk::net
