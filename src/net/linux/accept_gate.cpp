@@ -115,6 +115,11 @@ void AcceptGate::receive(AcceptedSocket accepted) noexcept {
                                     std::move(accepted.fd), accepted.local, accepted.remote));
         return;
     }
+    if (!is_armed()) {
+        // The gate in front is closed, and no longer knows whom it has admitted.
+        reset_on_close(accepted.fd.get());
+        return;
+    }
     // An admitted client that has reset since is no longer known, and nobody misses it.
     if (!is_reset(accepted.fd.get())) {
         tally_->late_inspected.fetch_add(1, std::memory_order_relaxed);

@@ -35,6 +35,9 @@ class AcceptGate final : public Listener, private host::Watch {
     Result<std::uint32_t> get_option(SocketOption option) noexcept override;
     NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept override;
 
+    // From now on who was not admitted is reset, and nobody is asked. Only before close().
+    void turn_away() noexcept { retire(); }
+
     // Attempts that are held, or accepted and not yet established, are announced as aborted before
     // `closed` runs.
     void close(host::Task& closed) noexcept override;

@@ -49,13 +49,20 @@ SynGate::~SynGate() {
 
 NTSTATUS SynGate::start(host::Processor& processor, ListenerEvents& events) noexcept {
     processor_ = static_cast<host::LinuxProcessor*>(&processor);
-    screen_->start(*processor_, events);
-    return behind_.start(processor, events);
+    const NTSTATUS status = behind_.start(processor, events);
+    if (NT_SUCCESS(status)) {
+        // Last: from here on the listener may be closed by whoever is asked.
+        screen_->start(*processor_, events);
+    } else {
+        processor_ = nullptr;
+    }
+    return status;
 }
 
 void SynGate::close(host::Task& closed) noexcept {
     OWSK_ASSERT(processor_ != nullptr && closed_ == nullptr);
     closed_ = &closed;
+    behind_.turn_away();
     screen_->close();
     behind_.close(leave_);
 }

@@ -321,6 +321,10 @@ void SynScreen::close() noexcept {
         requests_.clear();
         let_through_.clear();
         established_.clear();
+        if (processor_ == nullptr) {
+            // Nobody will be told, and the notes would keep the attempts, and those this.
+            notes_.clear();
+        }
     }
     for (const auto& attempt : refused) {
         attempt->queue_.refuse(attempt->packet_, attempt->syn_);

@@ -173,19 +173,24 @@ std::shared_ptr<SynScreen> SynService::find(const Address& destination) noexcept
     const Address wanted = Flow(destination, {}).local;
     const Address wildcard = wildcard_of(wanted);
     std::shared_ptr<SynScreen> on_wildcard;
+    std::shared_ptr<SynScreen> on_ipv6_wildcard;
     const Lock lock(mutex_);
-    for (const Entry& entry : entries_) {
+    // From the latest on: an earlier one on the same address is being closed.
+    for (auto at = entries_.rbegin(); at != entries_.rend(); ++at) {
+        const Entry& entry = *at;
         const Address local = Flow(entry.local, {}).local;
         if (local == wanted) {
             return entry.screen;
         }
         const bool takes_ipv4 = entry.with_ipv4 && local.is_wildcard() &&
                                 wanted.family == Family::ipv4 && local.port == wanted.port;
-        if (local == wildcard || (takes_ipv4 && on_wildcard == nullptr)) {
+        if (local == wildcard && on_wildcard == nullptr) {
             on_wildcard = entry.screen;
+        } else if (takes_ipv4 && on_ipv6_wildcard == nullptr) {
+            on_ipv6_wildcard = entry.screen;
         }
     }
-    return on_wildcard;
+    return on_wildcard != nullptr ? on_wildcard : on_ipv6_wildcard;
 }
 
 std::vector<std::shared_ptr<SynScreen>> SynService::screens() noexcept {
