@@ -57,7 +57,7 @@ void TextTrace::listener_bound(const probe::ListenerBound& record) noexcept {
     if (record.conditional) {
         how = "conditional accept: gate \"" + record.gate + '"';
         if (!record.reason.empty()) {
-            how += ", because " + without_full_stop(record.reason);
+            how += ": " + without_full_stop(record.reason);
         }
     }
     write_line("listening on " + to_string(record.local) + " (" + how + ')');

@@ -71,8 +71,8 @@ std::string LinuxNetwork::reason() {
 
 GateReport LinuxNetwork::gate() {
     const std::string after =
-        "the driver is asked after the kernel's handshake, and a client that "
-        "is rejected sees a connection that is reset";
+        "the driver is asked after the handshake, so that a client that is rejected sees a "
+        "connection that is reset";
     if (mode_ == GateMode::emulate) {
         return {accept_gate_name, after + "; that was asked for"};
     }
@@ -82,7 +82,7 @@ GateReport LinuxNetwork::gate() {
     if (mode_ == GateMode::strict) {
         return {"", reason()};
     }
-    return {accept_gate_name, after + ", because " + reason()};
+    return {accept_gate_name, after + "; asking at the SYN is not possible here: " + reason()};
 }
 
 GateCounters LinuxNetwork::gate_counters() const noexcept {

@@ -27,14 +27,23 @@ std::string rules_name(unsigned slot) {
     return "openwsk-" + std::to_string(slot);
 }
 
+constexpr auto get_privilege =
+    "that needs CAP_NET_ADMIN and CAP_NET_RAW; run as root, or with both as ambient "
+    "capabilities, or inside `unshare -Urn`, a network of your own";
+
+std::string why_no_sender(NTSTATUS status) {
+    return status == STATUS_ACCESS_DENIED
+               ? get_privilege
+               : "the kernel gave no socket to refuse SYNs with (" + status_name(status) + ")";
+}
+
 std::string why_no_queue(NTSTATUS status) {
     if (status == STATUS_ACCESS_DENIED) {
-        return "holding SYNs needs CAP_NET_ADMIN: run as root, or with that capability and "
-               "CAP_NET_RAW, or in a namespace of your own (unshare -Urn)";
+        return get_privilege;
     }
     if (status == STATUS_NOT_SUPPORTED) {
-        return "this kernel cannot hold SYNs: it lacks nfnetlink_queue "
-               "(CONFIG_NETFILTER_NETLINK_QUEUE)";
+        return "the kernel has no nfnetlink_queue (CONFIG_NETFILTER_NETLINK_QUEUE); load it with "
+               "`sudo modprobe nfnetlink_queue`, or use a kernel that has it";
     }
     return "the kernel gave no queue to hold SYNs in (" + status_name(status) + ")";
 }
@@ -59,16 +68,15 @@ SynService::~SynService() = default;
 SynService::Opened SynService::open(host::LinuxHost& host) {
     Result<SegmentSender> sender = SegmentSender::open();
     if (!sender) {
-        return {nullptr,
-                "refusing SYNs needs CAP_NET_RAW: run as root, or with that capability and "
-                "CAP_NET_ADMIN, or in a namespace of your own (unshare -Urn)"};
+        return {nullptr, why_no_sender(sender.status())};
     }
     remove_what_dead_processes_left();
     std::optional<ProcessSlot> slot = ProcessSlot::claim();
     if (!slot) {
         return {nullptr,
-                "all " + std::to_string(ProcessSlot::count) +
-                    " numbers for processes that hold SYNs are taken in this network namespace"};
+                std::to_string(ProcessSlot::count) +
+                    " processes in this network namespace do so already, which is as many as can; "
+                    "end one"};
     }
     std::unique_ptr<SynService> service(new SynService(std::move(*slot), std::move(*sender)));
     std::string problem = service->bind_queues(host);

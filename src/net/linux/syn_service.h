@@ -23,7 +23,7 @@ class SynService {
   public:
     struct Opened {
         std::unique_ptr<SynService> service;
-        std::string reason;  // how SYNs are held, or why they cannot be, in one sentence
+        std::string reason;  // how SYNs are held, or why they cannot be: the end of a sentence
     };
     // Finds out by doing: binds the queues, adds and removes a rule.
     static Opened open(host::LinuxHost& host);

@@ -41,11 +41,10 @@ TEST_F(TextTraceTest, APlainListener) {
 }
 
 TEST_F(TextTraceTest, AConditionalListenerNamesGateAndReason) {
-    trace_.listener_bound({here, true, "accepted", "there is no better gate yet."});
-    EXPECT_EQ(
-        text(),
-        "listening on 127.0.0.1:5001 (conditional accept: gate \"accepted\", because there is no "
-        "better gate yet)\n");
+    trace_.listener_bound({here, true, "syn", "the driver is asked at the SYN."});
+    EXPECT_EQ(text(),
+              "listening on 127.0.0.1:5001 (conditional accept: gate \"syn\": the driver is asked "
+              "at the SYN)\n");
 }
 
 TEST_F(TextTraceTest, AFailedBindNamesAddressStatusAndRemedy) {

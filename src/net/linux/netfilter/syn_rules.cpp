@@ -55,9 +55,10 @@ constexpr auto get_support =
     "the kernel needs nft_queue, or xt_NFQUEUE together with nft_compat or the iptables-legacy "
     "programs";
 
-std::string sentence(const std::string& refusals, const char* remedy) {
-    return "No rule that queues SYN segments can be added in this network namespace (" + refusals +
-           "); " + remedy + ".";
+// The end of a sentence.
+std::string objection(const std::string& refusals, const char* remedy) {
+    return "no rule that queues SYN segments can be added in this network namespace (" + refusals +
+           "); " + remedy;
 }
 
 template <typename Kinds>
@@ -73,11 +74,11 @@ OpenedRules open_first(const Kinds& candidates, const std::string& name, QueueRa
         const std::string refusal = rules->name() + ": " + rules->refusal();
         if (status == STATUS_ACCESS_DENIED) {
             // All kinds need the same privilege.
-            return {.rules = nullptr, .reason = sentence(refusal, get_privilege)};
+            return {.rules = nullptr, .reason = objection(refusal, get_privilege)};
         }
         refusals += (refusals.empty() ? "" : "; ") + refusal;
     }
-    return {.rules = nullptr, .reason = sentence(refusals, get_support)};
+    return {.rules = nullptr, .reason = objection(refusals, get_support)};
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ enum class RuleKind : std::uint8_t {
 
 struct OpenedRules {
     std::unique_ptr<SynRules> rules;
-    std::string reason;  // when `rules` is null: a sentence that says why, and what would help
+    std::string reason;  // when `rules` is null: why, and what would help; the end of a sentence
 };
 
 // Both remove what is left under `name`, and take a kind only if adding and removing a rule works.
