@@ -25,6 +25,14 @@ struct BindFailed {
 struct ListenerClosed {
     Address local;
 };
+// Clients wait because the system has no descriptor or memory for their connections. Said once; the
+// listener tries again by itself, and says when it has managed without for a while.
+struct AcceptingPaused {
+    Address local;
+};
+struct AcceptingResumed {
+    Address local;
+};
 
 enum class Verdict : std::uint8_t { accepted, rejected, pended };
 // The driver was asked by WskInspectEvent, or decided later by WskInspectComplete (`late`).

@@ -11,7 +11,7 @@
 namespace owsk::trace {
 
 enum class Detail : std::uint8_t {
-    important,  // listeners, drivers, debug prints, waiting unloads, leaks
+    important,  // listeners and their pauses, drivers, debug prints, waiting unloads, leaks
     everything  // a line for every event
 };
 

@@ -111,6 +111,10 @@ class ListenerEvents {
     virtual void on_aborted(ConnectionAttempt& attempt) noexcept = 0;
     // The listener no longer works. At most once.
     virtual void on_failed(NTSTATUS status) noexcept = 0;
+    // Clients wait because the system has no descriptor or memory for their connections, and: that
+    // has not happened for a while. By turns; there is nothing to do about it but to say so.
+    virtual void on_accepting_paused() noexcept {}
+    virtual void on_accepting_resumed() noexcept {}
 
   protected:
     ~ListenerEvents() = default;
@@ -126,7 +130,7 @@ struct ListenOptions {
 // How a conditional listener holds requests, and why not in a better way.
 struct GateReport {
     std::string name;    // "syn", "accepted", "sim"; empty: not at all
-    std::string reason;  // one sentence
+    std::string reason;  // one sentence, without a capital and a full stop
 };
 
 class Listener {

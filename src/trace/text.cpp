@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One line of text for each thing that happens.
+#include <ntstatus.h>
 #include <openwsk/text_trace.h>
 
 #include "base/status_name.h"
@@ -71,6 +72,15 @@ void TextTrace::bind_failed(const probe::BindFailed& record) noexcept {
 
 void TextTrace::listener_closed(const probe::ListenerClosed& record) noexcept {
     write_detail("no longer listening on " + to_string(record.local));
+}
+
+void TextTrace::accepting_paused(const probe::AcceptingPaused& record) noexcept {
+    write_line("accepting on " + to_string(record.local) +
+               " pauses, and clients wait: " + bind_remedy(STATUS_INSUFFICIENT_RESOURCES));
+}
+
+void TextTrace::accepting_resumed(const probe::AcceptingResumed& record) noexcept {
+    write_line("accepting on " + to_string(record.local) + " goes on");
 }
 
 void TextTrace::request_judged(const probe::RequestJudged& record) noexcept {

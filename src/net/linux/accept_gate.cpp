@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "net/linux/errno_map.h"
-#include "net/linux/exhaustion.h"
 #include "net/linux/socket_options.h"
 
 namespace owsk::net {
@@ -43,6 +42,7 @@ AcceptGate::AcceptGate(ListeningSocket socket, Admissions& admissions, GateTally
 NTSTATUS AcceptGate::start(host::Processor& processor, ListenerEvents& events) noexcept {
     processor_ = static_cast<host::LinuxProcessor*>(&processor);
     events_ = &events;
+    shortage_.start(processor, events);
     verdicts_->open(processor, turn_);
     const int error = processor_->watch(socket_.fd(), EPOLLIN, *this);
     return error == 0 ? STATUS_SUCCESS : status_from_errno(error);
@@ -92,7 +92,7 @@ void AcceptGate::accept_some() noexcept {
                 return;
             case AcceptOutcome::exhausted:
                 more_waits_ = true;
-                processor_->set_timer(again_, clock_.now() + exhaustion_pause);
+                shortage_.meet();
                 return;
             case AcceptOutcome::failed:
                 retire();
@@ -206,7 +206,7 @@ void AcceptGate::close(host::Task& closed) noexcept {
 }
 
 void AcceptGate::end() noexcept {
-    processor_->cancel_timer(again_);
+    shortage_.end();
     more_waits_ = false;
     socket_.close();
     while (!attempts_.empty()) {

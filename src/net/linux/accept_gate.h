@@ -8,12 +8,12 @@
 #include <memory>
 #include <vector>
 
-#include "host/linux/linux_clock.h"
 #include "net/linux/admissions.h"
 #include "net/linux/bound.h"
 #include "net/linux/gate_tally.h"
 #include "net/linux/held_attempt.h"
 #include "net/linux/listening_socket.h"
+#include "net/linux/shortage.h"
 #include "net/linux/verdict_box.h"
 
 namespace owsk::net {
@@ -59,7 +59,6 @@ class AcceptGate final : public Listener, private host::Watch {
     void forget(HeldAttempt& attempt) noexcept;
     void end() noexcept;
 
-    const host::LinuxClock clock_;
     ListeningSocket socket_;
     const GateReport report_;
     Admissions* const admissions_ = nullptr;
@@ -70,7 +69,8 @@ class AcceptGate final : public Listener, private host::Watch {
     const std::shared_ptr<VerdictBox> verdicts_;
     BoundTask<AcceptGate, &AcceptGate::take_turn> turn_{*this};
     BoundTask<AcceptGate, &AcceptGate::end> end_{*this};
-    BoundTimer<AcceptGate, &AcceptGate::accept_some> again_{*this};
+    BoundTask<AcceptGate, &AcceptGate::accept_some> again_{*this};
+    Shortage shortage_{again_};
 
     // What follows is used only on the processor.
     std::vector<std::shared_ptr<HeldAttempt>> attempts_;

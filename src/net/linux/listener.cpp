@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "net/linux/errno_map.h"
-#include "net/linux/exhaustion.h"
 #include "net/linux/socket_options.h"
 
 namespace owsk::net {
@@ -17,6 +16,7 @@ LinuxListener::LinuxListener(ListeningSocket socket) noexcept : socket_(std::mov
 NTSTATUS LinuxListener::start(host::Processor& processor, ListenerEvents& events) noexcept {
     processor_ = static_cast<host::LinuxProcessor*>(&processor);
     events_ = &events;
+    shortage_.start(processor, events);
     const int error = processor_->watch(socket_.fd(), EPOLLIN, *this);
     return error == 0 ? STATUS_SUCCESS : status_from_errno(error);
 }
@@ -30,7 +30,7 @@ Result<std::unique_ptr<Connection>> LinuxListener::accept() noexcept {
         case AcceptOutcome::none:
             return std::unique_ptr<Connection>();
         case AcceptOutcome::exhausted:
-            processor_->set_timer(again_, clock_.now() + exhaustion_pause);
+            shortage_.meet();
             return accepted.status;
         case AcceptOutcome::failed:
             return accepted.status;
@@ -54,8 +54,7 @@ void LinuxListener::close(host::Task& closed) noexcept {
 }
 
 void LinuxListener::end() noexcept {
-    // On its own processor a timer that is not set cannot be under way either.
-    processor_->cancel_timer(again_);
+    shortage_.end();
     socket_.close();
     closed_->run();
 }

@@ -2,9 +2,9 @@
 // LinuxListener: the plain listener. Connections wait in the kernel until somebody accepts them.
 #pragma once
 
-#include "host/linux/linux_clock.h"
 #include "net/linux/bound.h"
 #include "net/linux/listening_socket.h"
+#include "net/linux/shortage.h"
 
 namespace owsk::net {
 
@@ -28,7 +28,6 @@ class LinuxListener final : public Listener, private host::Watch {
     void try_again() noexcept;
     void end() noexcept;
 
-    const host::LinuxClock clock_;
     const GateReport no_gate_;
     ListeningSocket socket_;
     host::LinuxProcessor* processor_ = nullptr;
@@ -36,8 +35,9 @@ class LinuxListener final : public Listener, private host::Watch {
     host::Task* closed_ = nullptr;
     BoundTask<LinuxListener, &LinuxListener::end> end_{*this};
     // The kernel announces a connection once. One that we had no descriptor for is announced again
-    // by this timer, so that nothing spins and nothing is lost.
-    BoundTimer<LinuxListener, &LinuxListener::try_again> again_{*this};
+    // after a pause, so that nothing is lost.
+    BoundTask<LinuxListener, &LinuxListener::try_again> again_{*this};
+    Shortage shortage_{again_};
 };
 
 }  // namespace owsk::net

@@ -68,6 +68,14 @@ void ListenSocket::on_failed(NTSTATUS) noexcept {
     }
 }
 
+void ListenSocket::on_accepting_paused() noexcept {
+    provider().probes().accepting_paused({*local_address()});
+}
+
+void ListenSocket::on_accepting_resumed() noexcept {
+    provider().probes().accepting_resumed({*local_address()});
+}
+
 // A dead listener tells each of its callbacks once, by a NULL socket or identifier.
 bool ListenSocket::announce_failure() noexcept {
     bool tell_accept = false;

@@ -62,6 +62,9 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
                         std::unique_ptr<net::Connection> connection) noexcept override;
     void on_aborted(net::ConnectionAttempt& attempt) noexcept override;
     void on_failed(NTSTATUS status) noexcept override;
+    // These two are only for people.
+    void on_accepting_paused() noexcept override;
+    void on_accepting_resumed() noexcept override;
 
     // Socket.
     bool step() noexcept override;

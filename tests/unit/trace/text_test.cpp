@@ -10,6 +10,7 @@ namespace owsk::trace {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -45,6 +46,15 @@ TEST_F(TextTraceTest, AConditionalListenerNamesGateAndReason) {
     EXPECT_EQ(text(),
               "listening on 127.0.0.1:5001 (conditional accept: gate \"syn\": the driver is asked "
               "at the SYN)\n");
+}
+
+TEST_F(TextTraceTest, APauseOfAcceptingNamesTheRemedyAndItsEnd) {
+    trace_.accepting_paused({here});
+    EXPECT_THAT(text(),
+                AllOf(StartsWith("accepting on 127.0.0.1:5001 pauses, and clients wait: "),
+                      HasSubstr("ulimit -n")));
+    trace_.accepting_resumed({here});
+    EXPECT_THAT(text(), EndsWith("\naccepting on 127.0.0.1:5001 goes on\n"));
 }
 
 TEST_F(TextTraceTest, AFailedBindNamesAddressStatusAndRemedy) {
