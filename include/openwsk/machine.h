@@ -65,6 +65,9 @@ class Machine {
     // each).
     std::uint64_t stop();
 
+    // What the drivers hold open at this moment, for people: "1 socket open: ..."; empty: nothing.
+    std::string open_things() const;
+
     // The gate that conditional listeners use here, and why not a better one.
     std::string gate_name() const;
     std::string gate_reason() const;

@@ -35,7 +35,8 @@ struct AcceptingResumed {
 };
 
 enum class Verdict : std::uint8_t { accepted, rejected, pended };
-// The driver was asked by WskInspectEvent, or decided later by WskInspectComplete (`late`).
+// The driver was asked by WskInspectEvent, or decided later by WskInspectComplete (`late`): one
+// record without `late` for each request, and one with it for each that was pended and decided.
 struct RequestJudged {
     Address local;
     Address remote;

@@ -2,6 +2,7 @@
 // Summary: counts what a machine does.
 #pragma once
 
+#include <openwsk/gate_mode.h>
 #include <openwsk/observer.h>
 
 #include <atomic>
@@ -14,7 +15,16 @@ class Summary final : public Observer {
   public:
     // One line: "summary: 3 connections accepted, ...".
     std::string line() const;
+    // The same while the machine runs: "so far: ...". Bytes count once their connection is closed.
+    std::string line_so_far() const;
+    // One line on what became of the requests that were held for a verdict, with what the gates
+    // of the machine tell; empty if there was no conditional listener.
+    std::string gate_line(const GateCounters& gates) const;
 
+    std::uint64_t inspected() const noexcept { return inspected_; }
+    std::uint64_t pended() const noexcept { return pended_; }
+    // Requests; a connection is accepted after its request.
+    std::uint64_t admitted() const noexcept { return admitted_; }
     std::uint64_t accepted() const noexcept { return accepted_; }
     std::uint64_t rejected() const noexcept { return rejected_; }
     std::uint64_t aborted() const noexcept { return aborted_; }
@@ -23,6 +33,7 @@ class Summary final : public Observer {
     std::uint64_t bytes_sent() const noexcept { return bytes_sent_; }
     std::uint64_t leaks() const noexcept { return leaks_; }
 
+    void listener_bound(const probe::ListenerBound& record) noexcept override;
     void request_judged(const probe::RequestJudged& record) noexcept override;
     void request_aborted(const probe::RequestAborted& record) noexcept override;
     void connection_accepted(const probe::ConnectionAccepted& record) noexcept override;
@@ -31,6 +42,12 @@ class Summary final : public Observer {
     void leak(const probe::Leak& record) noexcept override;
 
   private:
+    std::string counts() const;
+
+    std::atomic<bool> has_conditional_listener_ = false;
+    std::atomic<std::uint64_t> inspected_ = 0;
+    std::atomic<std::uint64_t> pended_ = 0;
+    std::atomic<std::uint64_t> admitted_ = 0;
     std::atomic<std::uint64_t> accepted_ = 0;
     std::atomic<std::uint64_t> rejected_ = 0;
     std::atomic<std::uint64_t> aborted_ = 0;

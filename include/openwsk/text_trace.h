@@ -20,12 +20,14 @@ class TextTrace final : public Observer {
     // The stream outlives the trace; each line is flushed.
     TextTrace(std::FILE* stream, Detail detail) noexcept : stream_(stream), detail_(detail) {}
 
+    // A line of the program's own, between those of the machine. From any thread.
+    void write_line(const std::string& line) noexcept;
+
 #define OWSK_PROBE(name, Record) void name(const probe::Record& record) noexcept override;
 #include <openwsk/probes.def>
 #undef OWSK_PROBE
 
   private:
-    void write_line(const std::string& line) noexcept;
     void write_detail(const std::string& line) noexcept;
 
     std::FILE* const stream_;

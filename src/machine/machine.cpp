@@ -82,6 +82,10 @@ std::uint64_t Machine::stop() {
     return parts.provider.report_leaks() + parts.system.report_leaks();
 }
 
+std::string Machine::open_things() const {
+    return parts_->provider.open_things();
+}
+
 std::string Machine::gate_name() const {
     return parts_->network.gate().name;
 }

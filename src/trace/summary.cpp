@@ -4,20 +4,59 @@
 
 namespace owsk::trace {
 
-std::string Summary::line() const {
+std::string Summary::counts() const {
     const std::uint64_t accepted = accepted_;
+    return std::to_string(accepted) + (accepted == 1 ? " connection" : " connections") +
+           " accepted, " + std::to_string(rejected_) + " rejected, " + std::to_string(aborted_) +
+           " aborted, " + std::to_string(declined_) + " declined; " +
+           std::to_string(bytes_received_) + " bytes received, " + std::to_string(bytes_sent_) +
+           " bytes sent";
+}
+
+std::string Summary::line() const {
     const std::uint64_t leaks = leaks_;
-    return "summary: " + std::to_string(accepted) +
-           (accepted == 1 ? " connection" : " connections") + " accepted, " +
-           std::to_string(rejected_) + " rejected, " + std::to_string(aborted_) + " aborted, " +
-           std::to_string(declined_) + " declined; " + std::to_string(bytes_received_) +
-           " bytes received, " + std::to_string(bytes_sent_) + " bytes sent; " +
-           (leaks == 0 ? "no" : std::to_string(leaks)) + (leaks == 1 ? " leak" : " leaks");
+    return "summary: " + counts() + "; " + (leaks == 0 ? "no" : std::to_string(leaks)) +
+           (leaks == 1 ? " leak" : " leaks");
+}
+
+std::string Summary::line_so_far() const {
+    return "so far: " + counts();
+}
+
+std::string Summary::gate_line(const GateCounters& gates) const {
+    if (!has_conditional_listener_) {
+        return {};
+    }
+    const std::uint64_t inspected = inspected_;
+    return "conditional accept: " + std::to_string(inspected) +
+           (inspected == 1 ? " request" : " requests") + " inspected (" +
+           std::to_string(gates.late_inspected) + " late), " + std::to_string(pended_) +
+           " pended, " + std::to_string(admitted_) + " accepted, " + std::to_string(rejected_) +
+           " rejected, " + std::to_string(aborted_) + " aborted; " +
+           std::to_string(gates.retransmissions) + " retransmissions swallowed, " +
+           std::to_string(gates.dropped) + " dropped at the bound";
+}
+
+void Summary::listener_bound(const probe::ListenerBound& record) noexcept {
+    if (record.conditional) {
+        has_conditional_listener_ = true;
+    }
 }
 
 void Summary::request_judged(const probe::RequestJudged& record) noexcept {
-    if (record.verdict == probe::Verdict::rejected) {
-        ++rejected_;
+    if (!record.late) {
+        ++inspected_;
+    }
+    switch (record.verdict) {
+        case probe::Verdict::accepted:
+            ++admitted_;
+            break;
+        case probe::Verdict::rejected:
+            ++rejected_;
+            break;
+        case probe::Verdict::pended:
+            ++pended_;
+            break;
     }
 }
 

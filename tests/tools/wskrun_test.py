@@ -4,8 +4,10 @@
 Finds the program in $WSKRUN, the drivers in $DRIVERS and those that are no tests in $EXAMPLES.
 """
 
+import contextlib
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -241,10 +243,16 @@ class LowPort(BindTest):
                                   "net.ipv4.ip_unprivileged_port_start", self.prefix())
 
 
-class Signals(WskrunTest):
-    def start(self, name, options=()):
+class RunningTest(WskrunTest):
+    """Talks to a wskrun that runs."""
+
+    def start(self, path, options=(), descriptors=None):
+        def limit():
+            if descriptors is not None:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (descriptors, descriptors))
+
         process = subprocess.Popen(
-            [WSKRUN, *options, driver(name)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [WSKRUN, *options, path], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=limit
         )
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
@@ -260,16 +268,30 @@ class Signals(WskrunTest):
                 return "".join(lines)
         self.fail(f"ended without saying {text!r}:\n" + "".join(lines))
 
+    def port_of(self, process):
+        """Of the next listening socket."""
+        line = self.read_until(process, "listening on 127.0.0.1:").splitlines()[-1]
+        return int(line.split("127.0.0.1:")[1].split()[0])
+
+    def end(self, process):
+        """What it says from now on until it ends well."""
+        process.terminate()
+        said = process.stdout.read()
+        self.assertEqual(process.wait(SECONDS_MAX), 0, said)
+        return said
+
+
+class Signals(RunningTest):
     def test_each_signal_unloads(self):
         for number in [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]:
-            process = self.start("fine")
+            process = self.start(driver("fine"))
             self.read_until(process, "driver fine: started")
             process.send_signal(number)
             self.read_until(process, "no leaks")
             self.assertEqual(process.wait(SECONDS_MAX), 0)
 
     def test_during_driver_entry(self):
-        process = self.start("slow_entry")
+        process = self.start(driver("slow_entry"))
         self.read_until(process, "thinking")
         process.send_signal(signal.SIGINT)
         self.read_until(process, "after waiting for DriverEntry of slow_entry to return")
@@ -277,7 +299,7 @@ class Signals(WskrunTest):
         self.assertEqual(process.wait(SECONDS_MAX), 0)
 
     def test_a_waiting_unload_says_for_what_and_the_third_signal_ends_it(self):
-        process = self.start("stuck_unload")
+        process = self.start(driver("stuck_unload"))
         self.read_until(process, "driver stuck_unload: started")
         process.send_signal(signal.SIGINT)
         self.read_until(process, "stuck_unload: waiting")
@@ -289,7 +311,7 @@ class Signals(WskrunTest):
         self.assertEqual(process.wait(SECONDS_MAX), 130)
 
     def test_a_signal_after_the_time_is_over_says_for_what_the_unload_waits(self):
-        process = self.start("stuck_unload", options=["--for", "0.1"])
+        process = self.start(driver("stuck_unload"), options=["--for", "0.1"])
         self.read_until(process, "stuck_unload: waiting")
         process.send_signal(signal.SIGINT)
         self.read_until(process, "still waiting for DriverUnload of stuck_unload")
@@ -298,7 +320,7 @@ class Signals(WskrunTest):
         self.assertEqual(process.wait(SECONDS_MAX), 130)
 
     def test_an_unload_with_an_open_socket_says_so_every_few_seconds(self):
-        process = self.start("leaves_a_socket_open")
+        process = self.start(driver("leaves_a_socket_open"))
         self.read_until(process, "driver leaves_a_socket_open: started")
         process.send_signal(signal.SIGINT)
         for seconds in 3, 6:
@@ -314,11 +336,112 @@ class Signals(WskrunTest):
         self.assertEqual(process.wait(SECONDS_MAX), 130)
 
 
+    def test_sigusr1_says_how_it_goes_and_stops_nothing(self):
+        process = self.start(driver("leaves_a_socket_open"))
+        self.read_until(process, "driver leaves_a_socket_open: started")
+        for _ in range(3):
+            process.send_signal(signal.SIGUSR1)
+            said = self.read_until(process, "now: ").splitlines()
+            self.assertEqual(said[-2], "so far: 0 connections accepted, 0 rejected, 0 aborted, 0 declined; "
+                                       "0 bytes received, 0 bytes sent")
+            self.assertIn("1 socket open: listening socket, not bound", said[-1])
+        process.send_signal(signal.SIGINT)
+        self.read_until(process, "Ctrl-C: unloading")
+        process.send_signal(signal.SIGUSR1)
+        self.read_until(process, "now: ")
+        for said in "still waiting for", "ended at once":
+            process.send_signal(signal.SIGINT)
+            self.read_until(process, said)
+        self.assertEqual(process.wait(SECONDS_MAX), 130)
+
+
+class Requests(RunningTest):
+    """Conditional accept: the example gatekeeper decides, and the summary counts."""
+
+    SETTINGS = ["--gate", "emulate", "--set", "gatekeeper.Port=0", "--set", "gatekeeper.OperatorPort=0",
+                "--set-list", "gatekeeper.Allow=127.0.0.4", "--set-list", "gatekeeper.Deny=127.0.0.5"]
+
+    def setUp(self):
+        self.process = self.start(example("gatekeeper"), self.SETTINGS)
+        said = self.read_until(self.process, "driver gatekeeper: started")
+        ports = {}
+        for line in said.splitlines():
+            if line.startswith("listening on 127.0.0.1:"):
+                ports["(plain)" in line] = int(line.split(":")[1].split()[0])
+        self.said, self.port, self.operator_port = said, ports[False], ports[True]
+
+    def client(self, source, port=None):
+        """A client that has connected, or has been rejected already."""
+        client = socket.socket()
+        self.addCleanup(client.close)
+        client.settimeout(SECONDS_MAX)
+        client.bind((source, 0))
+        with contextlib.suppress(ConnectionResetError):
+            client.connect(("127.0.0.1", port or self.port))
+        return client
+
+    def test_the_listener_names_gate_and_reason_in_one_sentence(self):
+        self.assertIn('(conditional accept: gate "accepted": the driver is asked after the handshake', self.said)
+        self.end(self.process)
+
+    def test_the_summary_counts_verdicts(self):
+        self.client("127.0.0.4")
+        self.read_until(self.process, "connected")
+        self.client("127.0.0.5")
+        self.read_until(self.process, "denied")
+        self.client("127.0.0.6")
+        self.read_until(self.process, "waits for the operator")
+        self.client("127.0.0.1", self.operator_port).sendall(b"accept 3\r\n")
+        self.read_until(self.process, "connected")
+        lost = self.client("127.0.0.7")
+        self.read_until(self.process, "waits for the operator")
+        lost.close()
+        self.read_until(self.process, "request 4: the client has gone away")
+        line = ("conditional accept: 4 requests inspected (0 late), 2 pended, 2 accepted, 1 rejected, 1 aborted; "
+                "0 retransmissions swallowed, 0 dropped at the bound\n")
+        self.process.send_signal(signal.SIGUSR1)
+        self.assertIn(line, self.read_until(self.process, "now: "))
+        self.assertIn(line, self.end(self.process))
+
+
+class Gates(WskrunTest):
+    def test_without_a_conditional_listener_the_summary_says_nothing_of_it(self):
+        self.assertNotIn("conditional accept", run("--for", "0", driver("fine")).stdout)
+
+
+class Descriptors(RunningTest):
+    def test_a_shortage_is_said_once_and_so_is_its_end(self):
+        descriptors = 40
+        process = self.start(example("echo_irp"), ["--set", "echo_irp.Port=0"], descriptors)
+        port = self.port_of(process)
+        clients = [socket.create_connection(("127.0.0.1", port), SECONDS_MAX) for _ in range(2 * descriptors)]
+        said = self.read_until(process, "pauses, and clients wait: ")
+        self.assertIn(f"accepting on 127.0.0.1:{port} pauses", said)
+        self.assertIn("ulimit -n", said)
+        for client in clients:
+            client.close()
+        said += self.read_until(process, f"accepting on 127.0.0.1:{port} goes on")
+        # Everybody is served again.
+        with socket.create_connection(("127.0.0.1", port), SECONDS_MAX) as client:
+            client.sendall(b"still there")
+            self.assertEqual(client.recv(64), b"still there")
+        said += self.end(process)
+        self.assertEqual(said.count("pauses"), 1, said)
+        self.assertEqual(said.count("goes on"), 1, said)
+
+
 class Doctor(WskrunTest):
     def test_names_each_capability(self):
         result = run("doctor")
         self.assert_ends(result, 0, "kernel", "conditional accept", "gate \"", "descriptors",
                          "ports below 1024", "IPv6", "user namespaces")
+
+    def test_says_how_to_get_the_better_gate(self):
+        line = next(line for line in run("doctor").stdout.splitlines() if line.startswith("conditional accept"))
+        if '"syn"' in line:
+            self.assertIn("at the SYN", line)
+        else:
+            self.assertIn("asking at the SYN is not possible here: ", line)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,9 @@ A driver's name is its file name without .sys.so: echo.sys.so is "echo". Its reg
   --set-text echo.Secret=0042          a REG_SZ, whatever it looks like
   --set-list gate.Allow=10.0.0.1,::1   a REG_MULTI_SZ
 
-Ctrl-C or SIGTERM unloads the drivers, last one first. Exit status: 0 fine, 1 a driver failed to
-start, 2 usage, 3 bug check or broken rule, 4 leak, 130 ended at once by the third Ctrl-C.
+Ctrl-C or SIGTERM unloads the drivers, last one first. SIGUSR1 prints the summary so far and what
+is open. Exit status: 0 fine, 1 a driver failed to start, 2 usage, 3 bug check or broken rule,
+4 leak, 130 ended at once by the third Ctrl-C.
 
 `wskrun doctor` says what this machine can do, and how to get the rest.)";
 

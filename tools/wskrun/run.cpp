@@ -13,7 +13,8 @@
 #include "exit_status.h"
 #include "module_folder.h"
 #include "progress.h"
-#include "stop_signals.h"
+#include "report.h"
+#include "signals.h"
 
 namespace wskrun {
 
@@ -33,8 +34,16 @@ class Run {
           trace_(
               stdout,
               options.verbose ? owsk::trace::Detail::everything : owsk::trace::Detail::important),
-          signals_(progress_, [this] { end_at_once(); }),
-          machine_(std::make_unique<owsk::Machine>(machine_options())) {}
+          signals_(progress_,
+                   {.report = [this] { report_.write_so_far(); },
+                    .end_at_once = [this] { end_at_once(); }}),
+          machine_(std::make_unique<owsk::Machine>(machine_options())) {
+        report_.watch(*machine_);
+    }
+
+    ~Run() { report_.forget_machine(); }
+    Run(const Run&) = delete;
+    Run& operator=(const Run&) = delete;
 
     int operator()() {
         for (const Parameter& parameter : options_.parameters) {
@@ -49,13 +58,13 @@ class Run {
         const bool unloaded = unload_drivers();
         const int status = started ? exit_fine : exit_driver_failed;
         if (!unloaded) {
-            say_summary();
+            report_.write_summary();
             modules_.remove();
             end_now(status);
         }
         progress_.now_waiting_for("the processors to stop");
         const std::uint64_t leaks = machine_->stop();
-        say_summary();
+        report_.write_summary();
         return status == exit_fine && leaks > 0 ? exit_leak : status;
     }
 
@@ -107,11 +116,6 @@ class Run {
         return all;
     }
 
-    void say_summary() {
-        std::printf("%s\n", summary_.line().c_str());
-        std::fflush(stdout);
-    }
-
     [[noreturn]] void end_at_once() {
         modules_.remove();
         end_now(exit_ended_at_once);
@@ -136,7 +140,8 @@ class Run {
     Progress progress_;
     owsk::trace::TextTrace trace_;
     owsk::trace::Summary summary_;
-    StopSignals signals_;  // before the machine, whose threads inherit what is blocked
+    Report report_{trace_, summary_};
+    Signals signals_;  // before the machine, whose threads inherit what is blocked
     std::vector<std::string> loaded_;
     std::unique_ptr<owsk::Machine> machine_;
 };

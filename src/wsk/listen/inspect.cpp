@@ -45,14 +45,20 @@ void ListenSocket::apply_verdict(net::ConnectionAttempt& attempt,
                                  WSK_INSPECT_ACTION action) noexcept {
     probe::RequestJudged judged = {
         attempt.local_address(), attempt.remote_address(), probe::Verdict::rejected, false};
+    bool pended_first = false;
     {
         Lock lock(mu_);
         Inspection& inspection = inspections_.at(&attempt);
         if (action == WskInspectPend && inspection.early_verdict.has_value()) {
             action = *inspection.early_verdict;
-            judged.late = true;
+            pended_first = true;
         }
         judged.verdict = apply_verdict_locked(inspection, action);
+    }
+    if (pended_first) {
+        provider().probes().request_judged(
+            {judged.local, judged.remote, probe::Verdict::pended, false});
+        judged.late = true;
     }
     provider().probes().request_judged(judged);
 }

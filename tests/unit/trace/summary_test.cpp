@@ -19,6 +19,36 @@ TEST(Summary, CountsWhatIsFinal) {
               "11 bytes received, 22 bytes sent; no leaks");
 }
 
+TEST(Summary, SaysNothingOfLeaksBeforeTheEnd) {
+    Summary summary;
+    summary.connection_accepted({{}, {}, probe::AcceptPath::irp});
+    EXPECT_EQ(summary.line_so_far(),
+              "so far: 1 connection accepted, 0 rejected, 0 aborted, 0 declined; "
+              "0 bytes received, 0 bytes sent");
+}
+
+TEST(Summary, CountsARequestThatWasPendedAndAcceptedAsBoth) {
+    Summary summary;
+    summary.listener_bound({{}, true, "syn", ""});
+    summary.request_judged({{}, {}, probe::Verdict::accepted, false});
+    summary.request_judged({{}, {}, probe::Verdict::rejected, false});
+    summary.request_judged({{}, {}, probe::Verdict::pended, false});
+    summary.request_judged({{}, {}, probe::Verdict::pended, false});
+    summary.request_judged({{}, {}, probe::Verdict::accepted, true});
+    summary.request_aborted({});
+    EXPECT_EQ(
+        summary.gate_line({.late_inspected = 1, .retransmissions = 7, .dropped = 3}),
+        "conditional accept: 4 requests inspected (1 late), 2 pended, 2 accepted, 1 rejected, "
+        "1 aborted; 7 retransmissions swallowed, 3 dropped at the bound");
+}
+
+TEST(Summary, HasNoLineOnConditionalAcceptWithoutAConditionalListener) {
+    Summary summary;
+    EXPECT_EQ(summary.gate_line({}), "");
+    summary.listener_bound({{}, false, "", ""});
+    EXPECT_EQ(summary.gate_line({}), "");
+}
+
 TEST(Summary, CountsLeaks) {
     Summary summary;
     summary.leak({"pool block", "64 bytes"});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Waits for signals and counts them.
-#include "stop_signals.h"
+// Waits for signals, and counts those that stop the run.
+#include "signals.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -14,10 +14,10 @@ namespace wskrun {
 
 namespace {
 
-sigset_t stop_set() {
+sigset_t taken_signals() {
     sigset_t set;
     sigemptyset(&set);
-    for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+    for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
         sigaddset(&set, number);
     }
     return set;
@@ -36,14 +36,14 @@ const char* signal_name(int number) {
 
 }  // namespace
 
-StopSignals::StopSignals(const Progress& progress, std::function<void()> end_at_once)
-    : progress_(progress), end_at_once_(std::move(end_at_once)) {
-    const sigset_t set = stop_set();
+Signals::Signals(const Progress& progress, Actions actions)
+    : progress_(progress), actions_(std::move(actions)) {
+    const sigset_t set = taken_signals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     thread_ = std::thread([this] { take_signals(); });
 }
 
-StopSignals::~StopSignals() {
+Signals::~Signals() {
     {
         const std::lock_guard guard(mutex_);
         ending_ = true;
@@ -53,12 +53,12 @@ StopSignals::~StopSignals() {
     thread_.join();
 }
 
-bool StopSignals::requested() const {
+bool Signals::requested() const {
     const std::lock_guard guard(mutex_);
     return count_ > 0;
 }
 
-void StopSignals::wait(std::optional<std::chrono::duration<double>> time) {
+void Signals::wait(std::optional<std::chrono::duration<double>> time) {
     std::unique_lock lock(mutex_);
     const auto stop = [this] { return count_ > 0; };
     if (time) {
@@ -68,13 +68,13 @@ void StopSignals::wait(std::optional<std::chrono::duration<double>> time) {
     }
 }
 
-void StopSignals::end_has_begun() {
+void Signals::end_has_begun() {
     const std::lock_guard guard(mutex_);
     count_ = std::max(count_, 1);
 }
 
-void StopSignals::take_signals() {
-    const sigset_t set = stop_set();
+void Signals::take_signals() {
+    const sigset_t set = taken_signals();
     for (;;) {
         int number = 0;
         if (sigwait(&set, &number) != 0) {
@@ -86,11 +86,15 @@ void StopSignals::take_signals() {
                 return;
             }
         }
-        on_signal(number);
+        if (number == SIGUSR1) {
+            actions_.report();
+        } else {
+            stop(number);
+        }
     }
 }
 
-void StopSignals::on_signal(int number) {
+void Signals::stop(int number) {
     int count = 0;
     {
         const std::lock_guard guard(mutex_);
@@ -115,7 +119,7 @@ void StopSignals::on_signal(int number) {
                  "wskrun: %s: ended at once while waiting for %s; leaks were not checked\n",
                  signal_name(number),
                  waiting_for.empty() ? "the machine to stop" : waiting_for.c_str());
-    end_at_once_();
+    actions_.end_at_once();
 }
 
 }  // namespace wskrun

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The lines of the summary.
+#include "report.h"
+
+#include <string>
+
+namespace wskrun {
+
+void Report::watch(const owsk::Machine& machine) {
+    const std::lock_guard guard(mutex_);
+    machine_ = &machine;
+}
+
+void Report::forget_machine() {
+    const std::lock_guard guard(mutex_);
+    machine_ = nullptr;
+}
+
+void Report::write_so_far() {
+    const std::lock_guard guard(mutex_);
+    trace_.write_line(summary_.line_so_far());
+    write_gate_line();
+    if (machine_ != nullptr) {
+        const std::string open = machine_->open_things();
+        trace_.write_line("now: " + (open.empty() ? "nothing is open" : open));
+    }
+}
+
+void Report::write_summary() {
+    const std::lock_guard guard(mutex_);
+    trace_.write_line(summary_.line());
+    write_gate_line();
+}
+
+void Report::write_gate_line() {
+    if (machine_ == nullptr) {
+        return;
+    }
+    const std::string line = summary_.gate_line(machine_->gate_counters());
+    if (!line.empty()) {
+        trace_.write_line(line);
+    }
+}
+
+}  // namespace wskrun
