@@ -405,6 +405,11 @@ class Requests(RunningTest):
 
 
 class Gates(WskrunTest):
+    def test_a_driver_can_ask_for_its_gate(self):
+        result = run("--gate", "emulate", "--for", "0", driver("asks_for_its_gate"))
+        self.assert_ends(result, 0, 'the gate is "accepted": the driver is asked after the handshake', "no leaks",
+                         "conditional accept: 0 requests inspected")
+
     def test_without_a_conditional_listener_the_summary_says_nothing_of_it(self):
         self.assertNotIn("conditional accept", run("--for", "0", driver("fine")).stdout)
 

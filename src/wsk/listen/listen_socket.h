@@ -34,6 +34,7 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
     Result<ULONG> get_option(ULONG level, ULONG option) noexcept override OWSK_EXCLUDES(mu_);
     NTSTATUS health() noexcept override OWSK_EXCLUDES(mu_);
     Result<Address> local_address() noexcept override OWSK_EXCLUDES(mu_);
+    Result<OWSK_GATE> gate() noexcept override OWSK_EXCLUDES(mu_);
 
     NTSTATUS bind(const SOCKADDR* address, ULONG flags, PIRP irp) noexcept OWSK_EXCLUDES(mu_);
     NTSTATUS accept(const AcceptParameters& parameters, ULONG flags, PIRP irp) noexcept

@@ -19,7 +19,7 @@ struct ControlCall {
     SIZE_T* output_size_returned;
 };
 
-// A control operation's status and, if it wrote output, how much.
+// A control operation's status and how much output it wrote, or needs room for.
 struct Answer {
     NTSTATUS status;
     ULONG_PTR written = 0;
@@ -72,10 +72,30 @@ Answer query_inspect_id(Socket& socket, const ControlCall& call, bool has_irp) n
     return {STATUS_SUCCESS, sizeof(WSK_INSPECT_ID)};
 }
 
+Answer query_gate(Socket& socket, const ControlCall& call, bool has_irp) noexcept {
+    const Result<OWSK_GATE> gate = socket.gate();
+    if (!gate) {
+        return {gate.status()};
+    }
+    if (!has_irp && call.output_size_returned == nullptr) {
+        return {STATUS_INVALID_PARAMETER};
+    }
+    if (call.output_size_returned != nullptr) {
+        *call.output_size_returned = sizeof(OWSK_GATE);
+    }
+    if (call.output == nullptr || call.output_size < sizeof(OWSK_GATE)) {
+        return {STATUS_BUFFER_OVERFLOW, sizeof(OWSK_GATE)};
+    }
+    std::memcpy(call.output, &*gate, sizeof(OWSK_GATE));
+    return {STATUS_SUCCESS, sizeof(OWSK_GATE)};
+}
+
 Answer ioctl(Socket& socket, const ControlCall& call, bool has_irp) noexcept {
     switch (call.code) {
         case SIO_WSK_QUERY_INSPECT_ID:
             return query_inspect_id(socket, call, has_irp);
+        case SIO_OWSK_QUERY_GATE:
+            return query_gate(socket, call, has_irp);
         case SIO_WSK_REGISTER_EXTENSION:
             // There are no extension interfaces.
             return {STATUS_NOT_SUPPORTED};

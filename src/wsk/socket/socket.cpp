@@ -65,6 +65,10 @@ Result<WSK_INSPECT_ID> Socket::inspect_id() const noexcept {
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 
+Result<OWSK_GATE> Socket::gate() noexcept {
+    return STATUS_INVALID_DEVICE_REQUEST;
+}
+
 NTSTATUS Socket::health() noexcept {
     return STATUS_SUCCESS;
 }

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <openwsk/address.h>
+#include <openwsk/gate_query.h>
 #include <wdm.h>
 #include <wsk.h>
 
@@ -61,6 +62,9 @@ class Socket : private host::Task {
     virtual Result<ULONG> get_option(ULONG level, ULONG option) noexcept;
     // SIO_WSK_QUERY_INSPECT_ID. STATUS_INVALID_DEVICE_REQUEST unless accepted after an inspection.
     virtual Result<WSK_INSPECT_ID> inspect_id() const noexcept;
+    // SIO_OWSK_QUERY_GATE. STATUS_INVALID_DEVICE_REQUEST unless a conditional listener that is
+    // bound.
+    virtual Result<OWSK_GATE> gate() noexcept;
     // STATUS_FILE_FORCED_CLOSED once the socket no longer works.
     virtual NTSTATUS health() noexcept OWSK_EXCLUDES(mu_);
     // Nothing while there is none: STATUS_INVALID_DEVICE_STATE.
