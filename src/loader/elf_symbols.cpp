@@ -9,6 +9,8 @@
 #include <cstring>
 #include <optional>
 
+#include "base/byte_reader.h"
+
 namespace owsk::loader {
 
 namespace {
@@ -21,37 +23,7 @@ constexpr std::uint16_t this_machine = EM_AARCH64;
 #error "openwsk has no driver modules on this architecture yet"
 #endif
 
-class Reader {
-  public:
-    explicit Reader(std::span<const std::byte> file) : file_(file) {}
-
-    // The bytes may be unaligned, so they are copied.
-    template <typename T>
-    std::optional<T> at(std::uint64_t offset) const {
-        if (offset > file_.size() || file_.size() - offset < sizeof(T)) {
-            return std::nullopt;
-        }
-        T value;
-        std::memcpy(&value, file_.data() + offset, sizeof value);
-        return value;
-    }
-
-    // The text up to its zero; empty if it does not end inside the file.
-    std::string text(std::uint64_t offset) const {
-        if (offset >= file_.size()) {
-            return {};
-        }
-        const char* first = reinterpret_cast<const char*>(file_.data()) + offset;
-        const std::size_t room = file_.size() - offset;
-        const std::size_t length = strnlen(first, room);
-        return length == room ? std::string() : std::string(first, length);
-    }
-
-  private:
-    std::span<const std::byte> file_;
-};
-
-std::string objection_to(const Reader& reader) {
+std::string objection_to(const ByteReader& reader) {
     const auto header = reader.at<Elf64_Ehdr>(0);
     if (!header || std::memcmp(header->e_ident, ELFMAG, SELFMAG) != 0) {
         const auto start = reader.at<std::uint16_t>(0);
@@ -69,7 +41,7 @@ std::string objection_to(const Reader& reader) {
     return {};
 }
 
-std::optional<Elf64_Shdr> find_section(const Reader& reader, std::uint32_t type) {
+std::optional<Elf64_Shdr> find_section(const ByteReader& reader, std::uint32_t type) {
     const auto header = reader.at<Elf64_Ehdr>(0);
     for (std::uint64_t i = 0; header && i < header->e_shnum; ++i) {
         const auto section = reader.at<Elf64_Shdr>(header->e_shoff + i * sizeof(Elf64_Shdr));
@@ -81,7 +53,7 @@ std::optional<Elf64_Shdr> find_section(const Reader& reader, std::uint32_t type)
 }
 
 // The offset of the string table that belongs to a section.
-std::optional<std::uint64_t> strings_of(const Reader& reader, const Elf64_Shdr& section) {
+std::optional<std::uint64_t> strings_of(const ByteReader& reader, const Elf64_Shdr& section) {
     const auto header = reader.at<Elf64_Ehdr>(0);
     const auto strings = reader.at<Elf64_Shdr>(header->e_shoff +
                                                std::uint64_t{section.sh_link} * sizeof(Elf64_Shdr));
@@ -90,7 +62,7 @@ std::optional<std::uint64_t> strings_of(const Reader& reader, const Elf64_Shdr& 
 
 // Calls visit(entry, strings) for each entry of the section; the count is bounded by the file.
 template <typename Entry, typename Visit>
-void for_each_entry(const Reader& reader, std::uint32_t type, Visit visit) {
+void for_each_entry(const ByteReader& reader, std::uint32_t type, Visit visit) {
     const auto section = find_section(reader, type);
     const auto strings = section ? strings_of(reader, *section) : std::nullopt;
     if (!strings) {
@@ -120,7 +92,7 @@ void sort_symbol(const Elf64_Sym& symbol, std::string name, ElfSymbols& symbols)
 }  // namespace
 
 ElfSymbols read_elf_symbols(std::span<const std::byte> file) {
-    const Reader reader(file);
+    const ByteReader reader(file);
     ElfSymbols symbols;
     symbols.objection = objection_to(reader);
     if (!symbols.objection.empty()) {

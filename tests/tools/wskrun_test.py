@@ -166,7 +166,7 @@ class BadDrivers(WskrunTest):
             with self.subTest(mode):
                 self.assert_bug_check(
                     "frees_its_irp", "DRIVER_VERIFIER_DETECTED_VIOLATION", "rule: irp-freed-but-not-claimed",
-                    "The completion routine frees_its_irp.sys.so+0x", "STATUS_MORE_PROCESSING_REQUIRED",
+                    "The completion routine FreesItsIrp (frees_its_irp.sys.so)", "STATUS_MORE_PROCESSING_REQUIRED",
                     options=["--completion", mode],
                 )
 

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Stacks by way of the C library; the one file of the executive that asks the system for something.
+// Stacks by way of the C library. With symbol_table.cpp this is all that the executive asks the
+// system for.
 #include "nt/ke/stack.h"
 
 #include <cxxabi.h>
 #include <dlfcn.h>
 #include <execinfo.h>
+#include <link.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+
+#include "nt/ke/symbol_table.h"
 
 namespace owsk::nt::ke {
 
@@ -37,25 +41,39 @@ std::string file_name(const char* path) {
     return whole.substr(whole.rfind('/') + 1);
 }
 
+std::string with_offset(const char* name, std::uintptr_t offset, const std::string& file) {
+    const std::string where = offset == 0 ? "" : '+' + hexadecimal(offset);
+    return demangled(name) + where + " (" + file + ')';
+}
+
+// Names `address`, by the function that has the byte `back` before it.
+std::string symbol_at(std::uintptr_t address, std::uintptr_t back) {
+    const auto* const place = reinterpret_cast<const void*>(address - back);
+    Dl_info info;
+    link_map* module = nullptr;
+    if (::dladdr1(place, &info, reinterpret_cast<void**>(&module), RTLD_DL_LINKMAP) == 0 ||
+        info.dli_fname == nullptr) {
+        return hexadecimal(address);
+    }
+    const std::string file = file_name(info.dli_fname);
+    // The program may have been started by a name that leads nowhere from here.
+    const bool is_program = module->l_name[0] == '\0';
+    const char* const path = is_program ? "/proc/self/exe" : info.dli_fname;
+    if (const auto symbol = find_symbol(path, address - back - module->l_addr)) {
+        return with_offset(symbol->name.c_str(), address - module->l_addr - symbol->start, file);
+    }
+    if (info.dli_sname != nullptr) {
+        const auto start = reinterpret_cast<std::uintptr_t>(info.dli_saddr);
+        return with_offset(info.dli_sname, address - start, file);
+    }
+    // An offset into the file is what addr2line wants.
+    return file + '+' + hexadecimal(address - reinterpret_cast<std::uintptr_t>(info.dli_fbase));
+}
+
 }  // namespace
 
 std::string symbol_of(const void* address) {
-    const auto value = reinterpret_cast<std::uintptr_t>(address);
-    Dl_info info;
-    if (::dladdr(address, &info) == 0 || info.dli_fname == nullptr) {
-        return hexadecimal(value);
-    }
-    const std::string file = file_name(info.dli_fname);
-    if (info.dli_sname == nullptr) {
-        // An offset into the file is what addr2line wants.
-        return file + '+' + hexadecimal(value - reinterpret_cast<std::uintptr_t>(info.dli_fbase));
-    }
-    const std::uintptr_t offset = value - reinterpret_cast<std::uintptr_t>(info.dli_saddr);
-    std::string text = demangled(info.dli_sname);
-    if (offset != 0) {
-        text += '+' + hexadecimal(offset);
-    }
-    return text + " (" + file + ')';
+    return symbol_at(reinterpret_cast<std::uintptr_t>(address), 0);
 }
 
 __attribute__((noinline)) Stack Stack::capture(unsigned skip) noexcept {
@@ -78,7 +96,9 @@ std::string Stack::to_text() const {
     for (std::size_t i = 0; i < count_; ++i) {
         char number[32];
         std::snprintf(number, sizeof number, "    %2zu  ", i);
-        text += number + symbol_of(frames_[i]) + '\n';
+        // Frames are return addresses. A call that does not return may be the last instruction of
+        // its function, and then the address after it is in another one.
+        text += number + symbol_at(reinterpret_cast<std::uintptr_t>(frames_[i]), 1) + '\n';
     }
     return text;
 }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Names in reports.
+#include "nt/ke/stack.h"
+
+#include <gmock/gmock.h>
+
+namespace owsk::nt::ke {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
+
+[[gnu::noinline]] int hidden_function() {
+    return 1;
+}
+
+struct Thrown {
+    Stack stack;
+};
+
+[[noreturn, gnu::noinline]] void capture_and_throw() {
+    throw Thrown{Stack::capture()};
+}
+
+[[noreturn, gnu::noinline]] void ends_with_a_call() {
+    capture_and_throw();
+}
+
+TEST(SymbolOf, NamesAFunctionThatOthersCannotSee) {
+    const auto* const address = reinterpret_cast<const char*>(&hidden_function);
+    EXPECT_THAT(symbol_of(address), MatchesRegex(".*::hidden_function\\(\\) \\([^/]+\\)"));
+    EXPECT_THAT(symbol_of(address + 1), HasSubstr("::hidden_function()+0x1 ("));
+}
+
+TEST(SymbolOf, GivesTheNumberOfWhatIsInNoModule) {
+    const int local = 0;
+    EXPECT_THAT(symbol_of(&local), StartsWith("0x"));
+}
+
+TEST(Stack, NamesTheCallerEvenIfTheCallWasItsLastInstruction) {
+    try {
+        ends_with_a_call();
+    } catch (const Thrown& thrown) {
+        EXPECT_THAT(thrown.stack.to_text(),
+                    MatchesRegex("     0  .*::capture_and_throw\\(\\)\\+(.|\n)*"
+                                 "     1  .*::ends_with_a_call\\(\\)\\+(.|\n)*"));
+    }
+}
+
+}  // namespace
+}  // namespace owsk::nt::ke
