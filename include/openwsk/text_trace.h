@@ -28,7 +28,13 @@ class TextTrace final : public Observer {
 #undef OWSK_PROBE
 
   private:
-    void write_detail(const std::string& line) noexcept;
+    // Composes the line only if somebody wants it: there may be thousands in a second.
+    template <typename Compose>
+    void write_detail(Compose compose) noexcept {
+        if (detail_ == Detail::everything) {
+            write_line(compose());
+        }
+    }
 
     std::FILE* const stream_;
     const Detail detail_;

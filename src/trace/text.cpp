@@ -47,12 +47,6 @@ void TextTrace::write_line(const std::string& line) noexcept {
     at_line_start_ = true;
 }
 
-void TextTrace::write_detail(const std::string& line) noexcept {
-    if (detail_ == Detail::everything) {
-        write_line(line);
-    }
-}
-
 void TextTrace::listener_bound(const probe::ListenerBound& record) noexcept {
     std::string how = "plain";
     if (record.conditional) {
@@ -71,7 +65,7 @@ void TextTrace::bind_failed(const probe::BindFailed& record) noexcept {
 }
 
 void TextTrace::listener_closed(const probe::ListenerClosed& record) noexcept {
-    write_detail("no longer listening on " + to_string(record.local));
+    write_detail([&] { return "no longer listening on " + to_string(record.local); });
 }
 
 void TextTrace::accepting_paused(const probe::AcceptingPaused& record) noexcept {
@@ -84,28 +78,38 @@ void TextTrace::accepting_resumed(const probe::AcceptingResumed& record) noexcep
 }
 
 void TextTrace::request_judged(const probe::RequestJudged& record) noexcept {
-    write_detail("request " + from_to(record.remote, record.local) + ": " +
-                 verdict_text(record.verdict) + (record.late ? " by WskInspectComplete" : ""));
+    write_detail([&] {
+        return "request " + from_to(record.remote, record.local) + ": " +
+               verdict_text(record.verdict) + (record.late ? " by WskInspectComplete" : "");
+    });
 }
 
 void TextTrace::request_aborted(const probe::RequestAborted& record) noexcept {
-    write_detail("request " + from_to(record.remote, record.local) + ": given up by the client");
+    write_detail([&] {
+        return "request " + from_to(record.remote, record.local) + ": given up by the client";
+    });
 }
 
 void TextTrace::connection_accepted(const probe::ConnectionAccepted& record) noexcept {
     const char* path = record.path == probe::AcceptPath::irp ? "WskAccept" : "WskAcceptEvent";
-    write_detail("connection " + from_to(record.remote, record.local) + ": accepted by " + path);
+    write_detail([&] {
+        return "connection " + from_to(record.remote, record.local) + ": accepted by " + path;
+    });
 }
 
 void TextTrace::connection_declined(const probe::ConnectionDeclined& record) noexcept {
-    write_detail("connection " + from_to(record.remote, record.local) +
-                 ": declined by WskAcceptEvent");
+    write_detail([&] {
+        return "connection " + from_to(record.remote, record.local) +
+               ": declined by WskAcceptEvent";
+    });
 }
 
 void TextTrace::connection_closed(const probe::ConnectionClosed& record) noexcept {
-    write_detail("connection " + from_to(record.remote, record.local) + ": closed after " +
-                 count_of(record.bytes_received, "byte") + " in and " +
-                 count_of(record.bytes_sent, "byte") + " out");
+    write_detail([&] {
+        return "connection " + from_to(record.remote, record.local) + ": closed after " +
+               count_of(record.bytes_received, "byte") + " in and " +
+               count_of(record.bytes_sent, "byte") + " out";
+    });
 }
 
 void TextTrace::debug_print(const probe::DebugPrint& record) noexcept {
