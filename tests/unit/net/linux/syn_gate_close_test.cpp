@@ -157,6 +157,24 @@ TEST_P(SynGateCloseTest, CanBeClosedFromInsideARequest) {
     });
 }
 
+TEST_P(SynGateCloseTest, CanBeClosedFromInsideARequestThatWaitedForTheStart) {
+    in_own_network([] {
+        Machine machine(GetParam().processors);
+        for (int round = 0; round < 20; ++round) {
+            Gate gate(machine, GetParam().listen, GetParam().v6_only);
+            Closed closed;
+            gate.events.answer = [&](ConnectionAttempt&) { gate.listener().close(closed); };
+            Caller caller(server_of(gate));
+            machine.settle();
+            gate.start();
+            EXPECT_TRUE(closed.wait());
+            gate.forget();
+            EXPECT_EQ(caller.outcome(), ECONNREFUSED);
+            EXPECT_EQ(gate.events.aborted(), 1U);
+        }
+    });
+}
+
 TEST_P(SynGateCloseTest, ListenerThatIsNeverStartedRefusesWhoWaits) {
     in_own_network([] {
         Machine machine(GetParam().processors);
