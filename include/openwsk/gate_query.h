@@ -31,7 +31,7 @@
 #define OWSK_GATE_NAME_SIZE 16
 #define OWSK_GATE_REASON_SIZE 1024
 
-typedef struct _OWSK_GATE {
+typedef struct {
     // "syn": the driver is asked before the handshake. "accepted": after it.
     CHAR Name[OWSK_GATE_NAME_SIZE];
     // Why this gate and not a better one; a sentence in UTF-8 for people. What does not fit is cut.

@@ -49,7 +49,7 @@ Signals::~Signals() {
         ending_ = true;
     }
     // The thread waits for signals, so a signal wakes it.
-    pthread_kill(thread_.native_handle(), SIGTERM);
+    pthread_kill(thread_.native_handle(), SIGUSR1);
     thread_.join();
 }
 
