@@ -44,6 +44,16 @@ class WskrunTest(unittest.TestCase):
             self.assertIn(text, said)
 
 
+    def without(self, capability):
+        """What takes the capability away, if we have it."""
+        if os.geteuid() != 0:
+            return []
+        prefix = ["setpriv", f"--bounding-set=-{capability}", f"--inh-caps=-{capability}"]
+        if shutil.which("setpriv") is None or subprocess.run([*prefix, "true"], capture_output=True).returncode != 0:
+            self.skipTest("root, and the capability cannot be taken away")
+        return prefix
+
+
 class Usage(WskrunTest):
     def test_help_and_version(self):
         self.assert_ends(run("--help"), 0, "--completion", "REG_MULTI_SZ", "Exit status")
@@ -226,21 +236,12 @@ class LowPort(BindTest):
 
     PORT = 82
 
-    def prefix(self):
-        """What takes the permission away, if we have it."""
-        if os.geteuid() != 0:
-            return []
-        prefix = ["setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service"]
-        if shutil.which("setpriv") is None or subprocess.run([*prefix, "true"], capture_output=True).returncode != 0:
-            self.skipTest("root, and the permission cannot be taken away")
-        return prefix
-
     def test_a_port_that_this_user_may_not_use(self):
         start = pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
         if start.exists() and int(start.read_text()) <= self.PORT:
             self.skipTest(f"everybody may use port {self.PORT} here")
         self.assert_cannot_listen("127.0.0.1", self.PORT, "STATUS_ACCESS_DENIED",
-                                  "net.ipv4.ip_unprivileged_port_start", self.prefix())
+                                  "net.ipv4.ip_unprivileged_port_start", self.without("net_bind_service"))
 
 
 class RunningTest(WskrunTest):
@@ -409,6 +410,10 @@ class Gates(WskrunTest):
         result = run("--gate", "emulate", "--for", "0", driver("asks_for_its_gate"))
         self.assert_ends(result, 0, 'the gate is "accepted": the driver is asked after the handshake', "no leaks",
                          "conditional accept: 0 requests inspected")
+
+    def test_strict_says_why_it_is_not_possible(self):
+        result = run("--gate", "strict", "--for", "0", driver("fine"), prefix=self.without("net_raw"))
+        self.assert_ends(result, 0, "--gate strict: SO_CONDITIONAL_ACCEPT will be refused", "CAP_NET_RAW")
 
     def test_without_a_conditional_listener_the_summary_says_nothing_of_it(self):
         self.assertNotIn("conditional accept", run("--for", "0", driver("fine")).stdout)

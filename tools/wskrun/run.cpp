@@ -46,6 +46,7 @@ class Run {
     Run& operator=(const Run&) = delete;
 
     int operator()() {
+        say_if_strict_is_not_possible();
         for (const Parameter& parameter : options_.parameters) {
             apply(parameter, *machine_);
         }
@@ -78,6 +79,16 @@ class Run {
         machine.observers = {&trace_, &summary_, &progress_};
         machine.on_bug_check = [this](const owsk::BugCheck& check) { end_with(check); };
         return machine;
+    }
+
+    // The drivers get STATUS_NOT_SUPPORTED, which tells nobody why.
+    void say_if_strict_is_not_possible() {
+        if (options_.gate == owsk::GateMode::strict && machine_->gate_name().empty()) {
+            std::fprintf(stderr,
+                         "wskrun: --gate strict: SO_CONDITIONAL_ACCEPT will be refused, because "
+                         "asking at the SYN is not possible here: %s\n",
+                         machine_->gate_reason().c_str());
+        }
     }
 
     // False when a driver failed; those before it stay loaded.
