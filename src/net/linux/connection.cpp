@@ -58,8 +58,8 @@ bool LinuxConnection::has_failed(std::uint32_t events) noexcept {
         return collect_error();
     }
     // A HUP alone also means that both directions are finished, and then there is no error.
-    const bool both_finished = sent_fin_.load(std::memory_order_relaxed) &&
-                               saw_fin_.load(std::memory_order_relaxed);
+    const bool both_finished =
+        sent_fin_.load(std::memory_order_relaxed) && saw_fin_.load(std::memory_order_relaxed);
     return (events & EPOLLHUP) != 0 && !both_finished && collect_error();
 }
 
