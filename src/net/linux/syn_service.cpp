@@ -20,7 +20,8 @@ constexpr unsigned queues_max = 64;
 // Other programs mostly number their queues from 0.
 constexpr unsigned first_queue_number = 20480;
 
-// More than a table has room for, so that the table says what is dropped.
+// More than a table has room for, so that the table mostly says what is dropped. SYNs that come
+// faster than a loop can fetch them are lost in the kernel like any other packet, uncounted.
 constexpr std::uint32_t queue_length_max = 8192;
 
 std::string rules_name(unsigned slot) {
