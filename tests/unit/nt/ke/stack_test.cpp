@@ -42,9 +42,10 @@ TEST(Stack, NamesTheCallerEvenIfTheCallWasItsLastInstruction) {
     try {
         ends_with_a_call();
     } catch (const Thrown& thrown) {
+        // The address sanitizer has a frame of its own before them.
         EXPECT_THAT(thrown.stack.to_text(),
-                    MatchesRegex("     0  .*::capture_and_throw\\(\\)\\+(.|\n)*"
-                                 "     1  .*::ends_with_a_call\\(\\)\\+(.|\n)*"));
+                    MatchesRegex("(.|\n)*  .*::capture_and_throw\\(\\)\\+.*\n"
+                                 " +[0-9]+  .*::ends_with_a_call\\(\\)\\+(.|\n)*"));
     }
 }
 
