@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "base/assert.h"
+#include "base/interleave.h"
 
 #if defined(__clang__)
 #define OWSK_THREAD_ANNOTATION(x) __attribute__((x))
@@ -45,15 +46,6 @@ enum class Rank : std::uint8_t {
     observer,    // probe: an observer's own state
 };
 
-namespace detail {
-// One bit for each rank that the current thread holds.
-inline thread_local std::uint32_t held_ranks = 0;
-}  // namespace detail
-
-inline bool holds_no_lock() noexcept {
-    return detail::held_ranks == 0;
-}
-
 class OWSK_CAPABILITY("mutex") Mutex {
   public:
     explicit Mutex(Rank rank) noexcept : bit_(1U << static_cast<unsigned>(rank)) {}
@@ -61,6 +53,7 @@ class OWSK_CAPABILITY("mutex") Mutex {
     Mutex& operator=(const Mutex&) = delete;
 
     void lock() noexcept OWSK_ACQUIRE() {
+        pass(Point::lock);
         OWSK_ASSERT(detail::held_ranks < bit_);
         mutex_.lock();
         detail::held_ranks |= bit_;
@@ -68,6 +61,7 @@ class OWSK_CAPABILITY("mutex") Mutex {
     void unlock() noexcept OWSK_RELEASE() {
         detail::held_ranks &= ~bit_;
         mutex_.unlock();
+        pass(Point::lock);
     }
 
   private:

@@ -18,8 +18,15 @@ class Prng {
         return mixed ^ (mixed >> 31);
     }
 
+    // Evenly from 0 to `end` - 1, to within what nobody can measure. Precondition: end > 0.
+    constexpr std::uint64_t below(std::uint64_t end) noexcept { return next() % end; }
+
+    // A generator of its own for another purpose: how often one is asked changes nothing for the
+    // other.
+    constexpr Prng split() noexcept { return Prng(next()); }
+
     // True in about `percent` of 100 calls.
-    constexpr bool chance(unsigned percent) noexcept { return next() % 100 < percent; }
+    constexpr bool chance(unsigned percent) noexcept { return below(100) < percent; }
 
   private:
     std::uint64_t state_;

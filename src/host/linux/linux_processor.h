@@ -13,8 +13,8 @@
 #include "host/host.h"
 #include "host/linux/linux_clock.h"
 #include "host/linux/linux_parker.h"
-#include "host/linux/task_queue.h"
-#include "host/linux/timer_queue.h"
+#include "host/task_queue.h"
+#include "host/timer_queue.h"
 #include "host/linux/unique_fd.h"
 #include "host/linux/watch.h"
 

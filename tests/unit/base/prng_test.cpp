@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace owsk {
 namespace {
 
@@ -23,6 +25,27 @@ TEST(Prng, ChanceIsAboutThePercentageAsked) {
     EXPECT_NEAR(hits, 3'000, 200);
     EXPECT_FALSE(prng.chance(0));
     EXPECT_TRUE(prng.chance(100));
+}
+
+TEST(Prng, BelowReachesEveryValueAndNoOther) {
+    Prng prng(2);
+    std::array<int, 3> hits = {};
+    for (int i = 0; i < 3'000; ++i) {
+        ++hits.at(prng.below(3));
+    }
+    for (const int count : hits) {
+        EXPECT_NEAR(count, 1'000, 150);
+    }
+}
+
+TEST(Prng, ASplitGeneratorDoesNotFollowItsOrigin) {
+    Prng one(3);
+    Prng other(3);
+    Prng split = one.split();
+    Prng same = other.split();
+    other.next();
+    EXPECT_EQ(split.next(), same.next());
+    EXPECT_NE(split.next(), one.next());
 }
 
 }  // namespace

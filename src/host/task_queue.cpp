@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The links live in the tasks, so that posting never allocates.
-#include "host/linux/task_queue.h"
+#include "host/task_queue.h"
 
 namespace owsk::host {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A sorted map: few timers are set at a time, most are cancelled, and both must be cheap.
-#include "host/linux/timer_queue.h"
+#include "host/timer_queue.h"
 
 #include <utility>
 
