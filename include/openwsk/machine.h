@@ -33,6 +33,8 @@ struct DriverError {
     std::string message;
 };
 
+struct Platform;  // what a machine stands on
+
 class Machine {
   public:
     // Starts the processors.
@@ -87,6 +89,9 @@ class Machine {
     };
 
   private:
+    friend class Computer;
+    Machine(MachineOptions options, Platform platform);
+
     struct Parts;
     std::unique_ptr<Parts> parts_;
 };

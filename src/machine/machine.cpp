@@ -24,7 +24,10 @@ std::string start_failure(const std::string& name, NTSTATUS status) {
 
 }  // namespace
 
-Machine::Machine(MachineOptions options) : parts_(std::make_unique<Parts>(std::move(options))) {
+Machine::Machine(MachineOptions options) : Machine(options, real_platform(options)) {}
+
+Machine::Machine(MachineOptions options, Platform platform)
+    : parts_(std::make_unique<Parts>(std::move(options), std::move(platform))) {
     Parts& parts = *parts_;
     parts.host.start([&parts] { parts.system.enter_processor(); });
     parts.system.start();

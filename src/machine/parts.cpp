@@ -19,10 +19,9 @@ probe::Probes probes_for(const std::vector<Observer*>& observers, WaitNotices& n
 
 }  // namespace
 
-Machine::Parts::Parts(MachineOptions options)
+Machine::Parts::Parts(MachineOptions options, Platform given)
     : probes(probes_for(options.observers, wait_notices)),
-      host(options.processors),
-      network(host, options.gate),
+      platform(std::move(given)),
       system(host, probes),
       provider(system, network, {options.completion, options.seed}) {
     system.bug_check_handler = std::move(options.on_bug_check);

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Parts: what a machine is made of. The one place that chooses among kinds of host and network.
+// Parts: what a machine is made of.
 #pragma once
 
 #include <openwsk/machine.h>
 
 #include <string>
 
-#include "host/linux/linux_host.h"
 #include "machine/module_list.h"
+#include "machine/platform.h"
 #include "machine/wait_notices.h"
-#include "net/linux/linux_network.h"
 #include "nt/system.h"
 #include "probe/probes.h"
 #include "wsk/provider.h"
@@ -18,7 +17,7 @@ namespace owsk {
 
 // In the order in which they are built; what is above does not know what is below.
 struct Machine::Parts {
-    explicit Parts(MachineOptions options);
+    Parts(MachineOptions options, Platform platform);
 
     // For people.
     std::string what_keeps_unload(const std::string& driver);
@@ -26,8 +25,9 @@ struct Machine::Parts {
     WaitNotices wait_notices;
     probe::Probes probes;
     ModuleList modules;
-    host::LinuxHost host;
-    net::LinuxNetwork network;
+    const Platform platform;
+    host::Host& host = *platform.host;
+    net::Network& network = *platform.network;
     nt::System system;
     wsk::Provider provider;
     bool running = false;
