@@ -16,6 +16,21 @@ using Bytes = std::span<const std::byte>;
 
 constexpr std::size_t tcp_header_length = 20;
 
+ControlBits control_bits(std::uint8_t bits) noexcept {
+    return {.urg = (bits & 0x20) != 0,
+            .ack = (bits & 0x10) != 0,
+            .psh = (bits & 0x08) != 0,
+            .rst = (bits & 0x04) != 0,
+            .syn = (bits & 0x02) != 0,
+            .fin = (bits & 0x01) != 0};
+}
+
+std::uint8_t bits_of(const ControlBits& control) noexcept {
+    return static_cast<std::uint8_t>((control.urg ? 0x20 : 0) | (control.ack ? 0x10 : 0) |
+                                     (control.psh ? 0x08 : 0) | (control.rst ? 0x04 : 0) |
+                                     (control.syn ? 0x02 : 0) | (control.fin ? 0x01 : 0));
+}
+
 }  // namespace
 
 std::uint32_t sequence_length(const Segment& segment) noexcept {

@@ -11,9 +11,18 @@
 #include <optional>
 #include <span>
 
-#include "net/wire/control_bits.h"
-
 namespace owsk::net {
+
+struct ControlBits {
+    bool urg = false;
+    bool ack = false;
+    bool psh = false;
+    bool rst = false;
+    bool syn = false;
+    bool fin = false;
+
+    bool operator==(const ControlBits&) const = default;
+};
 
 struct Segment {
     // As in the packet: a packet does not say which interface a link-local address belongs to, and
