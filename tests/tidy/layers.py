@@ -21,8 +21,8 @@ MAY_INCLUDE = {
 }
 # The function headers of Windows (include/km) are for those who implement or run them.
 SEE_FUNCTIONS = {"nt", "wsk", "loader", "machine"}
-# Rooms of a floor that only the same kind of room and the machine may enter.
-ROOMS = {"linux", "sim"}
+# Folders with the kind of room that they are: only the same kind and the machine may enter.
+ROOMS = {"linux": "linux", "sim": "sim", "capture": "sim", "script": "sim"}
 # The names of these two worlds collide: AF_INET6 is 23 in one and 10 in the other.
 WINDOWS_SOCKETS = {"ws2def.h", "ws2ipdef.h", "wsk.h", "netiodef.h", "netioddk.h", "mstcpip.h"}
 LINUX_SOCKETS = re.compile(r"^(sys/socket|netinet/.*|arpa/inet|linux/in6?|netdb)\.h$")
@@ -34,13 +34,17 @@ def includes(text):
     return [(match.group(1) == '"', match.group(2)) for match in _INCLUDE.finditer(text)]
 
 
+def rooms_in(folders):
+    return {ROOMS[folder] for folder in folders if folder in ROOMS}
+
+
 def check_floor(path, text, function_headers):
     """What is wrong with the includes of one file below src."""
     floor = path.parts[1]
     if floor not in MAY_INCLUDE:
         return [f"{path}: folder src/{floor} is not in the include table of tests/tidy/layers.py"]
     problems = []
-    rooms = ROOMS.intersection(path.parts[2:-1])
+    rooms = rooms_in(path.parts[2:-1])
     names = includes(text)
     for quoted, name in names:
         parts = pathlib.PurePosixPath(name).parts
@@ -51,7 +55,7 @@ def check_floor(path, text, function_headers):
         if target in MAY_INCLUDE and quoted:
             if target != floor and target not in MAY_INCLUDE[floor]:
                 problems.append(f"{path}: {floor} may not include {name}")
-            entered = ROOMS.intersection(parts[1:-1])
+            entered = rooms_in(parts[1:-1])
             if entered and floor != "machine" and entered != rooms:
                 problems.append(f"{path}: only the machine chooses a room, {name} is one")
         needs_functions = name in function_headers or name == "openwsk/machine.h"

@@ -37,6 +37,12 @@ class Layers(unittest.TestCase):
         self.assertEqual(layer_problems("src/machine/a.cpp", line), [])
         self.assertEqual(layer_problems("src/net/linux/a.cpp", line), [])
 
+    def test_what_serves_the_simulated_network_belongs_to_its_room(self):
+        line = '#include "net/sim/packet.h"\n'
+        self.assertEqual(layer_problems("src/net/capture/a.cpp", line), [])
+        self.assertTrue(layer_problems("src/net/wire/a.cpp", line))
+        self.assertTrue(layer_problems("src/net/linux/a.cpp", '#include "net/script/a.h"\n'))
+
     def test_function_headers_stay_above_the_host(self):
         self.assertTrue(layer_problems("src/host/a.cpp", "#include <wdm.h>\n"))
         self.assertTrue(layer_problems("src/trace/a.cpp", "#include <openwsk/machine.h>\n"))
