@@ -3,24 +3,37 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace owsk {
 
-// Probabilities are from 0 to 1, for each packet by itself.
+// The smallest and the largest LinkRules::mtu: what each IPv4 computer must take, and can.
+inline constexpr std::size_t mtu_min = 68;
+inline constexpr std::size_t mtu_max = 65'535;
+
 struct LinkRules {
-    std::chrono::nanoseconds latency = std::chrono::microseconds(100);
-    std::chrono::nanoseconds jitter{0};  // added to the latency, evenly from nothing to this
+    // How long a packet travels, and up to how much longer, evenly spread. Neither changes the
+    // order of packets.
+    std::chrono::nanoseconds latency = std::chrono::microseconds(50);
+    std::chrono::nanoseconds jitter{0};
+    // Probabilities, from 0 to 1, for each packet by itself.
     double loss = 0;
     double duplication = 0;
-    double reordering = 0;  // a packet that is held back until others have overtaken it
-    std::uint64_t bytes_per_second = 0;  // 0: as many as come
-    unsigned mtu = 1500;                 // bytes of an IP packet, 576 to 65535
-    bool down = false;                   // nothing gets through
+    // How probable it is that a packet is held back, so that others overtake it, and how long.
+    double reordering = 0;
+    std::chrono::nanoseconds reordering_delay = std::chrono::milliseconds(1);
+    // Bits in a second; 0: no limit. Packets wait in line, without a limit.
+    std::uint64_t bandwidth = 0;
+    // Bytes of an IP packet. Larger TCP segments are lost, larger datagrams travel in fragments.
+    std::size_t mtu = 1'500;
+    // Nothing gets through.
+    bool down = false;
 };
 
 // What is impossible about the rules, in a sentence that names the value and what is allowed;
 // empty: nothing.
-const char* why_impossible(const LinkRules& rules) noexcept;
+std::string why_impossible(const LinkRules& rules);
 
 }  // namespace owsk
