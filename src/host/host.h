@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The machine we run on, as the floors above see it: time, threads, processors, randomness.
-// Implemented by host/linux (the real machine) and, later, by host/sim (virtual time).
+// Implemented by host/linux (the real machine) and by host/sim (virtual time).
 #pragma once
 
 #include <cstdint>
@@ -77,12 +77,25 @@ class Processor {
     virtual bool cancel_timer(Timer& timer) noexcept = 0;
 };
 
+// What a sleep is for. It changes nothing on the real machine; the simulation asks when nothing can
+// happen any more.
+struct Sleep {
+    enum class For : std::uint8_t {
+        something,  // which somebody has to bring about
+        work,       // which need not come: the thread is idle
+        reminder,  // the same as `something`; the deadline is there only to say that it still waits
+    };
+    For purpose = For::something;
+    const char* what = "";  // for people: "KeWaitForSingleObject"
+};
+
 // A one-token gate on which one thread sleeps.
 class Parker {
   public:
     virtual ~Parker() = default;
     // Sleeps until there is a token, and takes it (true), or until the deadline has passed (false).
-    virtual bool park(std::optional<Instant> deadline) noexcept = 0;
+    virtual bool park(std::optional<Instant> deadline, const Sleep& sleep) noexcept = 0;
+    bool park(std::optional<Instant> deadline) noexcept { return park(deadline, {}); }
     // Leaves a token, from any thread. Tokens do not add up.
     virtual void unpark() noexcept = 0;
 };

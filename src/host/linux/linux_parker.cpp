@@ -30,7 +30,7 @@ bool wait_on(std::atomic<std::uint32_t>& word,
 
 }  // namespace
 
-bool LinuxParker::park(std::optional<Instant> deadline) noexcept {
+bool LinuxParker::park(std::optional<Instant> deadline, const Sleep&) noexcept {
     const timespec until = deadline ? to_timespec(deadline->time_since_epoch()) : timespec{};
     for (;;) {
         std::uint32_t state = empty;

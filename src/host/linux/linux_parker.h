@@ -10,7 +10,8 @@ namespace owsk::host {
 
 class LinuxParker final : public Parker {
   public:
-    bool park(std::optional<Instant> deadline) noexcept override;
+    using Parker::park;
+    bool park(std::optional<Instant> deadline, const Sleep& sleep) noexcept override;
     void unpark() noexcept override;
 
   private:

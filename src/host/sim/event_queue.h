@@ -3,6 +3,7 @@
 // jumps to the next event otherwise. Its users take turns (host/sim/world.h), so it needs no lock.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 
 #include "host/host.h"
@@ -20,6 +21,7 @@ class EventQueue {
     // Whether the event was set.
     bool cancel_timer(Timer& event) noexcept { return events_.cancel(event); }
 
+    std::size_t size() const noexcept { return events_.size(); }
     // When the next event is due; never before now().
     std::optional<Instant> next() const noexcept;
     // Lets the next event happen, and the clock jump to it. False if there is none.

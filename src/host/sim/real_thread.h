@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// What a simulated thread is on the machine we run on: how it sleeps until its turn, which CPU it
+// is on, and the name that debuggers show. The one place where host/sim touches the real system.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace owsk::host {
+
+// The right to run, handed from thread to thread. One thread waits for it at most.
+class Baton {
+  public:
+    void give() noexcept;
+    // Sleeps until it is given.
+    void take() noexcept;
+
+  private:
+    enum State : std::uint32_t { away, here, awaited };
+
+    std::atomic<std::uint32_t> state_ = away;
+};
+
+// Keeps the calling thread, and those it starts, on the CPU it is on: a hand-over to a thread on
+// another CPU takes ten times as long, and only one of them runs at a time anyhow.
+class OneCpu {
+  public:
+    OneCpu();
+    // On the same thread.
+    ~OneCpu();
+    OneCpu(const OneCpu&) = delete;
+    OneCpu& operator=(const OneCpu&) = delete;
+
+  private:
+    struct Allowed;
+    std::unique_ptr<Allowed> before_;  // null if the system forbids
+};
+
+// Names the calling thread. Linux shows the first 15 bytes.
+void name_real_thread(const std::string& name) noexcept;
+
+}  // namespace owsk::host

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: MIT
+// Turns: how they are given, taken, slept through and ended.
+#include "host/sim/world.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "base/assert.h"
+#include "host/sim/silence.h"
+#include "host/sim/sim_parker.h"
+#include "host/sim/sim_thread.h"
+
+namespace owsk::host {
+
+namespace {
+
+constinit thread_local Player* current_player = nullptr;
+
+// So many points at one moment are a tick of the clock.
+constexpr unsigned points_per_tick = 4'096;
+constexpr unsigned points_of_a_yield = 256;
+constexpr Duration tick_of_points = std::chrono::microseconds(100);
+constexpr Duration tick_of_yield = std::chrono::microseconds(10);
+
+[[noreturn]] void wrong_thread(const char* function, const char* why) noexcept {
+    std::fprintf(stderr,
+                 "openwsk: %s of a simulated world was called on a thread %s.\n"
+                 "Everything in a simulation runs on threads that the simulation started, or on "
+                 "the thread that created it.\n",
+                 function,
+                 why);
+    std::abort();
+}
+
+}  // namespace
+
+// The end of a started thread, after the destructors of everything thread-local that its body has
+// made: they are the body's too.
+struct World::LastStep {
+    ~LastStep() {
+        if (player != nullptr) {
+            player->world.leave(*player);
+        }
+    }
+    Player* player = nullptr;
+};
+
+World::World(const WorldOptions& options)
+    : options_(options),
+      strategy_(strategy_of(options.choices, stream("strategy"))),
+      choice_maker_(make_choice_maker(
+          [&] {
+              StrategyOptions choices = options.choices;
+              choices.strategy = strategy_;
+              return choices;
+          }(),
+          stream("choices"))),
+      choices_(options.keep_choices),
+      outer_player_(current_player),
+      outer_interleaver_(detail::interleaver) {
+    OWSK_ASSERT(holds_no_lock());
+    if (options_.one_cpu) {
+        one_cpu_ = std::make_unique<OneCpu>();
+    }
+    running_ = &add_player("main");
+    current_player = running_;
+    detail::interleaver = this;
+}
+
+World::~World() {
+    self("the destructor");
+    for (const auto& player : players_) {
+        const bool over = player->state == PlayerState::ended || player.get() == running_;
+        if (!over || running_ != players_.front().get()) {
+            fail(WorldFailure::Kind::deadlock,
+                 "The simulation ends, but thread " + player->name + " has not ended.");
+        }
+    }
+    detail::interleaver = outer_interleaver_;
+    current_player = outer_player_;
+}
+
+Prng World::stream(std::string_view purpose) const noexcept {
+    std::uint64_t hash = 0xCBF29CE484222325U;
+    for (const char letter : purpose) {
+        hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001B3U;
+    }
+    // Neighbouring seeds must not give shifted copies of one sequence.
+    return Prng(Prng(options_.seed).next() ^ hash).split();
+}
+
+Player& World::self(const char* function) noexcept {
+    if (current_player == nullptr) {
+        wrong_thread(function, "that does not belong to it");
+    }
+    if (&current_player->world != this) {
+        wrong_thread(function, "of another simulated world");
+    }
+    OWSK_ASSERT(current_player == running_);
+    return *current_player;
+}
+
+Player& World::add_player(const std::string& name) {
+    const unsigned uses = ++names_[name];
+    const std::string unique = uses == 1 ? name : name + " (" + std::to_string(uses) + ')';
+    players_.push_back(
+        std::make_unique<Player>(*this, static_cast<unsigned>(players_.size()), unique));
+    Player& player = *players_.back();
+    choice_maker_->joins(player);
+    make_ready(player);
+    return player;
+}
+
+std::unique_ptr<Thread> World::start_thread(const std::string& name, std::function<void()> body) {
+    self("start_thread");
+    return SimThread::start(*this, add_player(name), std::move(body));
+}
+
+std::unique_ptr<Parker> World::new_parker() {
+    return std::make_unique<SimParker>(*this);
+}
+
+void World::enter(Player& player) noexcept {
+    static thread_local LastStep last_step;
+    last_step.player = &player;
+    current_player = &player;
+    await_turn(player);
+    detail::interleaver = this;
+}
+
+void World::leave(Player& player) noexcept {
+    OWSK_ASSERT(holds_no_lock());
+    detail::interleaver = nullptr;
+    choice_maker_->leaves(player);
+    stop_running(player, PlayerState::ended);
+    if (player.joiner != nullptr) {
+        wake(*player.joiner);
+    }
+    Player& next = choose(nullptr);
+    // From here on nothing of the world may be touched.
+    current_player = nullptr;
+    running_ = &next;
+    ++hand_overs_;
+    choices_.add({Choice::Kind::turn, Point::wait, next.number, now()});
+    next.baton.give();
+}
+
+void World::forget(Player& player) noexcept {
+    choice_maker_->leaves(player);
+    std::erase(ready_, &player);
+    player.state = PlayerState::ended;
+}
+
+void World::join(Player& player) noexcept {
+    Player& caller = self("Thread::join");
+    const std::string what = "the end of thread " + player.name;
+    player.joiner = &caller;
+    while (player.state != PlayerState::ended) {
+        sleep(std::nullopt, {Sleep::For::something, what.c_str()});
+    }
+    player.joiner = nullptr;
+}
+
+void World::pass(Point point) noexcept {
+    choices_.add({Choice::Kind::point, point, running_->number, now()});
+    if (!spinners_.empty()) {
+        look_at_spinners();
+    }
+    if (++points_at_this_time_ >= points_per_tick) {
+        tick(tick_of_points, points_per_tick);
+    }
+    if (ready_.size() == 1 && events_.size() == 0) {
+        return;
+    }
+    if (!choice_maker_->stays()) {
+        hand_over(choose(running_));
+    }
+}
+
+void World::yield() noexcept {
+    Player& caller = self("yield");
+    OWSK_ASSERT(holds_no_lock() && !in_event_);
+    choices_.add({Choice::Kind::point, Point::wait, caller.number, now()});
+    look_at_spinners();
+    choice_maker_->yields(caller);
+    points_at_this_time_ += points_of_a_yield;
+    if (ready_.size() == 1) {
+        tick(tick_of_yield, 1);
+        look_at_condition();
+    } else if (points_at_this_time_ >= points_per_tick) {
+        tick(tick_of_points, points_per_tick);
+    }
+    // Ready, but not to be chosen before somebody else has run.
+    std::erase(ready_, &caller);
+    Player* next = nullptr;
+    if (!ready_.empty()) {
+        next = choice_maker_->choose({ready_, nullptr, world_may_go_on()});
+        if (next == nullptr) {
+            happen();
+        }
+    }
+    ready_.push_back(&caller);
+    if (next != nullptr) {
+        hand_over(*next);
+    }
+}
+
+void World::wait_until(bool (*is_over)(const void* object) noexcept,
+                       const void* object,
+                       const char* what) noexcept {
+    Player& caller = self("wait_until");
+    OWSK_ASSERT(holds_no_lock() && !in_event_);
+    if (is_over(object)) {
+        return;
+    }
+    caller.is_over = is_over;
+    caller.object = object;
+    caller.sleep = {Sleep::For::something, what};
+    stop_running(caller, PlayerState::spinning);
+    spinners_.push_back(&caller);
+    set_deadline(caller, now() + options_.spin_max);
+    hand_over(choose(nullptr));
+}
+
+bool World::sleep(std::optional<Instant> deadline, const Sleep& sleep) noexcept {
+    Player& caller = self("a wait");
+    OWSK_ASSERT(holds_no_lock() && !in_event_);
+    if (deadline && *deadline <= now()) {
+        owsk::pass(Point::wait);
+        return false;
+    }
+    caller.sleep = sleep;
+    caller.timed_out = false;
+    stop_running(caller, PlayerState::sleeping);
+    if (deadline) {
+        set_deadline(caller, *deadline);
+    }
+    hand_over(choose(nullptr));
+    return !caller.timed_out;
+}
+
+void World::stop_running(Player& self, PlayerState state) noexcept {
+    std::erase(ready_, &self);
+    self.state = state;
+    self.since = now();
+}
+
+void World::wake(Player& player) noexcept {
+    if (player.state == PlayerState::sleeping) {
+        clear_deadline(player);
+        make_ready(player);
+    }
+}
+
+void World::make_ready(Player& player) noexcept {
+    player.state = PlayerState::ready;
+    player.since = now();
+    ready_.push_back(&player);
+}
+
+Player& World::choose(Player* current) noexcept {
+    bool rested = current == nullptr;
+    for (;;) {
+        look_at_spinners();
+        if (rested) {
+            look_at_condition();
+        }
+        if (ready_.empty()) {
+            require_hope();
+            happen();
+            continue;
+        }
+        Player* const next = choice_maker_->choose({ready_, current, world_may_go_on()});
+        if (next != nullptr) {
+            return *next;
+        }
+        happen();
+        rested = true;
+    }
+}
+
+void World::hand_over(Player& next) noexcept {
+    Player& before = *running_;
+    if (&next == &before) {
+        return;
+    }
+    choices_.add({Choice::Kind::turn, Point::wait, next.number, now()});
+    ++hand_overs_;
+    running_ = &next;
+    next.baton.give();
+    await_turn(before);
+}
+
+void World::look_at_spinners() noexcept {
+    if (spinners_.empty()) {
+        return;
+    }
+    std::erase_if(spinners_, [this](Player* player) {
+        if (!player->is_over(player->object)) {
+            return false;
+        }
+        clear_deadline(*player);
+        make_ready(*player);
+        return true;
+    });
+}
+
+void World::look_at_condition() noexcept {
+    Player& main = *players_.front();
+    if (condition_ == nullptr || main.state != PlayerState::sleeping) {
+        return;
+    }
+    const Silence silence;
+    if (condition_()) {
+        wake(main);
+    }
+}
+
+}  // namespace owsk::host
