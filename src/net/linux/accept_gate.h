@@ -8,8 +8,8 @@
 #include <memory>
 #include <vector>
 
+#include "net/bound.h"
 #include "net/linux/admissions.h"
-#include "net/linux/bound.h"
 #include "net/linux/gate_tally.h"
 #include "net/linux/held_attempt.h"
 #include "net/linux/listening_socket.h"

@@ -7,7 +7,7 @@
 #include "base/mutex.h"
 #include "host/linux/linux_processor.h"
 #include "host/linux/unique_fd.h"
-#include "net/linux/bound.h"
+#include "net/bound.h"
 #include "net/network.h"
 
 namespace owsk::net {

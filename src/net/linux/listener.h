@@ -2,7 +2,7 @@
 // LinuxListener: the plain listener. Connections wait in the kernel until somebody accepts them.
 #pragma once
 
-#include "net/linux/bound.h"
+#include "net/bound.h"
 #include "net/linux/listening_socket.h"
 #include "net/linux/shortage.h"
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "host/linux/linux_clock.h"
-#include "net/linux/bound.h"
+#include "net/bound.h"
 #include "net/network.h"
 
 namespace owsk::net {

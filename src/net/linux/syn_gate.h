@@ -6,8 +6,8 @@
 
 #include <memory>
 
+#include "net/bound.h"
 #include "net/linux/accept_gate.h"
-#include "net/linux/bound.h"
 #include "net/linux/syn_service.h"
 
 namespace owsk::net {

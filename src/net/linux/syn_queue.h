@@ -10,7 +10,7 @@
 #include "base/mutex.h"
 #include "host/linux/linux_clock.h"
 #include "host/linux/linux_processor.h"
-#include "net/linux/bound.h"
+#include "net/bound.h"
 #include "net/linux/netfilter/nf_queue.h"
 #include "net/linux/netfilter/segment.h"
 

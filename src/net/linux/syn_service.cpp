@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "base/status_name.h"
-#include "net/linux/flow.h"
+#include "net/flow.h"
 #include "net/linux/syn_screen.h"
 
 namespace owsk::net {

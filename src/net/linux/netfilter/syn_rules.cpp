@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "host/linux/unique_fd.h"
-#include "net/linux/flow.h"
+#include "net/flow.h"
 #include "net/linux/netfilter/legacy_rules.h"
 #include "net/linux/netfilter/nft_rules.h"
 

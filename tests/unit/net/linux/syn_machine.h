@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "host/linux/linux_host.h"
-#include "net/linux/flow.h"
+#include "net/flow.h"
 #include "net/linux/linux_network.h"
 #include "net/linux/netfilter/segment_sender.h"
 #include "unit/net/linux/gate_recorder.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // One name for each connection, whoever tells of it.
-#include "net/linux/flow.h"
+#include "net/flow.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The same connection, as packets and as sockets tell of it.
-#include "net/linux/flow.h"
+#include "net/flow.h"
 
 #include <gtest/gtest.h>
 
