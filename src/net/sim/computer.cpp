@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// Addresses of a computer, and who takes its packets.
+#include "net/sim/computer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/sim/tcp/stack.h"
+#include "net/sim/udp/stack.h"
+
+namespace owsk::net {
+
+namespace {
+
+constexpr Address loopback_v4 = {.family = Family::ipv4, .ip = {127, 0, 0, 1}};
+constexpr Address loopback_v6 = {.family = Family::ipv6,
+                                 .ip = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+
+bool is_loopback(const Address& address) noexcept {
+    return address.family == Family::ipv4 ? address.ip[0] == 127 : address.ip == loopback_v6.ip;
+}
+
+}  // namespace
+
+Computer::Computer(Internet& internet, std::string name, std::vector<Address> addresses)
+    : internet_(internet),
+      name_(std::move(name)),
+      addresses_(std::move(addresses)),
+      number_(internet.attach(*this)),
+      tcp_(std::make_unique<TcpStack>(*this, internet.split_random())),
+      udp_(std::make_unique<UdpStack>(*this, internet.split_random())) {}
+
+Computer::~Computer() {
+    internet_.detach(*this);
+}
+
+bool Computer::has_address(const Address& address) const noexcept {
+    if (is_loopback(address)) {
+        return true;
+    }
+    return std::any_of(addresses_.begin(), addresses_.end(), [&](const Address& own) {
+        return own.family == address.family && own.ip == address.ip;
+    });
+}
+
+const Address* Computer::source_for(const Address& destination) const noexcept {
+    if (is_loopback(destination)) {
+        return destination.family == Family::ipv4 ? &loopback_v4 : &loopback_v6;
+    }
+    const Address* first = nullptr;
+    for (const Address& own : addresses_) {
+        if (own.family != destination.family) {
+            continue;
+        }
+        if (own.ip == destination.ip) {
+            return &own;
+        }
+        first = first != nullptr ? first : &own;
+    }
+    return first;
+}
+
+void Computer::receive(Packet& packet) noexcept {
+    if (handler_ != nullptr) {
+        handler_->on_packet(packet);
+    } else if (auto* segment = std::get_if<TcpSegment>(&packet)) {
+        tcp_->receive(*segment);
+    } else {
+        udp_->receive(*std::get_if<UdpDatagram>(&packet));
+    }
+}
+
+}  // namespace owsk::net

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// Computer: addresses on the Internet, with a TCP and a UDP stack behind them; or bare, and then a
+// handler takes every packet and nothing is answered by itself.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/sim/internet.h"
+#include "net/sim/packet.h"
+
+namespace owsk::net {
+
+class TcpStack;
+class UdpStack;
+
+// Takes the packets of a bare computer.
+class PacketHandler {
+  public:
+    virtual void on_packet(const Packet& packet) noexcept = 0;
+
+  protected:
+    ~PacketHandler() = default;
+};
+
+class Computer {
+  public:
+    // Precondition: no other computer has one of the addresses, and none is a loopback address.
+    // Ports do not count. The Internet outlives the computer.
+    Computer(Internet& internet, std::string name, std::vector<Address> addresses);
+    // Precondition: nothing uses its stacks any more. Its connections vanish without a word.
+    ~Computer();
+    Computer(const Computer&) = delete;
+    Computer& operator=(const Computer&) = delete;
+
+    Internet& internet() const noexcept { return internet_; }
+    const std::string& name() const noexcept { return name_; }
+    const std::vector<Address>& addresses() const noexcept { return addresses_; }
+    // Its place among the computers of the Internet, in the order in which they came.
+    std::uint32_t number() const noexcept { return number_; }
+
+    // Whether packets to this address stay inside: its own ones, 127.0.0.0/8 and ::1.
+    bool has_address(const Address& address) const noexcept;
+    // The address, with port 0, that packets to `destination` come from by default. Null if the
+    // computer has none of that family.
+    const Address* source_for(const Address& destination) const noexcept;
+
+    // From now on a handler takes the packets; null: the stacks do again.
+    void set_handler(PacketHandler* handler) noexcept { handler_ = handler; }
+    bool is_bare() const noexcept { return handler_ != nullptr; }
+    // Sends any packet, from whatever address it says.
+    void send(Packet packet) { internet_.send(*this, std::move(packet)); }
+
+    TcpStack& tcp() noexcept { return *tcp_; }
+    UdpStack& udp() noexcept { return *udp_; }
+
+  private:
+    friend class Internet;
+
+    void receive(Packet& packet) noexcept;
+
+    Internet& internet_;
+    const std::string name_;
+    const std::vector<Address> addresses_;
+    const std::uint32_t number_;
+    PacketHandler* handler_ = nullptr;
+    std::unique_ptr<TcpStack> tcp_;
+    std::unique_ptr<UdpStack> udp_;
+};
+
+}  // namespace owsk::net

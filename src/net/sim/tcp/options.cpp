@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// Options by their names in net/network.h.
+#include "net/sim/tcp/options.h"
+
+#include <algorithm>
+
+namespace owsk::net {
+
+namespace {
+
+// Linux has a limit as well; this one keeps sums of sizes in 32 bits.
+constexpr std::uint32_t buffer_max = 1U << 29;
+
+std::uint32_t buffer_size(std::uint32_t value) noexcept {
+    return std::clamp<std::uint32_t>(value, 1, buffer_max);
+}
+
+}  // namespace
+
+std::uint32_t TcpOptions::get(SocketOption option) const noexcept {
+    switch (option) {
+        case SocketOption::no_delay:
+            return no_delay ? 1 : 0;
+        case SocketOption::keep_alive:
+            return keep_alive ? 1 : 0;
+        case SocketOption::receive_buffer:
+            return receive_buffer;
+        case SocketOption::send_buffer:
+            return send_buffer;
+    }
+    return 0;
+}
+
+void TcpOptions::set(SocketOption option, std::uint32_t value) noexcept {
+    switch (option) {
+        case SocketOption::no_delay:
+            no_delay = value != 0;
+            break;
+        case SocketOption::keep_alive:
+            keep_alive = value != 0;
+            break;
+        case SocketOption::receive_buffer:
+            receive_buffer = buffer_size(value);
+            break;
+        case SocketOption::send_buffer:
+            send_buffer = buffer_size(value);
+            break;
+    }
+}
+
+}  // namespace owsk::net

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// TcpOptions: what can be set of a connection, or of a listener for those it will accept.
+#pragma once
+
+#include <cstdint>
+
+#include "base/result.h"
+#include "net/network.h"
+
+namespace owsk::net {
+
+struct TcpOptions {
+    // In bytes of data, from 1 on.
+    std::uint32_t receive_buffer = 128 * 1024;
+    std::uint32_t send_buffer = 256 * 1024;
+    bool no_delay = false;
+    bool keep_alive = false;
+
+    std::uint32_t get(SocketOption option) const noexcept;
+    void set(SocketOption option, std::uint32_t value) noexcept;
+};
+
+}  // namespace owsk::net
