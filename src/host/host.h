@@ -87,6 +87,9 @@ struct Sleep {
     };
     For purpose = For::something;
     const char* what = "";  // for people: "KeWaitForSingleObject"
+    // More of it, asked only when a report needs it. May be null.
+    std::string (*details)(const void* object) = nullptr;
+    const void* object = nullptr;
 };
 
 // A one-token gate on which one thread sleeps.

@@ -53,7 +53,7 @@ class PriorityChoice final : public ChoiceMaker {
   public:
     PriorityChoice(const StrategyOptions& options, Prng prng) : prng_(prng) {
         const unsigned drawn_changes = one_of({1, 2, 3, 5}, prng_);
-        const unsigned drawn_points = one_of({64, 256, 1'024, 4'096, 16'384}, prng_);
+        const unsigned drawn_points = one_of({16, 64, 256, 1'024, 4'096, 16'384}, prng_);
         changes_.resize(options.changes != 0 ? options.changes : drawn_changes);
         points_ = options.points != 0 ? options.points : drawn_points;
         begin_round();

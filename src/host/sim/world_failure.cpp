@@ -21,15 +21,19 @@ bool is_idle(const Player& player) noexcept {
     return player.state == PlayerState::sleeping && player.sleep.purpose == Sleep::For::work;
 }
 
+std::string what_of(const Sleep& sleep) {
+    return sleep.details == nullptr ? sleep.what
+                                    : sleep.what + (" for " + sleep.details(sleep.object));
+}
+
 std::string activity_of(const Player& player, bool runs) {
     switch (player.state) {
         case PlayerState::ready:
             return runs ? "is running" : "could run";
         case PlayerState::sleeping:
-            return std::string("waits") + (*player.sleep.what != '\0' ? " for " : "") +
-                   player.sleep.what;
+            return "waits: " + what_of(player.sleep);
         case PlayerState::spinning:
-            return std::string("spins for ") + player.sleep.what;
+            return "spins: " + what_of(player.sleep);
         case PlayerState::ended:
             return "has ended";
     }
