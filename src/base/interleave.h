@@ -23,7 +23,7 @@ class Interleaver {
   public:
     // Precondition: the thread holds no lock of ours.
     virtual void pass(Point point) noexcept = 0;
-    // Lets others run until `is_over(object)`; `what` says for whom it waits, for people.
+    // Lets others run until `is_over(object)`; `what` says for what it waits, for people.
     virtual void wait_until(bool (*is_over)(const void* object) noexcept,
                             const void* object,
                             const char* what) noexcept = 0;
@@ -38,6 +38,11 @@ inline constinit thread_local Interleaver* interleaver = nullptr;
 // One bit for each rank of base/mutex.h that the current thread holds.
 inline constinit thread_local std::uint32_t held_ranks = 0;
 }  // namespace detail
+
+// Whether threads take turns, so that nothing changes while the calling thread looks at it.
+inline bool is_simulated() noexcept {
+    return detail::interleaver != nullptr;
+}
 
 inline bool holds_no_lock() noexcept {
     return detail::held_ranks == 0;

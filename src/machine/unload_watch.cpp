@@ -36,7 +36,8 @@ UnloadWatch::~UnloadWatch() {
 void UnloadWatch::watch() const noexcept {
     std::uint64_t heard = notices_.count();
     const Instant start = host_.clock().now();
-    for (Instant due = start + interval; !ended_->park(due + courtesy); due += interval) {
+    const host::Sleep sleep = {host::Sleep::For::reminder, "the end of an unload"};
+    for (Instant due = start + interval; !ended_->park(due + courtesy, sleep); due += interval) {
         if (notices_.count() == heard) {
             const std::string open = open_things_();
             const auto passed = std::chrono::duration_cast<std::chrono::seconds>(due - start);

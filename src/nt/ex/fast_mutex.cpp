@@ -4,9 +4,11 @@
 
 #include <atomic>
 
+#include "base/interleave.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
 
+using namespace owsk;
 using namespace owsk::nt;
 
 namespace {
@@ -27,6 +29,7 @@ void own(PFAST_MUTEX mutex, KIRQL irql) noexcept {
 
 void acquire(PFAST_MUTEX mutex, KIRQL irql, const char* function) noexcept {
     ke::require_irql_at_most(APC_LEVEL, function);
+    pass(Point::spin_lock);
     if (owner_of(mutex).load() == reinterpret_cast<PKTHREAD>(KeGetCurrentThread())) {
         ke::broken_rule(
             "fast-mutex-acquired-twice",
@@ -54,6 +57,7 @@ KIRQL release(PFAST_MUTEX mutex, const char* function) noexcept {
     if (count_of(mutex).fetch_add(1) < 0) {
         KeSetEvent(&mutex->Event, IO_NO_INCREMENT, FALSE);
     }
+    pass(Point::spin_lock);
     return irql;
 }
 
@@ -81,6 +85,7 @@ extern "C" VOID NTAPI ExReleaseFastMutex(PFAST_MUTEX FastMutex) {
 // ExTryToAcquireFastMutex: TRUE if the mutex was free and is now owned, at APC_LEVEL.
 extern "C" BOOLEAN NTAPI ExTryToAcquireFastMutex(PFAST_MUTEX FastMutex) {
     ke::require_irql_at_most(APC_LEVEL, "ExTryToAcquireFastMutex");
+    pass(Point::spin_lock);
     LONG free = 1;
     if (!count_of(FastMutex).compare_exchange_strong(free, 0)) {
         return FALSE;

@@ -4,9 +4,11 @@
 
 #include <atomic>
 
+#include "base/interleave.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
 
+using namespace owsk;
 using namespace owsk::nt;
 
 namespace {
@@ -26,6 +28,7 @@ std::atomic_ref<ULONG_PTR> count_of(PEX_RUNDOWN_REF ref) noexcept {
 }
 
 bool acquire(PEX_RUNDOWN_REF ref) noexcept {
+    pass(Point::spin_lock);
     std::atomic_ref<ULONG_PTR> word = count_of(ref);
     ULONG_PTR seen = word.load();
     while ((seen & active) == 0) {
@@ -44,6 +47,7 @@ bool acquire(PEX_RUNDOWN_REF ref) noexcept {
 }
 
 void release(PEX_RUNDOWN_REF ref) noexcept {
+    pass(Point::spin_lock);
     std::atomic_ref<ULONG_PTR> word = count_of(ref);
     ULONG_PTR seen = word.load();
     while ((seen & active) == 0) {
@@ -101,6 +105,7 @@ extern "C" VOID NTAPI ExRundownCompleted(PEX_RUNDOWN_REF RunRef) {
 // IRQL       <= APC_LEVEL
 extern "C" VOID NTAPI ExWaitForRundownProtectionRelease(PEX_RUNDOWN_REF RunRef) {
     ke::require_irql_at_most(APC_LEVEL, "ExWaitForRundownProtectionRelease");
+    pass(Point::wait);
     std::atomic_ref<ULONG_PTR> word = count_of(RunRef);
     Waiter waiter;
     KeInitializeEvent(&waiter.event, NotificationEvent, FALSE);

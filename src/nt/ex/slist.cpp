@@ -10,6 +10,7 @@
 
 #include <atomic>
 
+#include "base/interleave.h"
 #include "nt/ke/spin_lock.h"
 
 namespace {
@@ -24,6 +25,7 @@ class LockedHeader {
   public:
     explicit LockedHeader(PSLIST_HEADER header) noexcept
         : header_(*header), region_(header->Region) {
+        owsk::pass(owsk::Point::spin_lock);
         for (unsigned round = 0;; ++round) {
             const ULONGLONG seen = region_.fetch_or(lock_bit, std::memory_order_acquire);
             if ((seen & lock_bit) == 0) {

@@ -157,7 +157,7 @@ PWORK_QUEUE_ITEM WorkQueue::take(Worker& worker) noexcept {
             }
             idle_.push_back(&worker);
         }
-        worker.parker->park(std::nullopt);
+        worker.parker->park(std::nullopt, {host::Sleep::For::work, "work items"});
     }
 }
 

@@ -30,10 +30,12 @@ extern "C" VOID NTAPI IoReleaseCancelSpinLock(KIRQL Irql) {
 // Verifier   cancel-routine-must-release-cancel-lock
 extern "C" BOOLEAN NTAPI IoCancelIrp(PIRP Irp) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoCancelIrp");
+    pass(Point::cancel);
     KIRQL irql;
     IoAcquireCancelSpinLock(&irql);
     // Seen by whoever sets a cancel routine at the same time, or else that routine is seen below.
     __atomic_store_n(&Irp->Cancel, BOOLEAN{TRUE}, __ATOMIC_SEQ_CST);
+    pass(Point::cancel);
     const PDRIVER_CANCEL routine = IoSetCancelRoutine(Irp, nullptr);
     if (routine == nullptr) {
         IoReleaseCancelSpinLock(irql);
@@ -54,6 +56,7 @@ extern "C" BOOLEAN NTAPI IoCancelIrp(PIRP Irp) {
                                       ? nullptr
                                       : IoGetCurrentIrpStackLocation(Irp)->DeviceObject;
     OWSK_ASSERT(holds_no_lock());
+    pass(Point::cancel);
     routine(device, Irp);
     if (ke::current_irql() != irql) {
         ke::broken_rule(

@@ -215,6 +215,7 @@ using namespace owsk::nt;
 extern "C" VOID FASTCALL IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost) {
     UNREFERENCED_PARAMETER(PriorityBoost);
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoCompleteRequest");
+    owsk::pass(owsk::Point::complete);
     io::require_completable(Irp);
     if (io::irp_is_allocated(Irp)) {
         io::IrpTracker::note_completion(Irp, __builtin_return_address(0));

@@ -5,6 +5,9 @@
 
 #include <bugcodes.h>
 
+#include <string>
+
+#include "base/interleave.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
 #include "nt/ps/thread.h"
@@ -22,11 +25,26 @@ ULONG_PTR address(KSPIN_LOCK* lock) noexcept {
     return reinterpret_cast<ULONG_PTR>(lock);
 }
 
+bool is_free(const void* lock) noexcept {
+    return __atomic_load_n(static_cast<const KSPIN_LOCK*>(lock), __ATOMIC_RELAXED) == 0;
+}
+
+// Under the simulation, where nobody else runs meanwhile: lets others run until the lock is free.
+// False on the real machine.
+bool wait_for_owner(const KSPIN_LOCK* lock, KSPIN_LOCK owner) noexcept {
+    if (!is_simulated()) {
+        return false;
+    }
+    const ps::Thread& holder = ps::Thread::from(reinterpret_cast<void*>(owner & ~KSPIN_LOCK{1}));
+    const std::string what = "a spin lock that " + holder.description() + " holds";
+    return wait_until(is_free, lock, what.c_str());
+}
+
 }  // namespace
 
 void spin_pause(unsigned round) noexcept {
     constexpr unsigned rounds_before_yield = 64;
-    if (round % rounds_before_yield == rounds_before_yield - 1) {
+    if (round % rounds_before_yield == rounds_before_yield - 1 || is_simulated()) {
         System::current().host().yield();
     } else {
         __builtin_ia32_pause();
@@ -34,12 +52,14 @@ void spin_pause(unsigned round) noexcept {
 }
 
 bool try_acquire_spin_lock(KSPIN_LOCK* lock) noexcept {
+    pass(Point::spin_lock);
     KSPIN_LOCK free = 0;
     return __atomic_compare_exchange_n(
         lock, &free, owner_token(), false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 void acquire_spin_lock(KSPIN_LOCK* lock) noexcept {
+    pass(Point::spin_lock);
     const KSPIN_LOCK self = owner_token();
     for (unsigned round = 0;; ++round) {
         KSPIN_LOCK owner = 0;
@@ -53,7 +73,9 @@ void acquire_spin_lock(KSPIN_LOCK* lock) noexcept {
                        .rule = "spin-lock-acquired-twice",
                        .sentence = "A thread acquired a spin lock that it holds already."});
         }
-        spin_pause(round);
+        if (!wait_for_owner(lock, owner)) {
+            spin_pause(round);
+        }
     }
 }
 
@@ -68,6 +90,7 @@ void release_spin_lock(KSPIN_LOCK* lock) noexcept {
                                           : "A thread released a spin lock that another holds."});
     }
     __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+    pass(Point::spin_lock);
 }
 
 }  // namespace owsk::nt::ke

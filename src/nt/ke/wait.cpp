@@ -93,6 +93,42 @@ void unlink_locked(ps::Thread& thread) noexcept {
     thread.wait.over = true;
 }
 
+std::string name_of(const DISPATCHER_HEADER& object) {
+    switch (object.Type) {
+        case EventNotificationObject:
+        case EventSynchronizationObject:
+            return "an event";
+        case SemaphoreObject:
+            return "a semaphore";
+        case TimerNotificationObject:
+        case TimerSynchronizationObject:
+            return "a timer";
+        case ThreadObject:
+            return "the end of " +
+                   ps::Thread::from(const_cast<DISPATCHER_HEADER*>(&object)).description();
+        case MutantObject: {
+            const auto& mutant = reinterpret_cast<const KMUTANT&>(object);
+            return mutant.OwnerThread == nullptr
+                       ? "a mutex"
+                       : "a mutex that " + ps::Thread::from(mutant.OwnerThread).description() +
+                             " holds";
+        }
+        default:
+            return "an object";
+    }
+}
+
+// For the report of a thread that sleeps in a wait, when nobody else runs.
+std::string what_is_waited_for(const void* thread) {
+    const ThreadWait& wait = static_cast<const ps::Thread*>(thread)->wait;
+    std::string text;
+    for (const KWAIT_BLOCK& block : wait.blocks) {
+        text += text.empty() ? "" : wait.type == WaitAny ? " or " : " and ";
+        text += name_of(object_of(block));
+    }
+    return text;
+}
+
 void fill_blocks(ps::Thread& thread,
                  std::span<DISPATCHER_HEADER* const> objects,
                  std::span<KWAIT_BLOCK> blocks) noexcept {
@@ -178,7 +214,8 @@ NTSTATUS wait_for(std::span<DISPATCHER_HEADER* const> objects,
                   WAIT_TYPE type,
                   std::span<KWAIT_BLOCK> blocks,
                   const LARGE_INTEGER* timeout,
-                  const char* function) noexcept {
+                  const char* function,
+                  host::Sleep::For purpose) noexcept {
     System& system = System::current();
     ps::Thread& thread = ps::current_thread();
     Lock lock(system.dispatcher.mu);
@@ -197,10 +234,11 @@ NTSTATUS wait_for(std::span<DISPATCHER_HEADER* const> objects,
     if (timeout != nullptr) {
         deadline = instant_of(system.host().clock(), timeout->QuadPart);
     }
+    const host::Sleep sleep = {purpose, function, what_is_waited_for, &thread};
     link_locked(thread);
     for (;;) {
         lock.unlock();
-        const bool in_time = thread.parker().park(deadline);
+        const bool in_time = thread.parker().park(deadline, sleep);
         lock.lock();
         if (thread.wait.over) {
             return thread.wait.result;
@@ -215,10 +253,11 @@ NTSTATUS wait_for(std::span<DISPATCHER_HEADER* const> objects,
 
 NTSTATUS wait_for_one(DISPATCHER_HEADER& object,
                       const LARGE_INTEGER* timeout,
-                      const char* function) noexcept {
+                      const char* function,
+                      host::Sleep::For purpose) noexcept {
     DISPATCHER_HEADER* const objects[] = {&object};
     KWAIT_BLOCK blocks[1];
-    return wait_for(objects, WaitAny, blocks, timeout, function);
+    return wait_for(objects, WaitAny, blocks, timeout, function, purpose);
 }
 
 }  // namespace owsk::nt::ke

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/mutex.h"
+#include "host/host.h"
 
 namespace owsk::nt::ke {
 
@@ -42,11 +43,13 @@ NTSTATUS wait_for(std::span<DISPATCHER_HEADER* const> objects,
                   WAIT_TYPE type,
                   std::span<KWAIT_BLOCK> blocks,
                   const LARGE_INTEGER* timeout,
-                  const char* function) noexcept;
+                  const char* function,
+                  host::Sleep::For purpose = host::Sleep::For::something) noexcept;
 
 // KeWaitForSingleObject without the check of the IRQL.
 NTSTATUS wait_for_one(DISPATCHER_HEADER& object,
                       const LARGE_INTEGER* timeout,
-                      const char* function = "a wait") noexcept;
+                      const char* function = "a wait",
+                      host::Sleep::For purpose = host::Sleep::For::something) noexcept;
 
 }  // namespace owsk::nt::ke

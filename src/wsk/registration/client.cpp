@@ -3,6 +3,7 @@
 #include "wsk/registration/client.h"
 
 #include "nt/ke/bug_check.h"
+#include "nt/ke/wait.h"
 #include "wsk/provider.h"
 
 namespace owsk::wsk {
@@ -158,7 +159,8 @@ void Client::wait_until_drained() noexcept {
     LARGE_INTEGER interval;
     interval.QuadPart = -report_interval_s * units_per_s;
     std::uint64_t seconds = 0;
-    while (KeWaitForSingleObject(&drained_, Executive, KernelMode, FALSE, &interval) ==
+    while (nt::ke::wait_for_one(
+               drained_.Header, &interval, "WskDeregister", host::Sleep::For::reminder) ==
            STATUS_TIMEOUT) {
         seconds += report_interval_s;
         const std::string holds = describe() + " (in WskDeregister)";

@@ -17,7 +17,9 @@ template <typename Callback, typename... Arguments>
 auto call_out(Callback callback, Arguments&&... arguments) noexcept {
     OWSK_ASSERT(holds_no_lock());
     const KIRQL irql = KeGetCurrentIrql();
+    pass(Point::call_back);
     const auto result = callback(std::forward<Arguments>(arguments)...);
+    pass(Point::call_back);
     if (KeGetCurrentIrql() != irql) {
         nt::ke::broken_rule("callback-changed-irql",
                             "A WSK event callback returned at another IRQL than it was called at. "

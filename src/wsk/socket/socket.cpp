@@ -38,6 +38,7 @@ Socket::~Socket() {
 }
 
 Socket& Socket::of(PWSK_SOCKET socket) noexcept {
+    pass(Point::call);
     auto* api = static_cast<ApiSocket*>(socket);
     if (api == nullptr || api->magic != open_socket_magic) {
         nt::ke::broken_rule(
