@@ -54,8 +54,8 @@ constexpr Controls operator|(Control a, Control b) noexcept {
 }
 
 struct TcpSegment {
-    Address source;
-    Address destination;
+    Address source = {};
+    Address destination = {};
     std::uint32_t sequence = 0;
     std::uint32_t acknowledgment = 0;
     Controls controls = {};
@@ -73,8 +73,8 @@ struct TcpSegment {
 };
 
 struct UdpDatagram {
-    Address source;
-    Address destination;
+    Address source = {};
+    Address destination = {};
     std::string payload = {};
 };
 

@@ -64,8 +64,7 @@ bool TcpEndpoint::finish_acknowledged() const noexcept {
 }
 
 bool TcpEndpoint::is_over() const noexcept {
-    return tcb_ != nullptr && (tcb_->end() != TcpEnd::none || tcb_->state() == TcpState::closed ||
-                               (saw_end_ && tcb_->finish_acknowledged()));
+    return end() != TcpEnd::none || (saw_end_ && finish_acknowledged());
 }
 
 void TcpEndpoint::send(std::string_view bytes) {
