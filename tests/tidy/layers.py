@@ -22,7 +22,7 @@ MAY_INCLUDE = {
 # The function headers of Windows (include/km) are for those who implement or run them.
 SEE_FUNCTIONS = {"nt", "wsk", "loader", "machine"}
 # Folders with the kind of room that they are: only the same kind and the machine may enter.
-ROOMS = {"linux": "linux", "sim": "sim", "capture": "sim", "script": "sim"}
+ROOMS = {"linux": "linux", "faulty": "faulty", "sim": "sim", "capture": "sim", "script": "sim"}
 # The names of these two worlds collide: AF_INET6 is 23 in one and 10 in the other.
 WINDOWS_SOCKETS = {"ws2def.h", "ws2ipdef.h", "wsk.h", "netiodef.h", "netioddk.h", "mstcpip.h"}
 LINUX_SOCKETS = re.compile(r"^(sys/socket|netinet/.*|arpa/inet|linux/in6?|netdb)\.h$")

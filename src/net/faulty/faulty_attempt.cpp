@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+// When a request goes away: before anybody has decided, or right after it was accepted.
+#include "net/faulty/faulty_attempt.h"
+
+#include <utility>
+
+namespace owsk::net {
+
+void FaultyAttempt::accept() noexcept {
+    if (!move(State::held, State::accepted)) {
+        return;
+    }
+    if (faults_.strikes(Fault::drop_accepted) && move(State::accepted, State::gone)) {
+        inner_->reject();
+        tell_.post();
+        return;
+    }
+    inner_->accept();
+}
+
+void FaultyAttempt::reject() noexcept {
+    if (move(State::held, State::rejected)) {
+        inner_->reject();
+        owner_.on_rejected(*this);
+    }
+}
+
+bool FaultyAttempt::drop_held() noexcept {
+    if (!move(State::held, State::gone)) {
+        return false;
+    }
+    inner_->reject();
+    owner_.on_dropped(*this);
+    return true;
+}
+
+bool FaultyAttempt::end() noexcept {
+    return move(State::held, State::gone) || move(State::accepted, State::gone);
+}
+
+void FaultyAttempt::look_later() noexcept {
+    look_.post();
+}
+
+void FaultyAttempt::look() noexcept {
+    if (state_.load() == State::held && faults_.strikes(Fault::drop_pended)) {
+        drop_held();
+    }
+}
+
+void FaultyAttempt::tell_owner() noexcept {
+    owner_.on_dropped(*this);
+}
+
+void FaultyAttempt::Later::post() noexcept {
+    kept_ = attempt_.shared_from_this();
+    attempt_.processor_.post(*this);
+}
+
+void FaultyAttempt::Later::run() noexcept {
+    const std::shared_ptr<FaultyAttempt> kept = std::move(kept_);
+    (attempt_.*what_)();
+}
+
+}  // namespace owsk::net

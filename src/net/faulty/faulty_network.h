@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// FaultyNetwork: another network, with the faults that a machine is told to have. Only the machine
+// puts it there, so that without faults nothing asks for them.
+#pragma once
+
+#include <openwsk/faults.h>
+
+#include "net/network.h"
+
+namespace owsk::net {
+
+class FaultyNetwork final : public Network {
+  public:
+    FaultyNetwork(Network& inner, Faults& faults) noexcept : inner_(inner), faults_(faults) {}
+
+    Result<std::unique_ptr<Listener>> listen(const Address& address,
+                                             const ListenOptions& options) override;
+    GateReport gate() override { return inner_.gate(); }
+    GateCounters gate_counters() const noexcept override { return inner_.gate_counters(); }
+
+  private:
+    Network& inner_;
+    Faults& faults_;
+};
+
+}  // namespace owsk::net
