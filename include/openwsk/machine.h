@@ -6,6 +6,7 @@
 #include <ntddk.h>
 #include <openwsk/bug_check.h>
 #include <openwsk/completion_mode.h>
+#include <openwsk/faults.h>
 #include <openwsk/gate_mode.h>
 #include <openwsk/observer.h>
 
@@ -20,8 +21,10 @@ namespace owsk {
 struct MachineOptions {
     unsigned processors = 1;  // loop threads, 1 to 64
     CompletionMode completion = CompletionMode::windows;
-    std::uint64_t seed = 0;  // of CompletionMode::mixed
+    std::uint64_t seed = 0;  // of CompletionMode::mixed, and of faults()
     GateMode gate = GateMode::automatic;
+    // Lets faults() change what the network does as well; every transfer then asks whether to.
+    bool network_faults = false;
     std::vector<Observer*> observers;  // outlive the machine
     // Must not return. Empty: print to standard error and abort.
     std::function<void(const BugCheck&)> on_bug_check;
@@ -66,6 +69,10 @@ class Machine {
     // Ends the processors; returns how many things the drivers still owned (probe `leak` names
     // each).
     std::uint64_t stop();
+
+    // What fails here on purpose; nothing unless it is told to.
+    Faults& faults();
+    const Faults& faults() const;
 
     // What the drivers hold open at this moment, for people: "1 socket open: ..."; empty: nothing.
     std::string open_things() const;

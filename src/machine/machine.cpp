@@ -85,6 +85,14 @@ std::uint64_t Machine::stop() {
     return parts.provider.report_leaks() + parts.system.report_leaks();
 }
 
+Faults& Machine::faults() {
+    return parts_->faults;
+}
+
+const Faults& Machine::faults() const {
+    return parts_->faults;
+}
+
 std::string Machine::open_things() const {
     return parts_->provider.open_things();
 }

@@ -17,12 +17,21 @@ probe::Probes probes_for(const std::vector<Observer*>& observers, WaitNotices& n
     return probes;
 }
 
+net::Network& with_faults(const MachineOptions& options,
+                          net::Network& network,
+                          Faults& faults,
+                          std::optional<net::FaultyNetwork>& faulty) {
+    return options.network_faults ? faulty.emplace(network, faults) : network;
+}
+
 }  // namespace
 
 Machine::Parts::Parts(MachineOptions options, Platform given)
     : probes(probes_for(options.observers, wait_notices)),
       platform(std::move(given)),
-      system(host, probes),
+      faults(options.seed, options.network_faults),
+      network(with_faults(options, *platform.network, faults, faulty_network)),
+      system(host, probes, faults),
       provider(system, network, {options.completion, options.seed}) {
     system.bug_check_handler = std::move(options.on_bug_check);
 }

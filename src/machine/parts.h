@@ -4,11 +4,13 @@
 
 #include <openwsk/machine.h>
 
+#include <optional>
 #include <string>
 
 #include "machine/module_list.h"
 #include "machine/platform.h"
 #include "machine/wait_notices.h"
+#include "net/faulty/faulty_network.h"
 #include "nt/system.h"
 #include "probe/probes.h"
 #include "wsk/provider.h"
@@ -27,7 +29,9 @@ struct Machine::Parts {
     ModuleList modules;
     const Platform platform;
     host::Host& host = *platform.host;
-    net::Network& network = *platform.network;
+    Faults faults;
+    std::optional<net::FaultyNetwork> faulty_network;  // around the platform's
+    net::Network& network;
     nt::System system;
     wsk::Provider provider;
     bool running = false;

@@ -23,9 +23,10 @@ ps::ThreadRef new_thread(System& system, ThreadScope::Kind kind) {
 
 }  // namespace
 
-System::System(host::Host& host, probe::Probes& probes)
+System::System(host::Host& host, probe::Probes& probes, Faults& faults)
     : host_(host),
       probes_(probes),
+      faults_(faults),
       dispatcher(host),
       process(ob::make_object<ps::Process>()),
       threads(*this),

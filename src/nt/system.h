@@ -3,6 +3,8 @@
 // argument, so the calling thread's System is thread-local; it is the only global of the project.
 #pragma once
 
+#include <openwsk/faults.h>
+
 #include <cstdint>
 
 #include "host/host.h"
@@ -30,7 +32,7 @@ class Extension {
 
 class System {
   public:
-    System(host::Host& host, probe::Probes& probes);
+    System(host::Host& host, probe::Probes& probes, Faults& faults);
     // Precondition: the host has stopped, if it was started.
     ~System();
     System(const System&) = delete;
@@ -54,12 +56,15 @@ class System {
 
     host::Host& host() noexcept { return host_; }
     probe::Probes& probes() noexcept { return probes_; }
+    // What is to fail on purpose.
+    Faults& faults() noexcept { return faults_; }
 
     Extension* extension = nullptr;
 
   private:
     host::Host& host_;
     probe::Probes& probes_;
+    Faults& faults_;
 
   public:
     ke::BugCheckHandler bug_check_handler;  // empty: print and abort

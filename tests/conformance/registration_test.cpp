@@ -262,7 +262,8 @@ class WskRegistrationNotReady : public ::testing::Test {
     probe::Probes probes_;
     host::LinuxHost host_{1};
     net::LinuxNetwork network_{host_, tested_gate};
-    nt::System system_{host_, probes_};
+    Faults faults_{7, true};
+    nt::System system_{host_, probes_, faults_};
     wsk::Provider provider_{system_, network_, {}};
     std::optional<nt::ThreadScope> scope_;
 };

@@ -33,8 +33,12 @@ void* allocate(bool paged,
                const void* caller,
                const char* function) noexcept {
     ke::require_irql_at_most(paged ? APC_LEVEL : DISPATCH_LEVEL, function);
+    System& system = System::current();
+    if (system.faults().strikes(Fault::pool_allocation)) {
+        return nullptr;
+    }
     const BlockKind& kind = paged ? paged_block : nonpaged_block;
-    void* bytes = System::current().pool.allocate(kind, size, tag & ~protected_tag_bit, caller);
+    void* bytes = system.pool.allocate(kind, size, tag & ~protected_tag_bit, caller);
     if (bytes != nullptr) {
         std::memset(bytes, fill, fill == 0 ? size : std::min(size, fresh_pattern_max));
     }

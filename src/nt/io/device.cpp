@@ -23,6 +23,10 @@ extern "C" NTSTATUS NTAPI IoCreateDevice(PDRIVER_OBJECT DriverObject,
     ke::require_irql_at_most(PASSIVE_LEVEL, "IoCreateDevice");
     *DeviceObject = nullptr;
     io::DriverObject& driver = io::DriverObject::from(DriverObject, "IoCreateDevice");
+    System& system = System::current();
+    if (system.faults().strikes(owsk::Fault::device_creation)) {
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
     auto device = ob::make_object<io::DeviceObject>(ob::Ref<io::DriverObject>::share(&driver),
                                                     DeviceExtensionSize,
                                                     DeviceType,
@@ -34,8 +38,7 @@ extern "C" NTSTATUS NTAPI IoCreateDevice(PDRIVER_OBJECT DriverObject,
     if (DeviceName != nullptr) {
         object->Flags |= DO_DEVICE_HAS_NAME;
     }
-    const NTSTATUS status =
-        System::current().drivers.add_device(std::move(device), io::to_u16(DeviceName));
+    const NTSTATUS status = system.drivers.add_device(std::move(device), io::to_u16(DeviceName));
     if (NT_SUCCESS(status)) {
         *DeviceObject = object;
     }

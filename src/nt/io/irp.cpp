@@ -32,8 +32,12 @@ PIRP allocate(CCHAR stack_size, const void* caller, const char* function) noexce
     if (stack_size < 0 || stack_size > 126) {
         return nullptr;
     }
+    System& system = System::current();
+    if (system.faults().strikes(owsk::Fault::irp_allocation)) {
+        return nullptr;
+    }
     const USHORT size = IoSizeOfIrp(stack_size);
-    const PIRP irp = System::current().irps.allocate(size, caller);
+    const PIRP irp = system.irps.allocate(size, caller);
     if (irp != nullptr) {
         initialize(irp, size, stack_size, io::allocated_mark);
     }

@@ -34,9 +34,13 @@ extern "C" PMDL NTAPI IoAllocateMdl(
     PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer, BOOLEAN ChargeQuota, PIRP Irp) {
     UNREFERENCED_PARAMETER(ChargeQuota);
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoAllocateMdl");
+    System& system = System::current();
+    if (system.faults().strikes(owsk::Fault::mdl_allocation)) {
+        return nullptr;
+    }
     const SIZE_T size = MmSizeOfMdl(VirtualAddress, Length);
     const PMDL mdl = static_cast<PMDL>(
-        System::current().pool.allocate(mdl_block, size, mdl_tag, __builtin_return_address(0)));
+        system.pool.allocate(mdl_block, size, mdl_tag, __builtin_return_address(0)));
     if (mdl == nullptr) {
         return nullptr;
     }

@@ -101,8 +101,12 @@ void require_not_queued(PIO_WORKITEM work_item, const char* function) noexcept {
 extern "C" PIO_WORKITEM NTAPI IoAllocateWorkItem(PDEVICE_OBJECT DeviceObject) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoAllocateWorkItem");
     driver_of(DeviceObject, "IoAllocateWorkItem");
-    void* memory = System::current().pool.allocate(
-        work_item_block, sizeof(_IO_WORKITEM), 0, __builtin_return_address(0));
+    System& system = System::current();
+    if (system.faults().strikes(owsk::Fault::work_item_allocation)) {
+        return nullptr;
+    }
+    void* memory =
+        system.pool.allocate(work_item_block, sizeof(_IO_WORKITEM), 0, __builtin_return_address(0));
     if (memory != nullptr) {
         initialize(memory, DeviceObject);
     }

@@ -6,6 +6,7 @@
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
 #include "nt/mm/mdl_bytes.h"
+#include "nt/system.h"
 
 namespace owsk::nt::mm {
 namespace {
@@ -115,7 +116,6 @@ extern "C" PVOID NTAPI MmMapLockedPagesSpecifyCache(PMDL MemoryDescriptorList,
     UNREFERENCED_PARAMETER(AccessMode);
     UNREFERENCED_PARAMETER(CacheType);
     UNREFERENCED_PARAMETER(RequestedAddress);
-    UNREFERENCED_PARAMETER(BugCheckOnFailure);
     UNREFERENCED_PARAMETER(Priority);
     ke::require_irql_at_most(DISPATCH_LEVEL, "MmMapLockedPagesSpecifyCache");
     if ((MemoryDescriptorList->MdlFlags & mm::resident) == 0) {
@@ -123,6 +123,11 @@ extern "C" PVOID NTAPI MmMapLockedPagesSpecifyCache(PMDL MemoryDescriptorList,
                         "An MDL was mapped whose pages are not locked: call MmProbeAndLockPages or "
                         "MmBuildMdlForNonPagedPool first.",
                         reinterpret_cast<ULONG_PTR>(MemoryDescriptorList));
+    }
+    // Who asks for a bug check instead does not look at the result.
+    if (BugCheckOnFailure == FALSE &&
+        System::current().faults().strikes(owsk::Fault::mdl_mapping)) {
+        return nullptr;
     }
     mm::set_flags(MemoryDescriptorList, MDL_MAPPED_TO_SYSTEM_VA);
     if ((MemoryDescriptorList->MdlFlags & MDL_PARTIAL) != 0) {

@@ -74,6 +74,9 @@ extern "C" NTSTATUS NTAPI PsCreateSystemThread(PHANDLE ThreadHandle,
     UNREFERENCED_PARAMETER(ProcessHandle);
     ke::require_irql_at_most(PASSIVE_LEVEL, "PsCreateSystemThread");
     System& system = System::current();
+    if (system.faults().strikes(owsk::Fault::thread_creation)) {
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
     const ps::ThreadRef thread = system.threads.create(StartRoutine);
     // The routine may look for its own handle where the driver keeps it.
     *ThreadHandle = system.handles.insert(thread, DesiredAccess);

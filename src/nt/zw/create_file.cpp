@@ -106,12 +106,18 @@ extern "C" NTSTATUS NTAPI ZwCreateFile(PHANDLE FileHandle,
     if (!path) {
         return path.status();
     }
+    System& system = System::current();
+    // Before anything is created or cut.
+    if (system.faults().strikes(Fault::handle_creation)) {
+        IoStatusBlock->Status = STATUS_INSUFFICIENT_RESOURCES;
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
     Result<Opened> opened = open(*path, DesiredAccess, dispositions[CreateDisposition]);
     if (!opened) {
         IoStatusBlock->Status = opened.status();
         return opened.status();
     }
-    *FileHandle = System::current().handles.insert(
+    *FileHandle = system.handles.insert(
         ob::make_object<OpenFile>(
             std::move(opened->file), *path, use_of(DesiredAccess, CreateOptions)),
         DesiredAccess);

@@ -48,6 +48,9 @@ extern "C" NTSTATUS NTAPI ZwOpenKey(PHANDLE KeyHandle,
     if (!system.registry.has_key(*path)) {
         return STATUS_OBJECT_NAME_NOT_FOUND;
     }
+    if (system.faults().strikes(Fault::handle_creation)) {
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
     *KeyHandle = system.handles.insert(ob::make_object<cm::Key>(*path), DesiredAccess);
     return STATUS_SUCCESS;
 }

@@ -69,6 +69,7 @@ class ExecutiveTest : public testing::Test {
 
     System& system() { return system_; }
     CollectingObserver& observer() { return observer_; }
+    Faults& faults() { return faults_; }
     void expect_leaks() { leaks_expected_ = true; }
 
     // Long enough that only a hang can reach it.
@@ -82,7 +83,8 @@ class ExecutiveTest : public testing::Test {
     CollectingObserver observer_;
     probe::Probes probes_;
     host::LinuxHost host_;
-    System system_{host_, probes_};
+    Faults faults_{7, true};
+    System system_{host_, probes_, faults_};
     std::optional<ThreadScope> scope_;
     bool leaks_expected_ = false;
 };

@@ -72,12 +72,14 @@ class ProviderTest : public testing::Test {
     nt::System& system() { return system_; }
     Provider& provider() { return provider_; }
     FakeNetwork& network() { return network_; }
+    Faults& faults() { return faults_; }
 
   private:
     probe::Probes probes_;
     host::LinuxHost host_;
     FakeNetwork network_;
-    nt::System system_{host_, probes_};
+    Faults faults_{7, true};
+    nt::System system_{host_, probes_, faults_};
     Provider provider_{system_, network_, {}};
     std::optional<nt::ThreadScope> scope_;
 };
