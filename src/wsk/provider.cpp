@@ -41,6 +41,9 @@ CompletionMode Provider::choose(Operation operation) noexcept {
             CompletionMode::windows, CompletionMode::at_once, CompletionMode::deferred};
         mode = modes[prng.next() % std::size(modes)];
     }
+    if (faults().strikes(Fault::late_completion)) {
+        return CompletionMode::deferred;
+    }
     const bool control = operation == Operation::control || operation == Operation::query_address ||
                          operation == Operation::inspect;
     return mode == CompletionMode::windows && control ? CompletionMode::at_once : mode;

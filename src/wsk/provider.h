@@ -53,6 +53,7 @@ class Provider final : public nt::Extension {
 
     nt::System& system() noexcept { return system_; }
     probe::Probes& probes() noexcept { return system_.probes(); }
+    Faults& faults() noexcept { return system_.faults(); }
     net::Network& network() noexcept { return network_; }
     Registrations& registrations() noexcept { return registrations_; }
     SocketList& sockets() noexcept { return sockets_; }

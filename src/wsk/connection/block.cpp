@@ -4,6 +4,8 @@
 
 #include <new>
 
+#include "wsk/connection/indication_shape.h"
+
 namespace owsk::wsk {
 
 namespace {
@@ -35,6 +37,9 @@ constexpr std::size_t free_max = 64;
 }  // namespace
 
 void Indication::show(SIZE_T offset, SIZE_T count) noexcept {
+    delete shape;
+    shape = nullptr;
+    shown = count;
     MmInitializeMdl(&mdl, data + offset, count);
     MmBuildMdlForNonPagedPool(&mdl);
     api.Next = nullptr;
@@ -109,6 +114,7 @@ void BlockPool::keep(Indication& indication) noexcept {
 }
 
 void BlockPool::release(Indication& indication) noexcept {
+    delete indication.shape;
     drop(indication.block);
 }
 

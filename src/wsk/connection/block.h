@@ -16,6 +16,7 @@
 namespace owsk::wsk {
 
 class BlockPool;
+struct IndicationShape;
 
 inline constexpr SIZE_T block_size = 64 * 1024;
 
@@ -28,10 +29,14 @@ struct Indication {
     std::byte* data;
     SIZE_T capacity;
     SIZE_T length;
+    SIZE_T shown;  // bytes, from wherever they were shown last
     bool in_callback;
     bool released;
+    IndicationShape* shape;  // null: one indication with one MDL
     MDL mdl;
     PFN_NUMBER pages[block_size / PAGE_SIZE + 1];
+    // An MDL may begin before the data. Last, so that it lies there.
+    alignas(16) std::byte before[64];
 
     // Shows `count` bytes from `offset` on to the driver, as one MDL.
     void show(SIZE_T offset, SIZE_T count) noexcept;

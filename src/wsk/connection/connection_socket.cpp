@@ -197,15 +197,21 @@ bool ConnectionSocket::close_transport(host::Task& closed) noexcept {
         return false;
     }
     bool started = false;
+    bool retry_was_set = false;
     probe::ConnectionClosed record = {
         connection_->local_address(), connection_->remote_address(), 0, 0};
     {
         Lock lock(mu_);
         started = started_;
+        retry_was_set = retry_was_set_;
         record.bytes_received = bytes_received_;
         record.bytes_sent = bytes_sent_;
     }
     provider().probes().connection_closed(record);
+    if (retry_was_set) {
+        // If it expires just now, it has done so when `closed` runs.
+        processor().cancel_timer(receive_retry_);
+    }
     if (!started) {
         return false;
     }

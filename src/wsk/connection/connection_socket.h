@@ -95,6 +95,18 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     SIZE_T copy_leftover_locked(Request request) noexcept OWSK_REQUIRES(mu_);
     void drop_leftover_locked() noexcept OWSK_REQUIRES(mu_);
 
+    // Tries again to indicate what had to wait for memory.
+    class ReceiveRetry final : public host::Timer {
+      public:
+        explicit ReceiveRetry(ConnectionSocket& owner) noexcept : socket_(owner) {}
+        void expire() noexcept override { socket_.want_turn(); }
+
+      private:
+        ConnectionSocket& socket_;
+    };
+
+    void show_locked(Indication& indication, SIZE_T offset, SIZE_T count) noexcept
+        OWSK_REQUIRES(mu_);
     // The next bytes for WskReceiveEvent; null when there are none now.
     Indication* next_indication_locked() noexcept OWSK_REQUIRES(mu_);
     void settle_indication(Indication& indication, NTSTATUS answer, SIZE_T accepted) noexcept
@@ -134,6 +146,8 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     bool resumed_in_callback_ OWSK_GUARDED_BY(mu_) = false;
     LIST_ENTRY retained_ OWSK_GUARDED_BY(mu_);
     SIZE_T retained_bytes_ OWSK_GUARDED_BY(mu_) = 0;
+    ReceiveRetry receive_retry_{*this};
+    bool retry_was_set_ OWSK_GUARDED_BY(mu_) = false;
 
     bool graceful_announced_ OWSK_GUARDED_BY(mu_) = false;
     bool abort_due_ OWSK_GUARDED_BY(mu_) = false;

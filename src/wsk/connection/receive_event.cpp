@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // WskReceiveEvent: received bytes shown to the driver where they lie, when no WskReceive waits.
+#include <chrono>
+
 #include "nt/ke/bug_check.h"
 #include "wsk/connection/connection_socket.h"
+#include "wsk/connection/indication_shape.h"
 #include "wsk/socket/call_out.h"
 
 namespace owsk::wsk {
@@ -12,21 +15,38 @@ namespace {
 constexpr SIZE_T retained_ask = 256 * 1024;
 // From here on nothing is read: the TCP window closes, and that is the flow control.
 constexpr SIZE_T retained_max = 1024 * 1024;
+// Nobody says when there is memory again.
+constexpr std::chrono::milliseconds memory_wait{10};
 
 }  // namespace
+
+void ConnectionSocket::show_locked(Indication& indication, SIZE_T offset, SIZE_T count) noexcept {
+    indication.show(offset, count);
+    Faults& faults = provider().faults();
+    const auto list = faults.strike(Fault::indication_list);
+    const auto chain = faults.strike(Fault::indication_chain);
+    if (list.has_value() || chain.has_value()) {
+        reshape(indication, offset, list, chain);
+    }
+}
 
 Indication* ConnectionSocket::next_indication_locked() noexcept {
     if (leftover_ != nullptr) {
         Indication* rest = leftover_;
-        rest->show(leftover_offset_, rest->length - leftover_offset_);
+        show_locked(*rest, leftover_offset_, rest->length - leftover_offset_);
         return rest;
     }
     if (!readable_) {
         return nullptr;
     }
-    Indication* indication = provider().blocks().carve(processor().number());
+    Indication* indication = provider().faults().strikes(Fault::receive_memory)
+                                 ? nullptr
+                                 : provider().blocks().carve(processor().number());
     if (indication == nullptr) {
-        // Out of memory: the bytes wait in the network until something else happens here.
+        // The bytes wait in the network.
+        retry_was_set_ = true;
+        processor().set_timer(receive_retry_,
+                              provider().system().host().clock().now() + memory_wait);
         return nullptr;
     }
     const net::Slice room = {indication->data, indication->capacity};
@@ -47,7 +67,7 @@ Indication* ConnectionSocket::next_indication_locked() noexcept {
     }
     note_read_locked(got.bytes, room.length);
     indication->length = got.bytes;
-    indication->show(0, got.bytes);
+    show_locked(*indication, 0, got.bytes);
     provider().blocks().keep(*indication);
     return indication;
 }
@@ -81,7 +101,7 @@ bool ConnectionSocket::indicate() noexcept {
         callback = dispatch_->WskReceiveEvent;
         events_.begin_call(WSK_EVENT_RECEIVE);
     }
-    const SIZE_T shown = indication->api.Buffer.Length;
+    const SIZE_T shown = indication->shown;
     SIZE_T accepted = shown;
     const NTSTATUS answer = call_out(
         callback, context, flags | dispatch_level_flag(), &indication->api, shown, &accepted);

@@ -45,6 +45,9 @@ ConnectionSocket* ListenSocket::make_socket_locked(
     Established established,
     PVOID context,
     const WSK_CLIENT_CONNECTION_DISPATCH* dispatch) noexcept {
+    if (provider().faults().strikes(Fault::socket_allocation)) {
+        return nullptr;
+    }
     auto* socket = new (std::nothrow) ConnectionSocket(
         client(),
         {std::move(established.connection), established.inspect_id, options_, context, dispatch},

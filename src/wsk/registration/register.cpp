@@ -18,7 +18,8 @@ const NPIID NPI_WSK_INTERFACE_ID = {
 //
 // IRQL       PASSIVE_LEVEL
 // Keeps      the WSK_CLIENT_DISPATCH and the block until WskDeregister; the NPI may be on the stack
-// Returns    STATUS_SUCCESS, STATUS_INVALID_PARAMETER for NULL pointers
+// Returns    STATUS_SUCCESS, STATUS_INVALID_PARAMETER for NULL pointers,
+//            STATUS_INSUFFICIENT_RESOURCES
 // Docs       nf-wsk-wskregister
 NTSTATUS NTAPI WskRegister(PWSK_CLIENT_NPI WskClientNpi, PWSK_REGISTRATION WskRegistration) {
     owsk::nt::ke::require_irql_at_most(PASSIVE_LEVEL, "WskRegister");

@@ -50,6 +50,9 @@ bool Registrations::is_ready() noexcept {
 }
 
 NTSTATUS Registrations::enroll(const WSK_CLIENT_NPI& npi, PWSK_REGISTRATION block) {
+    if (provider_.faults().strikes(Fault::registration)) {
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
     Lock lock(mu_);
     auto [entry, is_new] = clients_.try_emplace(block);
     if (!is_new) {

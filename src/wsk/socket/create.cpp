@@ -54,6 +54,9 @@ bool is_legal(Category category, USHORT type, ULONG protocol) noexcept {
 }
 
 Socket* create(Client& client, const Creation& creation) noexcept {
+    if (client.provider().faults().strikes(Fault::socket_allocation)) {
+        return nullptr;
+    }
     host::Processor& processor = client.provider().next_processor();
     switch (creation.category) {
         case Category::listen:
@@ -75,7 +78,8 @@ Socket* create(Client& client, const Creation& creation) noexcept {
 // Completes  STATUS_SUCCESS (Information = the PWSK_SOCKET), STATUS_INVALID_PARAMETER for Flags
 // that
 //            are no category or a context where none may be, STATUS_NOT_SUPPORTED for a combination
-//            of family, type and protocol that the category does not have
+//            of family, type and protocol that the category does not have,
+//            STATUS_INSUFFICIENT_RESOURCES
 // Docs       nc-wsk-pfn_wsk_socket
 NTSTATUS NTAPI WskSocket(PWSK_CLIENT Client,
                          ADDRESS_FAMILY AddressFamily,

@@ -246,6 +246,12 @@ void Socket::run() noexcept {
         if (in_turn_ || transport_closing_) {
             return;
         }
+        // Once: the other sockets of the processor come first, and then this one does.
+        turn_is_late_ = !turn_is_late_ && provider_.faults().strikes(Fault::late_turn);
+        if (turn_is_late_) {
+            processor_.post(*this);
+            return;
+        }
         in_turn_ = true;
         turn_wanted_ = false;
     }

@@ -172,6 +172,7 @@ class Socket : private host::Task {
     bool in_turn_ OWSK_GUARDED_BY(mu_) = false;
     bool turn_wanted_ OWSK_GUARDED_BY(mu_) = false;
     bool transport_closing_ OWSK_GUARDED_BY(mu_) = false;
+    bool turn_is_late_ OWSK_GUARDED_BY(mu_) = false;  // it has been put off once
 };
 
 // The part of a client's static event mask that a socket of this category takes.
