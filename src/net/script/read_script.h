@@ -29,10 +29,10 @@
 // Q is a sum of numbers, variables and words of "let": 5, snd.nxt + 100, start - 1. Variables are
 // those of RFC 9293: snd.nxt, snd.una, rcv.nxt, and seg.seq, seg.ack, seg.len, seg.wnd of the
 // segment that was expected last. Sequence numbers count from the initial ones, so that a SYN has
-// 0 and the first octet 1. Without "seq" a segment has snd.nxt, which then moves on; without "ack"
-// it has rcv.nxt, which moves with what was expected; without "window" 65535. R is Q or Q..Q.
-// TIME is 300ms, 1.5s, 20us, 7ns or 2min, and counts from the beginning of the step. Without
-// "within" it is 10 s.
+// 0 and the first octet 1; those of a peer that has sent no SYN are as in the header. Without "seq"
+// a segment has snd.nxt, which then moves on; without "ack" it has rcv.nxt, which moves with what
+// was expected; without "window" 65535. R is Q or Q..Q. TIME is 300ms, 1.5s, 20us, 7ns or 2min, and
+// counts from the beginning of the step. Without "within" it is 10 s.
 #pragma once
 
 #include <string>
