@@ -83,6 +83,42 @@ class Usage(WskrunTest):
             self.assert_ends(run("--set", argument, driver("fine")), 2, text)
 
 
+    def test_bad_faults(self):
+        for argument, texts in [
+            ("nonsense", ["--fault", "NAME=nth:NUMBER"]),
+            ("nonsense=nth:1", ["--fault", 'no fault "nonsense"', "pool_allocation", "short_send"]),
+            ("pool_allocation=nth:0", ["--fault", "whole number from 1 on"]),
+            ("pool_allocation=percent:101", ["--fault", "from 0 to 100"]),
+        ]:
+            self.assert_ends(run("--fault", argument, driver("fine")), 2, *texts)
+
+    def test_help_lists_the_faults(self):
+        self.assert_ends(run("--help"), 0, "--fault", "drop_disconnecting", "a connection is reset while a disconnect waits")
+
+
+class Faults(WskrunTest):
+    def run_echo(self, *arguments):
+        return run("--for", "0", "--set", "echo_event.Port=0", *arguments, example("echo_event"))
+
+    def test_a_fault_is_injected_and_counted(self):
+        result = self.run_echo("--fault", "irp_allocation=nth:1")
+        self.assert_ends(
+            result, 1, "STATUS_INSUFFICIENT_RESOURCES", "faults: irp_allocation 1 of 1", "no leaks")
+
+    def test_several_faults(self):
+        result = self.run_echo("--fault", "irp_allocation=nth:100", "--fault", "listen=percent:100")
+        self.assert_ends(result, 1, "STATUS_INSUFFICIENT_RESOURCES", "irp_allocation 0 of 2, listen 1 of 1")
+
+    def test_a_seed_chooses_the_same_occasions(self):
+        said = {self.run_echo("--seed", "7", "--fault", "irp_allocation=percent:50").stdout.splitlines()[-1]
+                for _ in range(3)}
+        self.assertEqual(len(said), 1, said)
+        self.assertIn("faults: irp_allocation", said.pop())
+
+    def test_without_faults_nothing_is_said_of_them(self):
+        self.assertNotIn("faults", self.run_echo().stdout)
+
+
 class Errors(WskrunTest):
     def test_a_missing_file(self):
         self.assert_ends(run("no_such_driver.sys.so"), 1, "no_such_driver.sys.so", "No such file")

@@ -46,6 +46,7 @@ struct Arguments {
     std::vector<std::string> values;
     std::vector<std::string> texts;
     std::vector<std::string> lists;
+    std::vector<std::string> faults;
     std::string completion = "windows";
     std::string gate = "auto";
     double run_for = 0;
@@ -56,6 +57,33 @@ void add_values(CLI::App& app,
                 std::vector<std::string>& into,
                 const char* help) {
     app.add_option(name, into, help)->type_name("DRIVER.NAME=VALUE")->allow_extra_args(false);
+}
+
+// The end of the help.
+std::string list_of_faults() {
+    std::string text =
+        "\n\n--fault NAME=nth:3 makes the third occasion fail, NAME=percent:5 each with a "
+        "probability of 5 %,\nchosen by --seed. The names:\n";
+    for (std::size_t i = 0; i < owsk::fault_count; ++i) {
+        const auto fault = static_cast<owsk::Fault>(i);
+        std::string name = owsk::fault_name(fault);
+        name.resize(22, ' ');
+        text += "  " + name + owsk::fault_text(fault) + '\n';
+    }
+    return text;
+}
+
+// Throws std::invalid_argument.
+std::vector<owsk::FaultSetting> parse_faults(const std::vector<std::string>& texts) {
+    std::vector<owsk::FaultSetting> faults;
+    for (const std::string& text : texts) {
+        try {
+            faults.push_back(owsk::parse_fault_setting(text));
+        } catch (const std::invalid_argument& error) {
+            throw std::invalid_argument(std::string("--fault ") + error.what());
+        }
+    }
+    return faults;
 }
 
 void declare(CLI::App& app, Arguments& arguments, Options& options) {
@@ -86,11 +114,14 @@ void declare(CLI::App& app, Arguments& arguments, Options& options) {
     app.add_option("--for", arguments.run_for, "Unload and end after this many seconds")
         ->check(CLI::NonNegativeNumber)
         ->type_name("SECONDS");
+    app.add_option("--fault", arguments.faults, "Makes something fail; may be repeated")
+        ->type_name("NAME=WHEN")
+        ->allow_extra_args(false);
     app.add_flag("-v,--verbose", options.verbose, "A line for every event");
     app.add_flag("--core", options.core, "Abort on a bug check, so that a core file is written");
     app.set_version_flag("--version", WSKRUN_VERSION);
     app.add_subcommand("doctor", "Say what this machine can do, and how to get the rest");
-    app.footer(footer);
+    app.footer(footer + list_of_faults());
 }
 
 std::string driver_name(const std::string& path) {
@@ -140,6 +171,7 @@ void resolve(const CLI::App& app, const Arguments& arguments, Options& options) 
     }
     options.completion = completion_modes.at(arguments.completion);
     options.gate = gate_modes.at(arguments.gate);
+    options.faults = parse_faults(arguments.faults);
     if (app.count("--for") > 0) {
         options.run_for = std::chrono::duration<double>(arguments.run_for);
     }

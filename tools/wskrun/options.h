@@ -27,6 +27,7 @@ struct Options {
     owsk::CompletionMode completion = owsk::CompletionMode::windows;
     std::uint64_t seed = 0;
     owsk::GateMode gate = owsk::GateMode::automatic;
+    std::vector<owsk::FaultSetting> faults;
     bool verbose = false;
     bool core = false;
     std::optional<std::chrono::duration<double>> run_for;

@@ -19,7 +19,7 @@ void Report::forget_machine() {
 void Report::write_so_far() {
     const std::lock_guard guard(mutex_);
     trace_.write_line(summary_.line_so_far());
-    write_gate_line();
+    write_machine_lines();
     if (machine_ != nullptr) {
         const std::string open = machine_->open_things();
         trace_.write_line("now: " + (open.empty() ? "nothing is open" : open));
@@ -29,16 +29,18 @@ void Report::write_so_far() {
 void Report::write_summary() {
     const std::lock_guard guard(mutex_);
     trace_.write_line(summary_.line());
-    write_gate_line();
+    write_machine_lines();
 }
 
-void Report::write_gate_line() {
+void Report::write_machine_lines() {
     if (machine_ == nullptr) {
         return;
     }
-    const std::string line = summary_.gate_line(machine_->gate_counters());
-    if (!line.empty()) {
-        trace_.write_line(line);
+    for (const std::string& line :
+         {summary_.gate_line(machine_->gate_counters()), machine_->faults().line()}) {
+        if (!line.empty()) {
+            trace_.write_line(line);
+        }
     }
 }
 

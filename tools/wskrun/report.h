@@ -25,7 +25,7 @@ class Report {
     void write_summary();
 
   private:
-    void write_gate_line();
+    void write_machine_lines();
 
     owsk::trace::TextTrace& trace_;
     const owsk::trace::Summary& summary_;

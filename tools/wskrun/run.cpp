@@ -47,6 +47,9 @@ class Run {
 
     int operator()() {
         say_if_strict_is_not_possible();
+        for (const owsk::FaultSetting& fault : options_.faults) {
+            machine_->faults().set(fault);
+        }
         for (const Parameter& parameter : options_.parameters) {
             apply(parameter, *machine_);
         }
@@ -76,6 +79,7 @@ class Run {
         machine.completion = options_.completion;
         machine.seed = options_.seed;
         machine.gate = options_.gate;
+        machine.network_faults = !options_.faults.empty();
         machine.observers = {&trace_, &summary_, &progress_};
         machine.on_bug_check = [this](const owsk::BugCheck& check) { end_with(check); };
         return machine;
