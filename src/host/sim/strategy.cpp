@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "host/sim/world.h"
+
 namespace owsk::host {
 
 namespace {
@@ -27,7 +29,7 @@ class RandomChoice final : public ChoiceMaker {
     bool stays() noexcept override { return prng_.next() > switch_below_; }
 
     Player* choose(const Choices& choices) noexcept override {
-        if (choices.world && prng_.chance(world_percent_)) {
+        if (choices.world.may_go_on() && prng_.chance(world_percent_)) {
             return nullptr;
         }
         const std::size_t others = choices.ready.size() - (choices.current != nullptr ? 1 : 0);
@@ -61,37 +63,40 @@ class PriorityChoice final : public ChoiceMaker {
 
     bool stays() noexcept override {
         ++point_;
-        return false;
+        ++in_a_row_;
+        // Nothing has changed since the last choice.
+        return point_ < next_look_ && in_a_row_ < in_a_row_max && !more_are_ready_ &&
+               last_ != nullptr && last_->priority > world_;
     }
 
     Player* choose(const Choices& choices) noexcept override {
         Player* best = highest(choices.ready);
-        if (best == last_ && ++in_a_row_ > in_a_row_max && choices.ready.size() > 1) {
+        if (best == last_ && in_a_row_ >= in_a_row_max && choices.ready.size() > 1) {
             // It may well be waiting for one of the others in a loop of its own.
             yields(*best);
             best = highest(choices.ready);
         }
-        if (next_change_ < changes_.size() && point_ >= changes_[next_change_]) {
-            ++next_change_;
-            demote(choices.world && world_ > best->priority ? world_ : best->priority);
+        if (point_ >= next_look_) {
+            change(*best, choices.world);
             best = highest(choices.ready);
         }
-        if (point_ >= points_) {
-            begin_round();
-            best = highest(choices.ready);
-        }
+        more_are_ready_ = false;
         if (best != last_) {
             last_ = best;
             in_a_row_ = 0;
         }
-        return choices.world && world_ > best->priority ? nullptr : best;
+        return world_goes_before(*best, choices.world) ? nullptr : best;
     }
 
+    void more_are_ready() noexcept override { more_are_ready_ = true; }
     void joins(Player& player) noexcept override {
         players_.push_back(&player);
         player.priority = high();
     }
-    void leaves(Player& player) noexcept override { std::erase(players_, &player); }
+    void leaves(Player& player) noexcept override {
+        std::erase(players_, &player);
+        last_ = last_ == &player ? nullptr : last_;
+    }
     // Below everybody, the world and all change points included.
     void yields(Player& player) noexcept override { player.priority = --bottom_; }
 
@@ -119,6 +124,21 @@ class PriorityChoice final : public ChoiceMaker {
             static_cast<std::int64_t>(prng_.below(static_cast<std::uint64_t>(changed_below)));
     }
 
+    bool world_goes_before(const Player& player, const World& world) const noexcept {
+        return world_ > player.priority && world.may_go_on();
+    }
+
+    // A change point, or the end of a round.
+    void change(Player& best, const World& world) noexcept {
+        if (next_change_ == changes_.size()) {
+            begin_round();
+            return;
+        }
+        ++next_change_;
+        demote(world_goes_before(best, world) ? world_ : best.priority);
+        next_look_ = next_change_ < changes_.size() ? changes_[next_change_] : points_;
+    }
+
     // New priorities and change points. How long a run is, nobody knows beforehand.
     void begin_round() noexcept {
         point_ = 0;
@@ -127,6 +147,7 @@ class PriorityChoice final : public ChoiceMaker {
             change = 1 + prng_.below(points_);
         }
         std::sort(changes_.begin(), changes_.end());
+        next_look_ = changes_.front();
         world_ = high();
         for (Player* player : players_) {
             player->priority = high();
@@ -141,6 +162,8 @@ class PriorityChoice final : public ChoiceMaker {
     std::size_t next_change_ = 0;
     std::uint64_t points_ = 0;
     std::uint64_t point_ = 0;
+    std::uint64_t next_look_ = 0;
+    bool more_are_ready_ = false;
     const Player* last_ = nullptr;
     unsigned in_a_row_ = 0;
 };

@@ -23,7 +23,7 @@ class ChoiceMaker {
     struct Choices {
         std::span<Player* const> ready;  // one at least, in the order in which they became ready
         Player* current;                 // who could just go on; null if it is not ready
-        bool world;                      // whether the next event may happen now
+        const World& world;              // may_go_on() says whether the next event may happen now
     };
 
     virtual ~ChoiceMaker() = default;
@@ -31,6 +31,8 @@ class ChoiceMaker {
     virtual bool stays() noexcept = 0;
     // Null: the next event.
     virtual Player* choose(const Choices& choices) noexcept = 0;
+    // More players are ready than before.
+    virtual void more_are_ready() noexcept {}
     virtual void joins(Player&) noexcept {}
     virtual void leaves(Player&) noexcept {}
     // It has nothing to do before others have run.

@@ -192,19 +192,18 @@ void World::yield() noexcept {
     } else if (points_at_this_time_ >= points_per_tick) {
         tick(tick_of_points, points_per_tick);
     }
-    // Ready, but not to be chosen before somebody else has run.
+    if (ready_.size() == 1) {
+        return;
+    }
+    // Ready, but not to be chosen before somebody else has run, or something has happened.
     std::erase(ready_, &caller);
-    Player* next = nullptr;
-    if (!ready_.empty()) {
-        next = choice_maker_->choose({ready_, nullptr, world_may_go_on()});
-        if (next == nullptr) {
-            happen();
-        }
+    Player* const next = choice_maker_->choose({ready_, nullptr, *this});
+    if (next == nullptr) {
+        happen();
     }
     ready_.push_back(&caller);
-    if (next != nullptr) {
-        hand_over(*next);
-    }
+    choice_maker_->more_are_ready();
+    hand_over(next != nullptr ? *next : choose(&caller));
 }
 
 void World::wait_until(bool (*is_over)(const void* object) noexcept,
@@ -258,6 +257,7 @@ void World::make_ready(Player& player) noexcept {
     player.state = PlayerState::ready;
     player.since = now();
     ready_.push_back(&player);
+    choice_maker_->more_are_ready();
 }
 
 Player& World::choose(Player* current) noexcept {
@@ -272,7 +272,7 @@ Player& World::choose(Player* current) noexcept {
             happen();
             continue;
         }
-        Player* const next = choice_maker_->choose({ready_, current, world_may_go_on()});
+        Player* const next = choice_maker_->choose({ready_, current, *this});
         if (next != nullptr) {
             return *next;
         }

@@ -109,6 +109,8 @@ class World final : private Interleaver {
     Player& self(const char* function) noexcept;
     // Sleeps until wake(), which is true, or until the deadline.
     bool sleep(std::optional<Instant> deadline, const Sleep& sleep) noexcept;
+    // Whether the next event may happen although somebody could run. Precondition: somebody can.
+    bool may_go_on() const noexcept;
     // The player can run again. Nothing if it can already. Also from inside an event.
     void wake(Player& player) noexcept;
 
@@ -147,7 +149,6 @@ class World final : private Interleaver {
     void happen() noexcept;
     // Lets a little time pass.
     void tick(Duration length, std::uint64_t points) noexcept;
-    bool world_may_go_on() const noexcept;
     // Ends the run if nobody can ever run again.
     void require_hope() noexcept;
 

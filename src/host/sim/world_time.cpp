@@ -121,7 +121,7 @@ void World::tick(Duration length, std::uint64_t points) noexcept {
     }
 }
 
-bool World::world_may_go_on() const noexcept {
+bool World::may_go_on() const noexcept {
     const std::optional<Instant> next = events_.next();
     if (!next) {
         return false;
