@@ -45,6 +45,8 @@ class TcpStack final : private host::Timer {
     // RST to a segment that belongs nowhere (RFC 9293, 3.10.7.1).
     void refuse(const TcpSegment& segment);
 
+    bool has(const Flow& flow) const noexcept { return flows_.find(flow) != flows_.end(); }
+
     // For listeners: whether the address may be bound, and with which port.
     Result<Address> choose_port(const Address& address, const ListenOptions& options);
     void add(TcpListener& listener) { listeners_.push_back(&listener); }

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+// SimAttempt: a request at the simulated gate. Its SYN is kept and not answered until the verdict.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "net/attempt.h"
+#include "net/bound.h"
+#include "net/flow.h"
+#include "net/sim/tcp/tcb.h"
+
+namespace owsk::net {
+
+class SimGate;
+
+class SimAttempt final : public ConnectionAttempt {
+  public:
+    enum class State : std::uint8_t { held, accepted, established, rejected, aborted };
+
+    // Addresses as the listener shows them.
+    SimAttempt(SimGate& gate, const TcpSegment& syn, const Address& local, const Address& remote);
+
+    const Address& local_address() const noexcept override { return local_; }
+    const Address& remote_address() const noexcept override { return remote_; }
+    void accept() noexcept override;
+    void reject() noexcept override;
+
+  private:
+    // Keeps what follows, and outlives the states held and accepted.
+    friend class SimGate;
+
+    void on_overdue() noexcept;
+
+    SimGate* const gate_;
+    const TcpSegment syn_;
+    const Flow flow_;
+    const Address local_;
+    const Address remote_;
+    State state_ = State::held;
+    bool was_shown_ = false;
+    std::size_t place_ = 0;
+    std::shared_ptr<Tcb> tcb_;  // while it is accepted
+
+    // The client repeats its SYN. If the next one does not come, the client has gone.
+    Instant last_syn_{};
+    Duration gap_{0};
+    BoundTimer<SimAttempt, &SimAttempt::on_overdue> overdue_{*this};
+};
+
+}  // namespace owsk::net

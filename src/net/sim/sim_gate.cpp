@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT
+// Requests from the SYN to the connection.
+#include "net/sim/sim_gate.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/sim/sim_connection.h"
+#include "net/sim/tcp/stack.h"
+
+namespace owsk::net {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// As many as the gate of net/linux holds.
+constexpr std::size_t held_limit = 4096;
+
+// A client doubles its waits: after the gap between the last two SYNs the next one takes two gaps
+// more, and if that is lost, the one behind it six.
+constexpr int overdue_gaps = 7;
+constexpr Duration first_gap = 500ms;
+
+// Longer than a client repeats its SYN.
+constexpr Duration resolved_memory = 130s;
+constexpr std::size_t resolved_limit = 65536;
+
+}  // namespace
+
+SimGate::SimGate(std::unique_ptr<TcpListener> listener, GateReport report, GateCounters& counters)
+    : report_(std::move(report)),
+      local_(listener->local_address()),
+      listener_(std::move(listener)),
+      counters_(counters) {
+    listener_->set_holder(this);
+}
+
+SimGate::~SimGate() {
+    refuse_all();
+}
+
+host::EventQueue& SimGate::events_queue() const noexcept {
+    return listener_->stack().events();
+}
+
+NTSTATUS SimGate::start(host::Processor& processor, ListenerEvents& events) noexcept {
+    processor_ = &processor;
+    events_ = &events;
+    if (!announcements_.empty()) {
+        processor_->post(announcement_);
+    }
+    return STATUS_SUCCESS;
+}
+
+void SimGate::allow_port_sharing(bool allow) noexcept {
+    if (listener_ != nullptr) {
+        listener_->share_port(allow);
+    }
+}
+
+Result<std::uint32_t> SimGate::get_option(SocketOption option) noexcept {
+    if (listener_ == nullptr) {
+        return STATUS_INVALID_HANDLE;
+    }
+    return listener_->options().get(option);
+}
+
+NTSTATUS SimGate::set_option(SocketOption option, std::uint32_t value) noexcept {
+    if (listener_ == nullptr) {
+        return STATUS_INVALID_HANDLE;
+    }
+    listener_->options().set(option, value);
+    return STATUS_SUCCESS;
+}
+
+SimAttempt* SimGate::find(const Flow& flow) const noexcept {
+    const auto known = by_flow_.find(flow);
+    return known == by_flow_.end() ? nullptr : known->second;
+}
+
+void SimGate::on_syn(const TcpSegment& syn) noexcept {
+    const Flow flow(syn.destination, syn.source);
+    if (SimAttempt* const known = find(flow)) {
+        if (known->syn_.sequence == syn.sequence) {
+            ++counters_.retransmissions;
+            known->gap_ = std::max(known->gap_, events_queue().now() - known->last_syn_);
+            watch(*known);
+            return;
+        }
+        // The same client begins anew.
+        give_up(*known);
+    } else if (was_resolved(flow, syn.sequence)) {
+        ++counters_.retransmissions;
+        listener_->stack().refuse(syn);
+        return;
+    }
+    if (attempts_.size() >= held_limit) {
+        ++counters_.dropped;
+        return;
+    }
+    hold(syn);
+}
+
+void SimGate::hold(const TcpSegment& syn) {
+    auto attempt = std::make_shared<SimAttempt>(
+        *this, syn, listener_->shown(syn.destination), listener_->shown(syn.source));
+    attempt->place_ = attempts_.size();
+    attempt->gap_ = first_gap;
+    by_flow_.emplace(attempt->flow_, attempt.get());
+    attempts_.push_back(attempt);
+    watch(*attempt);
+    announce_later(News::request, std::move(attempt));
+}
+
+void SimGate::watch(SimAttempt& attempt) {
+    attempt.last_syn_ = events_queue().now();
+    events_queue().set_timer(attempt.overdue_, attempt.last_syn_ + overdue_gaps * attempt.gap_);
+}
+
+void SimGate::on_reset(const TcpSegment& reset) noexcept {
+    SimAttempt* const attempt = find(Flow(reset.destination, reset.source));
+    // Its own sequence number or the next one, depending on who counts the SYN.
+    if (attempt != nullptr && reset.sequence - attempt->syn_.sequence <= 1) {
+        give_up(*attempt);
+    }
+}
+
+void SimGate::carry_out_accept(SimAttempt& attempt) {
+    TcpStack& stack = listener_->stack();
+    if (stack.has(attempt.flow_)) {
+        // The computer itself has connected to the client meanwhile, with the same ports.
+        give_up(attempt);
+        return;
+    }
+    events_queue().cancel_timer(attempt.overdue_);
+    attempt.state_ = SimAttempt::State::accepted;
+    attempt.tcb_ = stack.make_incoming(attempt.syn_, listener_->options());
+    attempt.tcb_->answer(attempt.syn_, *this);
+}
+
+void SimGate::carry_out_reject(SimAttempt& attempt) {
+    const std::shared_ptr<SimAttempt> keep = forget(attempt);
+    attempt.state_ = SimAttempt::State::rejected;
+    remember(attempt);
+    listener_->stack().refuse(attempt.syn_);
+}
+
+void SimGate::give_up(SimAttempt& attempt) {
+    std::shared_ptr<SimAttempt> gone = forget(attempt);
+    gone->state_ = SimAttempt::State::aborted;
+    gone->tcb_.reset();
+    remember(*gone);
+    announce_later(News::aborted, std::move(gone));
+}
+
+void SimGate::on_established(const std::shared_ptr<Tcb>& tcb) noexcept {
+    std::shared_ptr<SimAttempt> attempt = forget(*find(tcb->flow()));
+    attempt->state_ = SimAttempt::State::established;
+    attempt->tcb_.reset();
+    auto connection =
+        std::make_unique<SimConnection>(tcb, attempt->local_address(), attempt->remote_address());
+    announce_later(News::established, std::move(attempt), std::move(connection));
+}
+
+void SimGate::on_given_up(Tcb& tcb) noexcept {
+    give_up(*find(tcb.flow()));
+}
+
+bool SimGate::was_resolved(const Flow& flow, std::uint32_t sequence) {
+    while (!resolved_.empty() &&
+           (resolved_.front().until <= events_queue().now() || resolved_.size() > resolved_limit)) {
+        const Resolved& oldest = resolved_.front();
+        const auto known = resolved_by_flow_.find(oldest.flow);
+        if (known != resolved_by_flow_.end() && known->second == oldest.sequence) {
+            resolved_by_flow_.erase(known);
+        }
+        resolved_.pop_front();
+    }
+    const auto known = resolved_by_flow_.find(flow);
+    return known != resolved_by_flow_.end() && known->second == sequence;
+}
+
+void SimGate::remember(const SimAttempt& attempt) {
+    const std::uint32_t sequence = attempt.syn_.sequence;
+    resolved_by_flow_[attempt.flow_] = sequence;
+    resolved_.push_back({events_queue().now() + resolved_memory, attempt.flow_, sequence});
+}
+
+std::shared_ptr<SimAttempt> SimGate::forget(SimAttempt& attempt) {
+    events_queue().cancel_timer(attempt.overdue_);
+    by_flow_.erase(attempt.flow_);
+    std::swap(attempts_[attempt.place_], attempts_.back());
+    attempts_[attempt.place_]->place_ = attempt.place_;
+    std::shared_ptr<SimAttempt> forgotten = std::move(attempts_.back());
+    attempts_.pop_back();
+    return forgotten;
+}
+
+void SimGate::announce_later(News news,
+                             std::shared_ptr<SimAttempt> attempt,
+                             std::unique_ptr<Connection> connection) {
+    announcements_.push_back({news, std::move(attempt), std::move(connection)});
+    if (processor_ != nullptr && closed_ == nullptr) {
+        processor_->post(announcement_);
+    }
+}
+
+void SimGate::announce() noexcept {
+    // A callback may close the gate.
+    while (!announcements_.empty() && closed_ == nullptr) {
+        Announcement next = std::move(announcements_.front());
+        announcements_.pop_front();
+        announce(next);
+    }
+}
+
+void SimGate::announce(Announcement& announcement) noexcept {
+    SimAttempt& attempt = *announcement.attempt;
+    switch (announcement.news) {
+        case News::request:
+            attempt.was_shown_ = true;
+            events_->on_request(std::move(announcement.attempt));
+            break;
+        case News::established:
+            events_->on_established(attempt, std::move(announcement.connection));
+            break;
+        case News::aborted:
+            if (attempt.state_ != SimAttempt::State::rejected) {
+                events_->on_aborted(attempt);
+            }
+            break;
+    }
+}
+
+void SimGate::close(host::Task& closed) noexcept {
+    OWSK_ASSERT(processor_ != nullptr && closed_ == nullptr);
+    closed_ = &closed;
+    processor_->post(end_);
+}
+
+// Answers everybody by RST; announcements_ has all attempts that nobody has heard the end of.
+void SimGate::refuse_all() {
+    while (!attempts_.empty()) {
+        SimAttempt& attempt = *attempts_.front();
+        if (attempt.tcb_ != nullptr) {
+            attempt.tcb_->disown();
+        } else {
+            listener_->stack().refuse(attempt.syn_);
+        }
+        give_up(attempt);
+    }
+}
+
+void SimGate::end() noexcept {
+    refuse_all();
+    while (!announcements_.empty()) {
+        // Established ones are reset with their connection.
+        const std::shared_ptr<SimAttempt> attempt = std::move(announcements_.front().attempt);
+        const News news = announcements_.front().news;
+        announcements_.pop_front();
+        if (news != News::request && attempt->was_shown_ &&
+            attempt->state_ != SimAttempt::State::rejected) {
+            events_->on_aborted(*attempt);
+        }
+    }
+    listener_.reset();
+    closed_->run();
+}
+
+}  // namespace owsk::net

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// Making listeners.
+#include "net/sim/sim_network.h"
+
+#include <utility>
+
+#include "net/sim/sim_gate.h"
+#include "net/sim/sim_listener.h"
+#include "net/sim/tcp/stack.h"
+
+namespace owsk::net {
+
+Result<std::unique_ptr<Listener>> SimNetwork::listen(const Address& address,
+                                                     const ListenOptions& options) {
+    Result<std::unique_ptr<TcpListener>> listener =
+        TcpListener::open(computer_.tcp(), address, options, TcpOptions{}, default_backlog);
+    if (!listener) {
+        return listener.status();
+    }
+    if (options.conditional) {
+        return std::unique_ptr<Listener>(
+            std::make_unique<SimGate>(std::move(*listener), gate(), counters_));
+    }
+    return std::unique_ptr<Listener>(std::make_unique<SimListener>(std::move(*listener)));
+}
+
+GateReport SimNetwork::gate() {
+    return {"sim", "the simulated network holds each request at its SYN, before the handshake"};
+}
+
+}  // namespace owsk::net
