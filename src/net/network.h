@@ -71,6 +71,7 @@ class Connection {
     // From now on readiness is announced to `events` on `processor`. Once.
     virtual NTSTATUS start(host::Processor& processor, ConnectionEvents& events) noexcept = 0;
 
+    // Fewer bytes than there is room for: what comes after them will be announced.
     virtual Transfer receive(std::span<const Slice> slices) noexcept = 0;
     // Takes up to `limit` received bytes and throws them away.
     virtual Transfer discard(std::size_t limit) noexcept = 0;
