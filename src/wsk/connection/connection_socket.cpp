@@ -3,6 +3,7 @@
 #include "wsk/connection/connection_socket.h"
 
 #include "wsk/connection/dispatch.h"
+#include "wsk/planted.h"
 #include "wsk/registration/client.h"
 #include "wsk/socket/move_to.h"
 
@@ -188,7 +189,9 @@ ULONG_PTR ConnectionSocket::progress_of(Request request) const noexcept {
 
 void ConnectionSocket::cancel_all_locked() noexcept {
     decide_all_locked(sends_, STATUS_CANCELLED);
-    decide_all_locked(disconnects_, STATUS_CANCELLED);
+    if (!OWSK_PLANTED(disconnects_not_cancelled)) {
+        decide_all_locked(disconnects_, STATUS_CANCELLED);
+    }
     decide_all_locked(receives_, STATUS_CANCELLED);
 }
 

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "wsk/connection/connection_socket.h"
+#include "wsk/planted.h"
 #include "wsk/socket/move_to.h"
 
 namespace owsk::wsk {
@@ -59,7 +60,8 @@ NTSTATUS ConnectionSocket::receive(const WSK_BUF* buffer, ULONG flags, PIRP irp)
         request.transfer() =
             NT_SUCCESS(status) ? transfer_of(*buffer, flags) : TransferParameters{};
         if (NT_SUCCESS(status)) {
-            resumed_in_callback_ = events_.is_running(WSK_EVENT_RECEIVE);
+            resumed_in_callback_ =
+                events_.is_running(WSK_EVENT_RECEIVE) && !OWSK_PLANTED(resumption_forgotten);
             if (suspended_) {
                 suspended_ = false;
                 want_turn_locked();
@@ -156,7 +158,7 @@ bool ConnectionSocket::take_outcome_locked(Request request,
 void ConnectionSocket::note_read_locked(SIZE_T bytes, SIZE_T asked) noexcept {
     bytes_received_ += bytes;
     // A short read has emptied the connection, unless the peer's FIN is still to be read.
-    readable_ = bytes == asked || peer_finished_;
+    readable_ = bytes == asked || (peer_finished_ && !OWSK_PLANTED(end_of_stream_forgotten));
 }
 
 void ConnectionSocket::end_of_stream_locked() noexcept {

@@ -5,6 +5,7 @@
 #include "nt/ke/bug_check.h"
 #include "wsk/connection/connection_socket.h"
 #include "wsk/connection/indication_shape.h"
+#include "wsk/planted.h"
 #include "wsk/socket/call_out.h"
 
 namespace owsk::wsk {
@@ -128,7 +129,7 @@ void ConnectionSocket::settle_indication(Indication& indication,
     const SIZE_T taken = answer == STATUS_PENDING   ? indication.length - leftover_offset_
                          : answer == STATUS_SUCCESS ? accepted
                                                     : 0;
-    leftover_offset_ += taken;
+    leftover_offset_ = OWSK_PLANTED(bytes_miscounted) ? taken : leftover_offset_ + taken;
     const bool died = receive_state_ == ReceiveState::dead;
     if (died || leftover_offset_ == indication.length) {
         leftover_offset_ = 0;

@@ -3,6 +3,7 @@
 // wait. Connections of a plain listener wait in the network until somebody wants them.
 #include "wsk/connection/connection_socket.h"
 #include "wsk/listen/listen_socket.h"
+#include "wsk/planted.h"
 #include "wsk/registration/client.h"
 #include "wsk/socket/call_out.h"
 #include "wsk/socket/sockaddr.h"
@@ -127,7 +128,9 @@ bool ListenSocket::serve_next_accept() noexcept {
         request = claim_next_locked(accepts_);
         if (!request) {
             // Every queued accept is just being cancelled: the connection waits for the next one.
-            established_.push_front(std::move(*waiting));
+            if (!OWSK_PLANTED(connection_dropped)) {
+                established_.push_front(std::move(*waiting));
+            }
             return true;
         }
         const AcceptParameters& parameters = request.accept();

@@ -2,6 +2,7 @@
 // Conditional accept: the driver inspects each connection request before it is established, at once
 // (WskInspectEvent) or later (WskInspectComplete).
 #include "wsk/listen/listen_socket.h"
+#include "wsk/planted.h"
 #include "wsk/socket/call_out.h"
 #include "wsk/socket/move_to.h"
 #include "wsk/socket/sockaddr.h"
@@ -100,6 +101,9 @@ Result<probe::RequestJudged> ListenSocket::resolve_locked(const WSK_INSPECT_ID& 
         attempt.local_address(), attempt.remote_address(), probe::Verdict::accepted, true};
     if (inspection.state == InspectionState::pended) {
         judged.verdict = apply_verdict_locked(inspection, action);
+        return judged;
+    }
+    if (OWSK_PLANTED(verdict_after_abort) && inspection.state == InspectionState::aborted) {
         return judged;
     }
     const bool running = inspection.state == InspectionState::inspecting ||

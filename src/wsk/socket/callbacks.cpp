@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstring>
 
+#include "wsk/planted.h"
 #include "wsk/registration/client.h"
 #include "wsk/socket/socket.h"
 
@@ -72,7 +73,7 @@ NTSTATUS Socket::control_events(const WSK_EVENT_CALLBACK_CONTROL& control,
         const ULONG mask = control.EventMask & ~WSK_EVENT_DISABLE;
         if (NT_SUCCESS(status) && (control.EventMask & WSK_EVENT_DISABLE) != 0) {
             events_.disable(mask);
-            if (events_.is_running(mask)) {
+            if (events_.is_running(mask) && !OWSK_PLANTED(disable_not_waited_for)) {
                 if (!request) {
                     return STATUS_EVENT_PENDING;
                 }

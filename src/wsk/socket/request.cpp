@@ -5,6 +5,7 @@
 #include "base/mutex.h"
 #include "nt/io/irp.h"
 #include "nt/ke/bug_check.h"
+#include "wsk/planted.h"
 
 namespace owsk::wsk {
 
@@ -78,7 +79,8 @@ void Request::mark_pending() const noexcept {
 }
 
 void Request::decide(NTSTATUS status, ULONG_PTR information) const noexcept {
-    if (!overlay(irp_).decided) {
+    if (!overlay(irp_).decided ||
+        (OWSK_PLANTED(cancel_takes_bytes_back) && status == STATUS_CANCELLED)) {
         overlay(irp_).decided = true;
         irp_->IoStatus.Status = status;
         irp_->IoStatus.Information = information;
@@ -95,7 +97,8 @@ bool Request::is_decided() const noexcept {
 
 bool Request::allow_cancel(PDRIVER_CANCEL routine) const noexcept {
     IoSetCancelRoutine(irp_, routine);
-    return !is_cancelled() || IoSetCancelRoutine(irp_, nullptr) == nullptr;
+    return !is_cancelled() || OWSK_PLANTED(cancel_overlooked) ||
+           IoSetCancelRoutine(irp_, nullptr) == nullptr;
 }
 
 bool Request::forbid_cancel() const noexcept {

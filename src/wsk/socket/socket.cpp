@@ -3,6 +3,7 @@
 #include "wsk/socket/socket.h"
 
 #include "nt/ke/bug_check.h"
+#include "wsk/planted.h"
 #include "wsk/registration/client.h"
 
 namespace owsk::wsk {
@@ -141,7 +142,7 @@ NTSTATUS Socket::finish_later_locked(Request request) noexcept {
     request.mark_pending();
     completions_.push(request);
     want_turn_locked();
-    return STATUS_PENDING;
+    return OWSK_PLANTED(pending_not_returned) ? request.status() : STATUS_PENDING;
 }
 
 NTSTATUS Socket::pend_locked(RequestQueue& queue, Request request) noexcept {
@@ -159,7 +160,7 @@ NTSTATUS Socket::pend_locked(RequestQueue& queue, Request request) noexcept {
 void Socket::decide_locked(Request request, NTSTATUS status, ULONG_PTR information) noexcept {
     request.decide(status, information);
     RequestQueue::remove(request);
-    if (request.forbid_cancel()) {
+    if (request.forbid_cancel() || OWSK_PLANTED(completed_while_cancelled)) {
         completions_.push(request);
         want_turn_locked();
     }
@@ -200,7 +201,7 @@ void Socket::want_turn() noexcept {
 
 void Socket::give_turn_back_locked() noexcept {
     in_turn_ = false;
-    if (turn_wanted_) {
+    if (turn_wanted_ && !OWSK_PLANTED(turn_not_handed_on)) {
         processor_.post(*this);
     }
 }
@@ -263,7 +264,7 @@ void Socket::run() noexcept {
     {
         Lock lock(mu_);
         in_turn_ = false;
-        close_now = closing_ && requests_ == 0;
+        close_now = closing_ && (requests_ == 0 || OWSK_PLANTED(close_too_early));
         transport_closing_ = close_now;
         if (!close_now && (turn_wanted_ || steps == steps_max)) {
             processor_.post(*this);
