@@ -175,7 +175,7 @@ Quantity StepReader::read_quantity(std::string_view what, std::uint64_t largest)
         is_subtracted = line_.take("-");
         more = is_subtracted || line_.take("+");
     }
-    const Quantity quantity(std::move(terms));
+    Quantity quantity(std::move(terms));
     const std::optional<std::int64_t> constant = quantity.constant();
     const bool may_be_negative = largest == largest_sequence;
     if (constant &&
@@ -201,7 +201,7 @@ Range StepReader::read_range(std::string_view what, std::uint64_t largest) {
 
 std::string StepReader::read_new_name(std::string_view what) {
     const std::string found = line_.found();
-    const std::string name(line_.word());
+    std::string name(line_.word());
     if (name.empty() || name.find('.') != std::string::npos) {
         throw Complaint{"a " + std::string(what) +
                         " is a word of letters, digits and \"_\" that begins with a letter, but " +

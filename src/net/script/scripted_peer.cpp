@@ -115,17 +115,22 @@ ScriptedPeer::Next ScriptedPeer::perform(const step::SendAgain& again) {
     return Next::go_on;
 }
 
+std::string ScriptedPeer::misfit_of(const step::Expect& expect, const Arrival& arrival) const {
+    const TalkState& talk = talks_[*step().talk];
+    std::string misfit = talk.misfit(expect, arrival.packet, words_);
+    const bool may_be_early = expect.after == Duration::zero();
+    if (misfit.empty() && !may_be_early && arrival.time < step_began_ + expect.after) {
+        misfit = "it came before " + duration_text(expect.after) + " had passed";
+    }
+    return misfit;
+}
+
 ScriptedPeer::Next ScriptedPeer::perform(const step::Expect& expect) {
     std::deque<Arrival>& unread = talk().unread();
     while (!unread.empty()) {
         const Arrival arrival = std::move(unread.front());
         unread.pop_front();
-        std::string misfit = talk().misfit(expect, arrival.packet, words_);
-        const bool may_be_early = expect.after == Duration::zero();
-        if (misfit.empty() && !may_be_early && arrival.time < step_began_ + expect.after) {
-            misfit = "it came before " + duration_text(expect.after) + " had passed";
-        }
-        const std::string text = talk().text(arrival.packet, false);
+        const std::string misfit = misfit_of(expect, arrival);
         if (misfit.empty() || expect.passes_over) {
             talk().was_seen(arrival.packet);
         }
@@ -133,7 +138,7 @@ ScriptedPeer::Next ScriptedPeer::perform(const step::Expect& expect) {
             return Next::go_on;
         }
         if (!expect.passes_over) {
-            fail("this came instead: " + text + "\n  " + misfit);
+            fail("this came instead: " + talk().text(arrival.packet, false) + "\n  " + misfit);
             return Next::wait;
         }
     }

@@ -68,6 +68,7 @@ class ScriptedPeer final : private PacketHandler, private host::Timer {
     Next perform(const step::Discard& discard);
     Next perform(const step::Let& let);
 
+    std::string misfit_of(const step::Expect& expect, const Arrival& arrival) const;
     // Sets the timer. True if that time has come.
     bool is_over(Duration after_begin);
     void stop_timer() noexcept;

@@ -143,7 +143,7 @@ std::int64_t TalkState::value(const Quantity& quantity, const Words& words) cons
 std::int64_t value_of(const Quantity& quantity, const Words& words) {
     return quantity.value({
         .variable = [](Variable) -> std::int64_t {
-            OWSK_ASSERT(!"a variable belongs to a talk");
+            OWSK_ASSERT(false);  // a variable belongs to a talk
             return 0;
         },
         .name = [&words](const std::string& name) { return word(words, name); },
