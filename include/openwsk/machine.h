@@ -25,9 +25,9 @@ struct MachineOptions {
     GateMode gate = GateMode::automatic;
     // Lets faults() change what the network does as well; every transfer then asks whether to.
     bool network_faults = false;
-    std::vector<Observer*> observers;  // outlive the machine
+    std::vector<Observer*> observers = {};  // outlive the machine
     // Must not return. Empty: print to standard error and abort.
-    std::function<void(const BugCheck&)> on_bug_check;
+    std::function<void(const BugCheck&)> on_bug_check = {};
 };
 
 // Why a driver did not start: the sentence names the thing and the remedy.

@@ -41,13 +41,13 @@ enum class Schedule : std::uint8_t {
 struct SimulationOptions {
     std::uint64_t seed = 1;
     Schedule schedule = Schedule::by_seed;
-    LinkRules link;       // of each link that set_link says nothing about
-    std::string capture;  // every packet goes to this pcapng file; empty: none
+    LinkRules link = {};       // of each link that set_link says nothing about
+    std::string capture = {};  // every packet goes to this pcapng file; empty: none
     // What replays the run, printed with every failure. Empty: "seed <number>".
-    std::string replay;
+    std::string replay = {};
     // Nobody can go on, or nobody comes to an end: the report names who waits for what, with
     // stacks. Must not return. Empty: print it to standard error and abort.
-    std::function<void(const std::string& report)> on_stuck;
+    std::function<void(const std::string& report)> on_stuck = {};
 };
 
 enum class ClientState : std::uint8_t {
@@ -131,7 +131,7 @@ class Computer {
     Machine& machine();
 
     struct ConnectOptions {
-        std::string from_ip;             // empty: the first address of the same family
+        std::string from_ip = {};        // empty: the first address of the same family
         std::uint16_t from_port = 0;     // 0: any free one
         std::size_t receive_buffer = 0;  // bytes; 0: 128 KiB
     };
@@ -139,8 +139,8 @@ class Computer {
     Client connect(const std::string& ip, std::uint16_t port, const ConnectOptions& options);
     Client connect(const std::string& ip, std::uint16_t port) { return connect(ip, port, {}); }
 
-    // Port 0: any free one.
-    DatagramPeer open_datagrams(std::uint16_t port = 0);
+    // `ip`: an own address, or "0.0.0.0" or "::" for all of the family. Port 0: any free one.
+    DatagramPeer open_datagrams(const std::string& ip = "0.0.0.0", std::uint16_t port = 0);
 
   private:
     friend class Simulation;
@@ -159,8 +159,8 @@ class Script {
 
     bool has_passed() const;
     bool has_failed() const;
-    // The line of the script, what was expected and what came, and the segments so far.
-    std::string failure() const;
+    // The step it is at, or which failed and what came instead, and the packets so far.
+    std::string report() const;
 
   private:
     friend class Simulation;
@@ -196,6 +196,7 @@ class Simulation {
     // Wrong names and addresses, and rules that are impossible, are a std::invalid_argument that
     // says what is allowed.
     Computer& add_computer(const std::string& name, const std::vector<std::string>& addresses);
+    // Plays from now on. Every mistake in the text is named with its line.
     Script& add_script(const std::string& name,
                        const std::vector<std::string>& addresses,
                        const std::string& text);
@@ -206,11 +207,11 @@ class Simulation {
 
     // Since the simulation began. From any of its threads.
     std::chrono::nanoseconds now() const;
-    // `action` runs then, while this thread is inside one of the functions below.
+    // `action` runs then, on this thread, while it is inside one of the functions below.
     void at(std::chrono::nanoseconds time, std::function<void()> action);
 
-    // Lets everything else run. While it runs, these are called on the thread that made the
-    // simulation; a condition is looked at whenever something has happened.
+    // Lets everything else run. A condition is looked at whenever something has happened, perhaps
+    // on another thread: it may look at things, and must neither wait nor change anything.
     void run_for(std::chrono::nanoseconds duration);
     // Whether it came true within the time.
     bool run_until(const std::function<bool()>& condition,

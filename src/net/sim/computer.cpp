@@ -16,11 +16,11 @@ constexpr Address loopback_v4 = {.family = Family::ipv4, .ip = {127, 0, 0, 1}};
 constexpr Address loopback_v6 = {.family = Family::ipv6,
                                  .ip = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 
+}  // namespace
+
 bool is_loopback(const Address& address) noexcept {
     return address.family == Family::ipv4 ? address.ip[0] == 127 : address.ip == loopback_v6.ip;
 }
-
-}  // namespace
 
 Computer::Computer(Internet& internet, std::string name, std::vector<Address> addresses)
     : internet_(internet),

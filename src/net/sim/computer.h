@@ -25,6 +25,9 @@ class PacketHandler {
     ~PacketHandler() = default;
 };
 
+// 127.0.0.0/8 and ::1, which are each computer's own.
+bool is_loopback(const Address& address) noexcept;
+
 class Computer {
   public:
     // Precondition: no other computer has one of the addresses, and none is a loopback address.

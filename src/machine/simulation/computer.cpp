@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// A computer of the simulation, and the machine on it.
+#include <openwsk/simulation.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <stdexcept>
+#include <utility>
+
+#include "base/status_name.h"
+#include "host/sim/sim_host.h"
+#include "machine/platform.h"
+#include "machine/simulation/checked.h"
+#include "machine/simulation/parts.h"
+#include "net/sim/sim_network.h"
+
+namespace owsk {
+
+namespace {
+
+// A report without the line that replays it is worth little.
+std::function<void(const BugCheck&)> with_replay(std::function<void(const BugCheck&)> handler,
+                                                 std::string replay) {
+    return [handler = std::move(handler), replay = std::move(replay)](const BugCheck& check) {
+        BugCheck whole = check;
+        whole.text += (whole.text.ends_with('\n') ? "replay: " : "\nreplay: ") + replay + "\n";
+        if (handler) {
+            handler(whole);
+        } else {
+            std::fputs(whole.text.c_str(), stderr);
+        }
+        std::abort();
+    };
+}
+
+}  // namespace
+
+Computer::Computer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Computer::~Computer() = default;
+
+const std::string& Computer::name() const {
+    return parts_->node.name();
+}
+
+Machine& Computer::start_machine(MachineOptions options) {
+    Parts& parts = *parts_;
+    if (parts.machine != nullptr) {
+        throw std::logic_error("computer " + name() + " has a machine already");
+    }
+    options.on_bug_check = with_replay(std::move(options.on_bug_check), parts.simulation.replay());
+    auto host = std::make_unique<host::SimHost>(parts.world, name(), options.processors);
+    auto network = std::make_unique<net::SimNetwork>(parts.node);
+    parts.machine.reset(
+        new Machine(std::move(options), Platform{std::move(host), std::move(network)}));
+    return *parts.machine;
+}
+
+Machine& Computer::machine() {
+    if (parts_->machine == nullptr) {
+        throw std::logic_error("computer " + name() + " has no machine; start_machine() makes one");
+    }
+    return *parts_->machine;
+}
+
+Client Computer::connect(const std::string& ip, std::uint16_t port, const ConnectOptions& options) {
+    Address to = require_address(ip);
+    to.port = port;
+    std::optional<Address> from;
+    if (!options.from_ip.empty() || options.from_port != 0) {
+        from = options.from_ip.empty() ? Address{.family = to.family}
+                                       : require_address(options.from_ip);
+        from->port = options.from_port;
+    }
+    Client client;
+    client.parts_ = std::make_shared<Client::Parts>(parts_->node);
+    if (options.receive_buffer != 0) {
+        client.parts_->endpoint.set_options(
+            {.receive_buffer = static_cast<std::uint32_t>(options.receive_buffer)});
+    }
+    const NTSTATUS status = client.parts_->endpoint.connect(to, from);
+    if (status != 0) {
+        throw std::invalid_argument("computer " + name() + " cannot connect to " + to_string(to) +
+                                    (from ? " from " + to_string(*from) : "") + ": " +
+                                    status_name(status));
+    }
+    return client;
+}
+
+DatagramPeer Computer::open_datagrams(const std::string& ip, std::uint16_t port) {
+    Address at = require_address(ip);
+    at.port = port;
+    DatagramPeer peer;
+    peer.parts_ = std::make_shared<DatagramPeer::Parts>(parts_->node);
+    const NTSTATUS status = peer.parts_->endpoint.bind(at);
+    if (status != 0) {
+        throw std::invalid_argument("computer " + name() + " cannot open UDP port " +
+                                    to_string(at) + ": " + status_name(status));
+    }
+    return peer;
+}
+
+}  // namespace owsk
