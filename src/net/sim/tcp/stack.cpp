@@ -75,6 +75,11 @@ Result<std::shared_ptr<Tcb>> TcpStack::make_outgoing(const Address& to,
     return make(flow, options, sequence);
 }
 
+std::shared_ptr<Tcb> TcpStack::find(const Address& local, const Address& remote) const noexcept {
+    const auto known = flows_.find(Flow(local, remote));
+    return known == flows_.end() ? nullptr : known->second;
+}
+
 std::shared_ptr<Tcb> TcpStack::make_incoming(const TcpSegment& syn, const TcpOptions& options) {
     return make(Flow(syn.destination, syn.source), options, first_sequence());
 }

@@ -46,6 +46,8 @@ class TcpStack final : private host::Timer {
     void refuse(const TcpSegment& segment);
 
     bool has(const Flow& flow) const noexcept { return flows_.find(flow) != flows_.end(); }
+    // The connection between two addresses, or null.
+    std::shared_ptr<Tcb> find(const Address& local, const Address& remote) const noexcept;
 
     // For listeners: whether the address may be bound, and with which port.
     Result<Address> choose_port(const Address& address, const ListenOptions& options);
