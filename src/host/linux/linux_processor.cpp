@@ -21,6 +21,8 @@ namespace owsk::host {
 namespace {
 
 constexpr int batch_size = 128;
+// A turn for each socket of a batch, and what it leaves to be done.
+constexpr int tasks_at_once = 2 * batch_size;
 
 constinit thread_local LinuxProcessor* current_processor = nullptr;
 
@@ -211,16 +213,15 @@ int LinuxProcessor::fetch_events(epoll_event* events, std::optional<Duration> ti
 }
 
 void LinuxProcessor::run_tasks() noexcept {
-    std::size_t left;
-    {
-        const Lock lock(mutex_);
-        left = tasks_.size();
-    }
-    // What the tasks post waits for the next turn: a task that posts itself starves nothing.
-    for (; left > 0; --left) {
+    // What tasks post runs behind them, without a look at the descriptors in between. Bounded, so
+    // that a task that posts itself starves nothing.
+    for (int left = tasks_at_once; left > 0; --left) {
         Task* task;
         {
             const Lock lock(mutex_);
+            if (tasks_.empty()) {
+                return;
+            }
             task = tasks_.pop();
             ++tasks_run_;
         }

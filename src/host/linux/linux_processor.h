@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // LinuxProcessor: a loop thread on one epoll set. Each turn delivers one batch of descriptor
-// events, then runs the tasks that were posted by then, then the timers that are due by then. While
-// it sleeps, a thread that has work for it may act as the processor instead of waking it.
+// events, then runs the posted tasks and what they post, then the timers that are due by then.
+// While it sleeps, a thread that has work for it may act as the processor instead of waking it.
 #pragma once
 
 #include <atomic>
@@ -13,10 +13,10 @@
 #include "host/host.h"
 #include "host/linux/linux_clock.h"
 #include "host/linux/linux_parker.h"
-#include "host/task_queue.h"
-#include "host/timer_queue.h"
 #include "host/linux/unique_fd.h"
 #include "host/linux/watch.h"
+#include "host/task_queue.h"
+#include "host/timer_queue.h"
 
 struct epoll_event;
 
