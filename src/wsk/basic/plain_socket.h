@@ -14,7 +14,7 @@ class PlainSocket final : public Socket {
     std::string description() const override;
 
   private:
-    bool step() noexcept override { return false; }
+    bool step_locked() noexcept override OWSK_REQUIRES(mu_) { return false; }
     void cancel_all_locked() noexcept override {}
     bool close_transport(host::Task&) noexcept override { return false; }
     bool can_have_events_locked() const noexcept override { return false; }

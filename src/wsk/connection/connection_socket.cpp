@@ -132,9 +132,9 @@ void ConnectionSocket::on_ready(net::Readiness readiness) noexcept {
     want_turn_locked();
 }
 
-bool ConnectionSocket::step() noexcept {
-    return notice_failure() || serve_sends() || serve_receives() || indicate() ||
-           announce_disconnect();
+bool ConnectionSocket::step_locked() noexcept {
+    return notice_failure_locked() || serve_sends_locked() || serve_receives_locked() ||
+           indicate_locked() || announce_disconnect_locked();
 }
 
 void ConnectionSocket::die_locked(NTSTATUS status, NTSTATUS status_of_sends) noexcept {
@@ -150,8 +150,7 @@ void ConnectionSocket::die_locked(NTSTATUS status, NTSTATUS status_of_sends) noe
     drop_leftover_locked();
 }
 
-bool ConnectionSocket::notice_failure() noexcept {
-    Lock lock(mu_);
+bool ConnectionSocket::notice_failure_locked() noexcept {
     if (!failed_ || send_state_ == SendState::dead) {
         return false;
     }

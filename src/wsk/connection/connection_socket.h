@@ -62,7 +62,7 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
   private:
     void on_ready(net::Readiness readiness) noexcept override;
 
-    bool step() noexcept override;
+    bool step_locked() noexcept override OWSK_REQUIRES(mu_);
     void cancel_all_locked() noexcept override OWSK_REQUIRES(mu_);
     bool close_transport(host::Task& closed) noexcept override;
     bool can_have_events_locked() const noexcept override OWSK_REQUIRES(mu_);
@@ -71,16 +71,17 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     bool event_is_on_locked(ULONG event) const noexcept OWSK_REQUIRES(mu_);
 
     // Pieces of work of the turn; false when there is nothing to do.
-    bool notice_failure() noexcept OWSK_EXCLUDES(mu_);
-    bool serve_sends() noexcept OWSK_EXCLUDES(mu_);
-    bool serve_receives() noexcept OWSK_EXCLUDES(mu_);
-    bool indicate() noexcept OWSK_EXCLUDES(mu_);
-    bool announce_disconnect() noexcept OWSK_EXCLUDES(mu_);
+    bool notice_failure_locked() noexcept OWSK_REQUIRES(mu_);
+    bool serve_sends_locked() noexcept OWSK_REQUIRES(mu_);
+    bool serve_receives_locked() noexcept OWSK_REQUIRES(mu_);
+    bool indicate_locked() noexcept OWSK_REQUIRES(mu_);
+    bool announce_disconnect_locked() noexcept OWSK_REQUIRES(mu_);
 
     // Sends as much as the network takes now. True when the request is done with.
     bool transmit_locked(Request request) noexcept OWSK_REQUIRES(mu_);
     void finish_sending_locked(Request request) noexcept OWSK_REQUIRES(mu_);
-    void notice_finish_acknowledged_locked() noexcept OWSK_REQUIRES(mu_);
+    // True when disconnects are done with.
+    bool notice_finish_acknowledged_locked() noexcept OWSK_REQUIRES(mu_);
     NTSTATUS send_check_locked() const noexcept OWSK_REQUIRES(mu_);
     NTSTATUS abort(Request request) noexcept OWSK_EXCLUDES(mu_);
 
@@ -109,8 +110,8 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
         OWSK_REQUIRES(mu_);
     // The next bytes for WskReceiveEvent; null when there are none now.
     Indication* next_indication_locked() noexcept OWSK_REQUIRES(mu_);
-    void settle_indication(Indication& indication, NTSTATUS answer, SIZE_T accepted) noexcept
-        OWSK_EXCLUDES(mu_);
+    void settle_indication_locked(Indication& indication, NTSTATUS answer, SIZE_T accepted) noexcept
+        OWSK_REQUIRES(mu_);
     void note_read_locked(SIZE_T bytes, SIZE_T asked) noexcept OWSK_REQUIRES(mu_);
     void end_of_stream_locked() noexcept OWSK_REQUIRES(mu_);
     // The connection is gone: everything queued ends with `status`.

@@ -54,47 +54,43 @@ void ConnectionSocket::finish_sending_locked(Request request) noexcept {
     }
     RequestQueue::remove(request);
     disconnects_.push(request);
-    notice_finish_acknowledged_locked();
 }
 
-void ConnectionSocket::notice_finish_acknowledged_locked() noexcept {
+bool ConnectionSocket::notice_finish_acknowledged_locked() noexcept {
     if (disconnects_.empty() || !connection_->finish_acknowledged()) {
-        return;
+        return false;
     }
     if (send_state_ == SendState::finishing) {
         move_to(send_state_, SendState::finished);
     }
     decide_all_locked(disconnects_, STATUS_SUCCESS);
+    return true;
 }
 
-bool ConnectionSocket::announce_disconnect() noexcept {
+bool ConnectionSocket::announce_disconnect_locked() noexcept {
+    if (!event_is_on_locked(WSK_EVENT_DISCONNECT)) {
+        return false;
+    }
     ULONG flags = 0;
-    PVOID context = nullptr;
-    PFN_WSK_DISCONNECT_EVENT callback = nullptr;
-    {
-        Lock lock(mu_);
-        if (!event_is_on_locked(WSK_EVENT_DISCONNECT)) {
+    if (abort_due_) {
+        abort_due_ = false;
+        flags = WSK_FLAG_ABORTIVE;
+    } else {
+        // With events the data comes first; a driver that receives by IRP is told at once.
+        const bool finished = receive_state_ == ReceiveState::finished ||
+                              (receive_state_ == ReceiveState::open && peer_finished_ &&
+                               leftover_ == nullptr && !event_is_on_locked(WSK_EVENT_RECEIVE));
+        if (!finished || graceful_announced_) {
             return false;
         }
-        if (abort_due_) {
-            abort_due_ = false;
-            flags = WSK_FLAG_ABORTIVE;
-        } else {
-            // With events the data comes first; a driver that receives by IRP is told at once.
-            const bool finished = receive_state_ == ReceiveState::finished ||
-                                  (receive_state_ == ReceiveState::open && peer_finished_ &&
-                                   leftover_ == nullptr && !event_is_on_locked(WSK_EVENT_RECEIVE));
-            if (!finished || graceful_announced_) {
-                return false;
-            }
-            graceful_announced_ = true;
-        }
-        context = context_;
-        callback = dispatch_->WskDisconnectEvent;
-        events_.begin_call(WSK_EVENT_DISCONNECT);
+        graceful_announced_ = true;
     }
+    const PVOID context = context_;
+    const PFN_WSK_DISCONNECT_EVENT callback = dispatch_->WskDisconnectEvent;
+    events_.begin_call(WSK_EVENT_DISCONNECT);
+    mu_.unlock();
     static_cast<void>(call_out(callback, context, flags | dispatch_level_flag()));
-    Lock lock(mu_);
+    mu_.lock();
     events_.end_call();
     return true;
 }

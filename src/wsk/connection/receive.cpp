@@ -84,8 +84,7 @@ NTSTATUS ConnectionSocket::receive(const WSK_BUF* buffer, ULONG flags, PIRP irp)
     return finish_in_call(request, mode);
 }
 
-bool ConnectionSocket::serve_receives() noexcept {
-    Lock lock(mu_);
+bool ConnectionSocket::serve_receives_locked() noexcept {
     if (receives_.empty() ||
         (!readable_ && leftover_ == nullptr && receive_state_ == ReceiveState::open)) {
         return false;

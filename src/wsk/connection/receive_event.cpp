@@ -73,35 +73,29 @@ Indication* ConnectionSocket::next_indication_locked() noexcept {
     return indication;
 }
 
-bool ConnectionSocket::indicate() noexcept {
-    Indication* indication = nullptr;
-    ULONG flags = 0;
-    PVOID context = nullptr;
-    PFN_WSK_RECEIVE_EVENT callback = nullptr;
-    {
-        Lock lock(mu_);
-        if (!event_is_on_locked(WSK_EVENT_RECEIVE) || suspended_ || !receives_.empty() ||
-            receive_state_ != ReceiveState::open || retained_bytes_ >= retained_max) {
-            return false;
-        }
-        indication = next_indication_locked();
-        if (indication == nullptr) {
-            // The end of the stream, or a failure, is work for another step.
-            return receive_state_ != ReceiveState::open || failed_;
-        }
-        leftover_ = nullptr;
-        // Before the callback: another thread may release what this one is about to retain.
-        resumed_in_callback_ = false;
-        indication->in_callback = true;
-        indication->released = false;
-        InsertTailList(&retained_, &indication->entry);
-        retained_bytes_ += indication->length;
-        flags = (readable_ ? 0 : WSK_FLAG_ENTIRE_MESSAGE) |
-                (retained_bytes_ > retained_ask ? WSK_FLAG_RELEASE_ASAP : 0);
-        context = context_;
-        callback = dispatch_->WskReceiveEvent;
-        events_.begin_call(WSK_EVENT_RECEIVE);
+bool ConnectionSocket::indicate_locked() noexcept {
+    if (!event_is_on_locked(WSK_EVENT_RECEIVE) || suspended_ || !receives_.empty() ||
+        receive_state_ != ReceiveState::open || retained_bytes_ >= retained_max) {
+        return false;
     }
+    Indication* const indication = next_indication_locked();
+    if (indication == nullptr) {
+        // The end of the stream, or a failure, is work for another step.
+        return receive_state_ != ReceiveState::open || failed_;
+    }
+    leftover_ = nullptr;
+    // Before the callback: another thread may release what this one is about to retain.
+    resumed_in_callback_ = false;
+    indication->in_callback = true;
+    indication->released = false;
+    InsertTailList(&retained_, &indication->entry);
+    retained_bytes_ += indication->length;
+    const ULONG flags = (readable_ ? 0 : WSK_FLAG_ENTIRE_MESSAGE) |
+                        (retained_bytes_ > retained_ask ? WSK_FLAG_RELEASE_ASAP : 0);
+    const PVOID context = context_;
+    const PFN_WSK_RECEIVE_EVENT callback = dispatch_->WskReceiveEvent;
+    events_.begin_call(WSK_EVENT_RECEIVE);
+    mu_.unlock();
     const SIZE_T shown = indication->shown;
     SIZE_T accepted = shown;
     const NTSTATUS answer = call_out(
@@ -110,14 +104,14 @@ bool ConnectionSocket::indicate() noexcept {
         nt::ke::broken_rule("receive-event-accepted-too-much",
                             "WskReceiveEvent set *BytesAccepted to more than BytesIndicated.");
     }
-    settle_indication(*indication, answer, accepted);
+    mu_.lock();
+    settle_indication_locked(*indication, answer, accepted);
     return true;
 }
 
-void ConnectionSocket::settle_indication(Indication& indication,
-                                         NTSTATUS answer,
-                                         SIZE_T accepted) noexcept {
-    Lock lock(mu_);
+void ConnectionSocket::settle_indication_locked(Indication& indication,
+                                                NTSTATUS answer,
+                                                SIZE_T accepted) noexcept {
     events_.end_call();
     indication.in_callback = false;
     if (answer == STATUS_PENDING && !indication.released) {

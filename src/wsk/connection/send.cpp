@@ -74,9 +74,10 @@ bool ConnectionSocket::transmit_locked(Request request) noexcept {
     return true;
 }
 
-bool ConnectionSocket::serve_sends() noexcept {
-    Lock lock(mu_);
-    notice_finish_acknowledged_locked();
+bool ConnectionSocket::serve_sends_locked() noexcept {
+    if (notice_finish_acknowledged_locked()) {
+        return true;
+    }
     if (sends_.empty() || !writable_) {
         return false;
     }

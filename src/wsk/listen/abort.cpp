@@ -25,22 +25,20 @@ void ListenSocket::on_aborted(net::ConnectionAttempt& attempt) noexcept {
     want_turn_locked();
 }
 
-bool ListenSocket::report_next_abort() noexcept {
-    WSK_INSPECT_ID id = {};
-    probe::RequestAborted record;
-    {
-        Lock lock(mu_);
-        if (closing_ || aborted_.empty()) {
-            return false;
-        }
-        const auto entry = inspections_.find(aborted_.front());
-        aborted_.pop_front();
-        id = entry->second.id;
-        record = {entry->second.attempt->local_address(), entry->second.attempt->remote_address()};
-        inspections_.erase(entry);
+bool ListenSocket::report_next_abort_locked() noexcept {
+    if (closing_ || aborted_.empty()) {
+        return false;
     }
+    const auto entry = inspections_.find(aborted_.front());
+    aborted_.pop_front();
+    WSK_INSPECT_ID id = entry->second.id;
+    const probe::RequestAborted record = {entry->second.attempt->local_address(),
+                                          entry->second.attempt->remote_address()};
+    inspections_.erase(entry);
+    mu_.unlock();
     provider().probes().request_aborted(record);
     static_cast<void>(call_out(dispatch_->WskAbortEvent, context_, &id));
+    mu_.lock();
     return true;
 }
 

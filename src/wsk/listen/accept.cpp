@@ -113,60 +113,54 @@ void ListenSocket::answer_accept(Request request, ConnectionSocket& socket) noex
     request.decide(STATUS_SUCCESS, reinterpret_cast<ULONG_PTR>(socket.api()));
 }
 
-bool ListenSocket::serve_next_accept() noexcept {
-    Request request;
-    ConnectionSocket* socket = nullptr;
-    {
-        Lock lock(mu_);
-        if (closing_ || state_ != ListenState::listening || accepts_.empty()) {
-            return false;
-        }
-        std::optional<Established> waiting = next_established_locked(incoming_);
-        if (!waiting.has_value()) {
-            return false;
-        }
-        request = claim_next_locked(accepts_);
-        if (!request) {
-            // Every queued accept is just being cancelled: the connection waits for the next one.
-            if (!OWSK_PLANTED(connection_dropped)) {
-                established_.push_front(std::move(*waiting));
-            }
-            return true;
-        }
-        const AcceptParameters& parameters = request.accept();
-        socket = make_socket_locked(std::move(*waiting), parameters.context, parameters.dispatch);
+bool ListenSocket::serve_next_accept_locked() noexcept {
+    if (closing_ || state_ != ListenState::listening || accepts_.empty()) {
+        return false;
     }
+    std::optional<Established> waiting = next_established_locked(incoming_);
+    if (!waiting.has_value()) {
+        return false;
+    }
+    const Request request = claim_next_locked(accepts_);
+    if (!request) {
+        // Every queued accept is just being cancelled: the connection waits for the next one.
+        if (!OWSK_PLANTED(connection_dropped)) {
+            established_.push_front(std::move(*waiting));
+        }
+        return true;
+    }
+    const AcceptParameters& parameters = request.accept();
+    ConnectionSocket* const socket =
+        make_socket_locked(std::move(*waiting), parameters.context, parameters.dispatch);
+    mu_.unlock();
     if (socket == nullptr) {
         request.decide(STATUS_INSUFFICIENT_RESOURCES, 0);
         complete_claimed(request);
-        return true;
+    } else {
+        const Introduction introduction(*socket);
+        answer_accept(request, *socket);
+        complete_claimed(request);
     }
-    const Introduction introduction(*socket);
-    answer_accept(request, *socket);
-    complete_claimed(request);
+    mu_.lock();
     return true;
 }
 
-bool ListenSocket::deliver_next_by_event() noexcept {
-    ConnectionSocket* socket = nullptr;
-    ULONG inherited = 0;
-    {
-        Lock lock(mu_);
-        if (closing_ || state_ != ListenState::listening || !events_.is_on(WSK_EVENT_ACCEPT) ||
-            !has_callbacks_locked(WSK_EVENT_ACCEPT)) {
-            return false;
-        }
-        std::optional<Established> waiting = next_established_locked(incoming_);
-        if (!waiting.has_value()) {
-            return false;
-        }
-        inherited = events_.enabled() & connection_events;
-        socket = make_socket_locked(std::move(*waiting), nullptr, nullptr);
-        if (socket == nullptr) {
-            return true;
-        }
-        events_.begin_call(WSK_EVENT_ACCEPT);
+bool ListenSocket::deliver_next_by_event_locked() noexcept {
+    if (closing_ || state_ != ListenState::listening || !events_.is_on(WSK_EVENT_ACCEPT) ||
+        !has_callbacks_locked(WSK_EVENT_ACCEPT)) {
+        return false;
     }
+    std::optional<Established> waiting = next_established_locked(incoming_);
+    if (!waiting.has_value()) {
+        return false;
+    }
+    const ULONG inherited = events_.enabled() & connection_events;
+    ConnectionSocket* const socket = make_socket_locked(std::move(*waiting), nullptr, nullptr);
+    if (socket == nullptr) {
+        return true;
+    }
+    events_.begin_call(WSK_EVENT_ACCEPT);
+    mu_.unlock();
     const Address local = *socket->local_address();
     const Address remote = *socket->remote_address();
     {
@@ -192,7 +186,7 @@ bool ListenSocket::deliver_next_by_event() noexcept {
             provider().probes().connection_declined({local, remote});
         }
     }
-    Lock lock(mu_);
+    mu_.lock();
     events_.end_call();
     return true;
 }

@@ -17,21 +17,16 @@ bool same(const WSK_INSPECT_ID& a, const WSK_INSPECT_ID& b) noexcept {
 
 }  // namespace
 
-bool ListenSocket::inspect_next() noexcept {
-    std::shared_ptr<net::ConnectionAttempt> attempt;
-    WSK_INSPECT_ID id = {};
-    {
-        Lock lock(mu_);
-        if (closing_ || state_ != ListenState::listening || uninspected_.empty()) {
-            return false;
-        }
-        attempt = std::move(uninspected_.front());
-        uninspected_.pop_front();
-        // The address tells requests apart while they live, the number also afterwards.
-        id.Key = reinterpret_cast<ULONG_PTR>(attempt.get());
-        id.SerialNumber = next_serial_++;
-        inspections_[attempt.get()] = {attempt, id, InspectionState::inspecting, {}};
+bool ListenSocket::inspect_next_locked() noexcept {
+    if (closing_ || state_ != ListenState::listening || uninspected_.empty()) {
+        return false;
     }
+    const std::shared_ptr<net::ConnectionAttempt> attempt = std::move(uninspected_.front());
+    uninspected_.pop_front();
+    // The address tells requests apart while they live, the number also afterwards.
+    const WSK_INSPECT_ID id = {reinterpret_cast<ULONG_PTR>(attempt.get()), next_serial_++};
+    inspections_[attempt.get()] = {attempt, id, InspectionState::inspecting, {}};
+    mu_.unlock();
     SockaddrCopy local(attempt->local_address());
     SockaddrCopy remote(attempt->remote_address());
     // A copy: the driver may scribble on what it is shown.
@@ -39,6 +34,7 @@ bool ListenSocket::inspect_next() noexcept {
     const WSK_INSPECT_ACTION action =
         call_out(dispatch_->WskInspectEvent, context_, local.get(), remote.get(), &shown_id);
     apply_verdict(*attempt, action);
+    mu_.lock();
     return true;
 }
 

@@ -42,9 +42,9 @@ Result<Address> ListenSocket::local_address() noexcept {
 }
 
 // The order matters: a request is inspected, or reported as gone, before anything is delivered.
-bool ListenSocket::step() noexcept {
-    return announce_failure() || inspect_next() || report_next_abort() || serve_next_accept() ||
-           deliver_next_by_event();
+bool ListenSocket::step_locked() noexcept {
+    return announce_failure_locked() || inspect_next_locked() || report_next_abort_locked() ||
+           serve_next_accept_locked() || deliver_next_by_event_locked();
 }
 
 void ListenSocket::on_incoming() noexcept {
@@ -77,18 +77,15 @@ void ListenSocket::on_accepting_resumed() noexcept {
 }
 
 // A dead listener tells each of its callbacks once, by a NULL socket or identifier.
-bool ListenSocket::announce_failure() noexcept {
-    bool tell_accept = false;
-    bool tell_inspect = false;
-    {
-        Lock lock(mu_);
-        if (state_ != ListenState::failed || failure_announced_ || closing_) {
-            return false;
-        }
-        failure_announced_ = true;
-        tell_accept = events_.is_on(WSK_EVENT_ACCEPT) && has_callbacks_locked(WSK_EVENT_ACCEPT);
-        tell_inspect = conditional_;
+bool ListenSocket::announce_failure_locked() noexcept {
+    if (state_ != ListenState::failed || failure_announced_ || closing_) {
+        return false;
     }
+    failure_announced_ = true;
+    const bool tell_accept =
+        events_.is_on(WSK_EVENT_ACCEPT) && has_callbacks_locked(WSK_EVENT_ACCEPT);
+    const bool tell_inspect = conditional_;
+    mu_.unlock();
     if (tell_accept) {
         PVOID context = nullptr;
         const WSK_CLIENT_CONNECTION_DISPATCH* dispatch = nullptr;
@@ -105,6 +102,7 @@ bool ListenSocket::announce_failure() noexcept {
         static_cast<void>(
             call_out(dispatch_->WskInspectEvent, context_, nullptr, nullptr, nullptr));
     }
+    mu_.lock();
     return true;
 }
 

@@ -68,18 +68,18 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
     void on_accepting_resumed() noexcept override;
 
     // Socket.
-    bool step() noexcept override;
+    bool step_locked() noexcept override OWSK_REQUIRES(mu_);
     void cancel_all_locked() noexcept override OWSK_REQUIRES(mu_);
     bool close_transport(host::Task& closed) noexcept override;
     bool can_have_events_locked() const noexcept override OWSK_REQUIRES(mu_);
     bool has_callbacks_locked(ULONG mask) const noexcept override OWSK_REQUIRES(mu_);
 
     // Pieces of work of the turn; false when there is nothing to do.
-    bool announce_failure() noexcept OWSK_EXCLUDES(mu_);
-    bool inspect_next() noexcept OWSK_EXCLUDES(mu_);
-    bool report_next_abort() noexcept OWSK_EXCLUDES(mu_);
-    bool serve_next_accept() noexcept OWSK_EXCLUDES(mu_);
-    bool deliver_next_by_event() noexcept OWSK_EXCLUDES(mu_);
+    bool announce_failure_locked() noexcept OWSK_REQUIRES(mu_);
+    bool inspect_next_locked() noexcept OWSK_REQUIRES(mu_);
+    bool report_next_abort_locked() noexcept OWSK_REQUIRES(mu_);
+    bool serve_next_accept_locked() noexcept OWSK_REQUIRES(mu_);
+    bool deliver_next_by_event_locked() noexcept OWSK_REQUIRES(mu_);
 
     // The oldest connection that waits, here or, if `ask_network`, in the network.
     std::optional<Established> next_established_locked(bool ask_network) noexcept

@@ -228,49 +228,47 @@ void Socket::complete_claimed(Request request) noexcept {
     --requests_;
 }
 
-bool Socket::complete_next() noexcept {
-    Request request;
-    {
-        Lock lock(mu_);
-        if (completions_.empty()) {
-            return false;
-        }
-        request = completions_.pop();
+bool Socket::complete_next_locked() noexcept {
+    if (completions_.empty()) {
+        return false;
     }
-    complete_claimed(request);
+    Request request = completions_.pop();
+    mu_.unlock();
+    request.complete();
+    mu_.lock();
+    --requests_;
     return true;
 }
 
+// The lock is held from the look that finds nothing left to do until the turn is given back, so
+// nothing can become due unseen.
 void Socket::run() noexcept {
-    {
-        Lock lock(mu_);
-        if (in_turn_ || transport_closing_) {
-            return;
-        }
-        // Once: the other sockets of the processor come first, and then this one does.
-        turn_is_late_ = !turn_is_late_ && provider_.faults().strikes(Fault::late_turn);
-        if (turn_is_late_) {
-            processor_.post(*this);
-            return;
-        }
-        in_turn_ = true;
-        turn_wanted_ = false;
+    Lock lock(mu_);
+    if (in_turn_ || transport_closing_) {
+        return;
     }
+    // Once: the other sockets of the processor come first, and then this one does.
+    turn_is_late_ = !turn_is_late_ && provider_.faults().strikes(Fault::late_turn);
+    if (turn_is_late_) {
+        processor_.post(*this);
+        return;
+    }
+    in_turn_ = true;
+    turn_wanted_ = false;
     unsigned steps = 0;
-    while (steps < steps_max && (complete_next() || step())) {
+    while (steps < steps_max && (complete_next_locked() || step_locked())) {
         ++steps;
     }
-    bool close_now = false;
-    {
-        Lock lock(mu_);
-        in_turn_ = false;
-        close_now = closing_ && (requests_ == 0 || OWSK_PLANTED(close_too_early));
-        transport_closing_ = close_now;
-        if (!close_now && (turn_wanted_ || steps == steps_max)) {
+    in_turn_ = false;
+    transport_closing_ = closing_ && (requests_ == 0 || OWSK_PLANTED(close_too_early));
+    if (!transport_closing_) {
+        if (steps == steps_max) {
             processor_.post(*this);
         }
+        return;
     }
-    if (close_now && !close_transport(closed_)) {
+    lock.unlock();
+    if (!close_transport(closed_)) {
         processor_.post(closed_);
     }
 }

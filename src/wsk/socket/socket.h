@@ -88,8 +88,9 @@ class Socket : private host::Task {
 
     Request begin_locked(PIRP irp, Operation operation) noexcept OWSK_REQUIRES(mu_);
 
-    // Does one piece of work of this category, with the turn held. False when there is none left.
-    virtual bool step() noexcept OWSK_EXCLUDES(mu_) = 0;
+    // Does one piece of work of this category, with the turn held; leaves the lock to call out.
+    // False when there is none left; then it has not left the lock.
+    virtual bool step_locked() noexcept OWSK_REQUIRES(mu_) = 0;
     // Moves every queued request to the completions, as cancelled. Called once, by close().
     virtual void cancel_all_locked() noexcept OWSK_REQUIRES(mu_) = 0;
     // Starts to close the transport object, `closed` runs when it is done. False if there is none.
@@ -151,7 +152,8 @@ class Socket : private host::Task {
 
     void run() noexcept override;
     bool may_run_in_place() const noexcept override { return true; }
-    bool complete_next() noexcept OWSK_EXCLUDES(mu_);
+    // Leaves the lock to complete.
+    bool complete_next_locked() noexcept OWSK_REQUIRES(mu_);
     void leave_turn() noexcept OWSK_EXCLUDES(mu_);
     void finish_close() noexcept;
     NTSTATUS check_event_control_locked(const WSK_EVENT_CALLBACK_CONTROL& control,
