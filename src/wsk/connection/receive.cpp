@@ -85,7 +85,7 @@ NTSTATUS ConnectionSocket::receive(const WSK_BUF* buffer, ULONG flags, PIRP irp)
 }
 
 bool ConnectionSocket::serve_receives_locked() noexcept {
-    if (receives_.empty() ||
+    if (receives_.empty() || has_its_share_locked() ||
         (!readable_ && leftover_ == nullptr && receive_state_ == ReceiveState::open)) {
         return false;
     }
@@ -156,6 +156,7 @@ bool ConnectionSocket::take_outcome_locked(Request request,
 
 void ConnectionSocket::note_read_locked(SIZE_T bytes, SIZE_T asked) noexcept {
     bytes_received_ += bytes;
+    note_received_locked(bytes);
     // A short read has emptied the connection, unless the peer's FIN is still to be read.
     readable_ = bytes == asked || (peer_finished_ && !OWSK_PLANTED(end_of_stream_forgotten));
 }

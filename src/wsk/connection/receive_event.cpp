@@ -37,7 +37,7 @@ Indication* ConnectionSocket::next_indication_locked() noexcept {
         show_locked(*rest, leftover_offset_, rest->length - leftover_offset_);
         return rest;
     }
-    if (!readable_) {
+    if (!readable_ || has_its_share_locked()) {
         return nullptr;
     }
     Indication* indication = provider().faults().strikes(Fault::receive_memory)

@@ -16,6 +16,11 @@ constexpr ULONG dead_socket_magic = 0x44414544;
 // After this much work in one turn the processor's other sockets get theirs.
 constexpr unsigned steps_max = 64;
 
+// After this many received bytes, too. To go on with one socket would mean to work on it at the
+// same time as its peer, which has just been sent an answer and is sending more: each would wait
+// for the other's cache lines, while what the other sockets hold grows cold.
+constexpr SIZE_T share = 64 * 1024;
+
 }  // namespace
 
 Socket::Socket(Client& client,
@@ -255,6 +260,7 @@ void Socket::run() noexcept {
     }
     in_turn_ = true;
     turn_wanted_ = false;
+    share_ = share;
     unsigned steps = 0;
     while (steps < steps_max && (complete_next_locked() || step_locked())) {
         ++steps;
@@ -262,7 +268,7 @@ void Socket::run() noexcept {
     in_turn_ = false;
     transport_closing_ = closing_ && (requests_ == 0 || OWSK_PLANTED(close_too_early));
     if (!transport_closing_) {
-        if (steps == steps_max) {
+        if (steps == steps_max || has_its_share_locked()) {
             processor_.post(*this);
         }
         return;

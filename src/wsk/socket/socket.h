@@ -16,6 +16,7 @@
 #include <wdm.h>
 #include <wsk.h>
 
+#include <algorithm>
 #include <string>
 
 #include "base/mutex.h"
@@ -121,6 +122,11 @@ class Socket : private host::Task {
     // After take_turn_in_call_locked(), when the request has to wait after all.
     void give_turn_back_locked() noexcept OWSK_REQUIRES(mu_);
     void want_turn_locked() noexcept OWSK_REQUIRES(mu_);
+    // Whether this turn has received so much that the next of it is left to another turn.
+    bool has_its_share_locked() const noexcept OWSK_REQUIRES(mu_) { return share_ == 0; }
+    void note_received_locked(SIZE_T bytes) noexcept OWSK_REQUIRES(mu_) {
+        share_ -= std::min(share_, bytes);
+    }
     void want_turn() noexcept OWSK_EXCLUDES(mu_);
     // Closes a socket that no driver has taken over.
     void close_unowned() noexcept OWSK_EXCLUDES(mu_);
@@ -173,6 +179,7 @@ class Socket : private host::Task {
     ULONG requests_ OWSK_GUARDED_BY(mu_) = 0;  // taken and not completed, without the close
     bool in_turn_ OWSK_GUARDED_BY(mu_) = false;
     bool turn_wanted_ OWSK_GUARDED_BY(mu_) = false;
+    SIZE_T share_ OWSK_GUARDED_BY(mu_) = 0;  // bytes that the turn may still receive
     bool transport_closing_ OWSK_GUARDED_BY(mu_) = false;
     bool turn_is_late_ OWSK_GUARDED_BY(mu_) = false;  // it has been put off once
 };
