@@ -4,6 +4,7 @@
 // because the end of the handshake and the first data are handled on two CPUs at once.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <vector>
 
@@ -37,10 +38,13 @@ class SynQueue final : private host::Watch {
     void put(std::shared_ptr<SynAttempt> attempt) noexcept OWSK_EXCLUDES(mutex_);
     // There are clients now that may go away without a word. On the loop.
     void look_after_later() noexcept;
+    // A processor that is at work has been given a request to judge. On the loop.
+    void expect_verdict() noexcept { expects_verdict_ = true; }
 
   private:
     void on_events(std::uint32_t events) noexcept override;
     void fetch() noexcept;
+    void look_out_for_verdict() noexcept;
     void handle(const NfQueue::Packet& packet) noexcept;
     void carry_out_verdicts() noexcept OWSK_EXCLUDES(mutex_);
     void look_after() noexcept;
@@ -55,8 +59,11 @@ class SynQueue final : private host::Watch {
 
     // What follows is used only on the loop.
     bool looks_after_ = false;
+    bool expects_verdict_ = false;
     std::vector<std::shared_ptr<SynAttempt>> taken_;
 
+    // For who looks out: carry_out_verdicts() is posted.
+    std::atomic<bool> verdict_posted_ = false;
     Mutex mutex_{Rank::transport};
     std::vector<std::shared_ptr<SynAttempt>> verdicts_ OWSK_GUARDED_BY(mutex_);
 };

@@ -51,15 +51,17 @@ void SynScreen::start(host::LinuxProcessor& processor, ListenerEvents& events) n
     processor.post(delivery_);
 }
 
-void SynScreen::announce() noexcept {
+bool SynScreen::announce() noexcept {
     host::LinuxProcessor* processor = nullptr;
     {
         const Lock lock(mutex_);
         processor = processor_;
     }
-    if (processor != nullptr && !processor->run_in_place(delivery_)) {
-        processor->post(delivery_);
+    if (processor == nullptr || processor->run_in_place(delivery_)) {
+        return true;
     }
+    processor->post(delivery_);
+    return false;
 }
 
 void SynScreen::deliver() noexcept {
@@ -90,7 +92,9 @@ void SynScreen::on_syn(SynQueue& queue, std::uint32_t packet, const Segment& syn
     switch (answer) {
         case Answer::hold:
             queue.look_after_later();
-            announce();
+            if (!announce()) {
+                queue.expect_verdict();
+            }
             return;
         case Answer::let_through:
             queue.let_through(packet);

@@ -76,7 +76,8 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
         SynScreen& screen_;
     };
 
-    void announce() noexcept OWSK_EXCLUDES(mutex_);
+    // Has it announced what has happened. False when that is left to the processor.
+    bool announce() noexcept OWSK_EXCLUDES(mutex_);
     Address as_shown(const Address& address) const noexcept;
     Answer answer_locked(SynQueue& queue, std::uint32_t packet, const Segment& syn) noexcept
         OWSK_REQUIRES(mutex_);
