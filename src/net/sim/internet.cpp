@@ -145,7 +145,8 @@ void Internet::forward(Computer& from, Computer& to, Packet packet) {
     } else {
         tell_sent(from, packet, Fate::travels);
         Packet copy = again ? packet : Packet();
-        deliver_at(arrival(way, link, packet), to.number(), std::move(packet));
+        const Instant when = arrival(way, link, packet);
+        deliver_at(when, to.number(), std::move(packet));
         if (!again) {
             return;
         }
@@ -153,7 +154,8 @@ void Internet::forward(Computer& from, Computer& to, Packet packet) {
     }
     if (again && !is_lost(link, packet)) {
         tell_sent(from, packet, Fate::repeated);
-        deliver_at(arrival(way, link, packet), to.number(), std::move(packet));
+        const Instant when = arrival(way, link, packet);
+        deliver_at(when, to.number(), std::move(packet));
     }
 }
 
