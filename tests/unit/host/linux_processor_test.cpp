@@ -236,11 +236,13 @@ TEST_F(LinuxProcessorTest, WatchRetiredByTheSameBatchIsNotDelivered) {
     Pipe one;
     Pipe other;
     int delivered = 0;
+    Signal heard;
     std::vector<std::unique_ptr<Ear>> ears(2);
     for (std::size_t i = 0; i < 2; ++i) {
         ears[i] = std::make_unique<Ear>([&, i](std::uint32_t) {
             ++delivered;
             ears[1 - i]->retire();
+            heard.raise();
         });
     }
     // Both become ready while the processor is busy here, so that one batch names both.
@@ -250,7 +252,7 @@ TEST_F(LinuxProcessorTest, WatchRetiredByTheSameBatchIsNotDelivered) {
         one.write();
         other.write();
     });
-    on_processor([] {});
+    ASSERT_TRUE(heard.wait());
     on_processor([&] {
         processor.unwatch(one.out.get(), *ears[0]);
         processor.unwatch(other.out.get(), *ears[1]);
