@@ -39,7 +39,14 @@ void Client::change(ULONG Holds::*hold, int by) noexcept {
     holds_.*hold += static_cast<ULONG>(by);
     if (is_deregistering_ && holds_.none()) {
         KeSetEvent(&drained_, IO_NO_INCREMENT, FALSE);
+    } else if (is_deregistering_) {
+        KeClearEvent(&drained_);
     }
+}
+
+bool Client::is_drained() noexcept {
+    Lock lock(mu_);
+    return holds_.none();
 }
 
 void Client::npi_captured() noexcept {

@@ -52,6 +52,8 @@ class Client {
     PKEVENT deregistering_event() noexcept { return &deregistering_; }
     // Waits until nothing is left, and says every few seconds for what.
     void wait_until_drained() noexcept OWSK_EXCLUDES(mu_);
+    // Whether that still holds: until the client is forgotten, calls may come in that are refused.
+    bool is_drained() noexcept OWSK_EXCLUDES(mu_);
     // "1 captured NPI, 2 open sockets"; empty if nothing is left.
     std::string describe() OWSK_EXCLUDES(mu_);
 

@@ -155,11 +155,17 @@ void Registrations::withdraw(PWSK_REGISTRATION block) noexcept {
     }
     client->call_ended();
     client->begin_deregistration();
-    client->wait_until_drained();
-    Lock lock(mu_);
-    block->ReservedRegistrationState = withdrawn_magic;
-    block->ReservedRegistrationContext = nullptr;
-    clients_.erase(block);
+    for (;;) {
+        client->wait_until_drained();
+        Lock lock(mu_);
+        // A capture that came in since will be refused, but it has the client.
+        if (client->is_drained()) {
+            block->ReservedRegistrationState = withdrawn_magic;
+            block->ReservedRegistrationContext = nullptr;
+            clients_.erase(block);
+            return;
+        }
+    }
 }
 
 std::string Registrations::describe() {
