@@ -57,13 +57,16 @@ void ConnectionSocket::start() noexcept {
     }
 }
 
+void ConnectionSocket::inherit(ULONG events) noexcept {
+    Lock lock(mu_);
+    events_.enable(events);
+}
+
 void ConnectionSocket::adopt(PVOID context,
-                             const WSK_CLIENT_CONNECTION_DISPATCH* dispatch,
-                             ULONG inherited_events) noexcept {
+                             const WSK_CLIENT_CONNECTION_DISPATCH* dispatch) noexcept {
     Lock lock(mu_);
     context_ = context;
     dispatch_ = dispatch;
-    events_.enable(inherited_events);
 }
 
 std::string ConnectionSocket::description() const {

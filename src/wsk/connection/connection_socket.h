@@ -39,10 +39,11 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
 
     // Starts the transport of an accepted socket. With the turn held.
     void start() noexcept OWSK_EXCLUDES(mu_);
-    // WskAcceptEvent has taken the socket, and named its context, table and inherited events.
-    void adopt(PVOID context,
-               const WSK_CLIENT_CONNECTION_DISPATCH* dispatch,
-               ULONG inherited_events) noexcept OWSK_EXCLUDES(mu_);
+    // Events that the listener hands on; none comes before adopt().
+    void inherit(ULONG events) noexcept OWSK_EXCLUDES(mu_);
+    // WskAcceptEvent has taken the socket, and named its context and table.
+    void adopt(PVOID context, const WSK_CLIENT_CONNECTION_DISPATCH* dispatch) noexcept
+        OWSK_EXCLUDES(mu_);
     // WskAcceptEvent has refused the socket.
     void decline() noexcept { close_unowned(); }
 

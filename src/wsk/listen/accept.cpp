@@ -165,6 +165,8 @@ bool ListenSocket::deliver_next_by_event_locked() noexcept {
     const Address remote = *socket->remote_address();
     {
         const Introduction introduction(*socket);
+        // Before the callback, which may disable some of them.
+        socket->inherit(inherited);
         socket->start();
         SockaddrCopy local_copy(local);
         SockaddrCopy remote_copy(remote);
@@ -179,7 +181,7 @@ bool ListenSocket::deliver_next_by_event_locked() noexcept {
                                          &context,
                                          &dispatch);
         if (NT_SUCCESS(answer)) {
-            socket->adopt(context, dispatch, inherited);
+            socket->adopt(context, dispatch);
             provider().probes().connection_accepted({local, remote, probe::AcceptPath::event});
         } else {
             socket->decline();
