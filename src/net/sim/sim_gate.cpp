@@ -254,6 +254,8 @@ void SimGate::refuse_all() {
 
 void SimGate::end() noexcept {
     refuse_all();
+    // Before the callbacks, during which time may pass and clients come.
+    listener_.reset();
     while (!announcements_.empty()) {
         // Established ones are reset with their connection.
         const std::shared_ptr<SimAttempt> attempt = std::move(announcements_.front().attempt);
@@ -264,7 +266,6 @@ void SimGate::end() noexcept {
             events_->on_aborted(*attempt);
         }
     }
-    listener_.reset();
     closed_->run();
 }
 
