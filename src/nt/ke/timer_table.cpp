@@ -16,6 +16,14 @@ Instant due_of(const KTIMER& timer) noexcept {
     return Instant(Duration(static_cast<std::int64_t>(timer.DueTime.QuadPart)));
 }
 
+// KTIMER.TimerListEntry keeps the number of the entry: a list would not be sorted.
+void set_number(KTIMER& timer, std::uintptr_t number) noexcept {
+    timer.TimerListEntry.Flink = reinterpret_cast<PLIST_ENTRY>(number);
+}
+std::uintptr_t number_of(const KTIMER& timer) noexcept {
+    return reinterpret_cast<std::uintptr_t>(timer.TimerListEntry.Flink);
+}
+
 }  // namespace
 
 void TimerTable::insert_locked(KTIMER& timer, Instant due) {
@@ -25,7 +33,8 @@ void TimerTable::insert_locked(KTIMER& timer, Instant due) {
     }
     timer.DueTime.QuadPart = static_cast<ULONGLONG>(due.time_since_epoch().count());
     timer.Header.Inserted = 1;
-    timers_.emplace(due, &timer);
+    set_number(timer, ++last_number_);
+    timers_.insert({due, number_of(timer), &timer});
     arm_locked();
 }
 
@@ -34,7 +43,7 @@ bool TimerTable::remove_locked(KTIMER& timer) noexcept {
         return false;
     }
     timer.Header.Inserted = 0;
-    const std::size_t found = timers_.erase({due_of(timer), &timer});
+    const std::size_t found = timers_.erase({due_of(timer), number_of(timer), &timer});
     OWSK_ASSERT(found == 1);
     return true;
 }
@@ -43,7 +52,7 @@ void TimerTable::arm_locked() noexcept {
     if (timers_.empty()) {
         return;
     }
-    const Instant earliest = timers_.begin()->first;
+    const Instant earliest = timers_.begin()->due;
     if (!armed_ || earliest < *armed_) {
         armed_ = earliest;
         host_.processor(0).set_timer(*this, earliest);
@@ -54,8 +63,8 @@ void TimerTable::expire() noexcept {
     const Lock lock(mu_);
     armed_.reset();
     const Instant now = host_.clock().now();
-    while (!timers_.empty() && timers_.begin()->first <= now) {
-        const auto [due, timer] = *timers_.begin();
+    while (!timers_.empty() && timers_.begin()->due <= now) {
+        const auto [due, number, timer] = *timers_.begin();
         timers_.erase(timers_.begin());
         timer->Header.Inserted = 0;
         expire_locked(*timer, due);
@@ -92,7 +101,7 @@ std::uint64_t TimerTable::report_leaks(probe::Probes& probes) {
     // The timer's memory may be gone; only its address is safe.
     for (const Entry& entry : left) {
         char text[64];
-        std::snprintf(text, sizeof text, "timer %p is still set", static_cast<void*>(entry.second));
+        std::snprintf(text, sizeof text, "timer %p is still set", static_cast<void*>(entry.timer));
         probes.leak({.kind = "timer", .description = text});
     }
     return left.size();

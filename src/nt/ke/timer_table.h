@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <optional>
 #include <set>
-#include <utility>
 
 #include "base/mutex.h"
 #include "base/time.h"
@@ -34,7 +33,16 @@ class TimerTable final : private host::Timer {
     std::uint64_t report_leaks(probe::Probes& probes);
 
   private:
-    using Entry = std::pair<Instant, KTIMER*>;
+    // Timers with equal deadlines expire in the order in which they were set.
+    struct Entry {
+        Instant due;
+        std::uintptr_t number;
+        KTIMER* timer;
+
+        bool operator<(const Entry& other) const noexcept {
+            return due != other.due ? due < other.due : number < other.number;
+        }
+    };
 
     void expire() noexcept override;
     void expire_locked(KTIMER& timer, Instant due);
@@ -43,6 +51,7 @@ class TimerTable final : private host::Timer {
     host::Host& host_;
     Mutex& mu_;
     std::set<Entry> timers_;
+    std::uintptr_t last_number_ = 0;
     // The host's deadline. It may be earlier than the earliest timer: a cancelled timer leaves it.
     std::optional<Instant> armed_;
 };

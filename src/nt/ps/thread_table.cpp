@@ -17,7 +17,7 @@ ThreadTable::~ThreadTable() {
     {
         const Lock lock(mu_);
         if (!running_.empty()) {
-            running = running_.begin()->first->description();
+            running = running_.begin()->second.thread->description();
         }
     }
     if (!running.empty()) {
@@ -41,13 +41,13 @@ bool ThreadTable::start(const ThreadRef& thread, PKSTART_ROUTINE routine, PVOID 
     join_ended();
     // The new thread cannot end before it is in the table, since it needs the lock for that.
     const Lock lock(mu_);
-    Running& running = running_[thread.get()];
+    Running& running = running_[thread->id()];
     running.thread = thread;
     running.host_thread = system_.host().start_thread(
         "system " + std::to_string(reinterpret_cast<std::uintptr_t>(thread->id())),
         [this, thread, routine, context] { run(thread, routine, context); });
     if (running.host_thread == nullptr) {
-        running_.erase(thread.get());
+        running_.erase(thread->id());
         return false;
     }
     return true;
@@ -65,7 +65,7 @@ void ThreadTable::move_to_ended(Thread& thread) noexcept {
     Running running;
     {
         const Lock lock(mu_);
-        const auto at = running_.find(&thread);
+        const auto at = running_.find(thread.id());
         OWSK_ASSERT(at != running_.end());
         running = std::move(at->second);
         running_.erase(at);
@@ -88,7 +88,7 @@ std::uint64_t ThreadTable::report_leaks(probe::Probes& probes) {
     std::vector<ThreadRef> left;
     {
         const Lock lock(mu_);
-        for (const auto& [thread, running] : running_) {
+        for (const auto& [id, running] : running_) {
             left.push_back(running.thread);
         }
     }

@@ -55,7 +55,7 @@ class ThreadTable {
     System& system_;
     Mutex mu_{Rank::tracker};
     std::uintptr_t last_id_ OWSK_GUARDED_BY(mu_) = 4;
-    std::map<Thread*, Running> running_ OWSK_GUARDED_BY(mu_);
+    std::map<HANDLE, Running> running_ OWSK_GUARDED_BY(mu_);
     std::vector<std::unique_ptr<host::Thread>> ended_ OWSK_GUARDED_BY(mu_);
 };
 
