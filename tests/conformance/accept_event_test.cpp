@@ -181,14 +181,16 @@ TEST_P(WskAcceptEvent, AE10_RequestsMayBeIssuedFromTheCallback) {
 }
 
 TEST_P(WskAcceptEvent, AE10_TheSocketMayBeHandedToAnotherThreadFirst) {
-    std::thread other;
+    Log<PWSK_SOCKET> handed_over;
     std::string received;
+    TestThread other = run_attached([&] {
+        ASSERT_TRUE(handed_over.wait_for(1));
+        EXPECT_EQ(send(handed_over.at(0), "welcome"), STATUS_SUCCESS);
+        received = receive(handed_over.at(0), 16);
+    });
     events_.answer =
         [&](const AcceptEvents::Event& event, PVOID*, const WSK_CLIENT_CONNECTION_DISPATCH**) {
-            other = run_attached([&, socket = event.socket] {
-                EXPECT_EQ(send(socket, "welcome"), STATUS_SUCCESS);
-                received = receive(socket, 16);
-            });
+            handed_over.add(event.socket);
             return STATUS_SUCCESS;
         };
     PWSK_SOCKET listener = make_listener_with_events(WSK_EVENT_ACCEPT);

@@ -323,7 +323,7 @@ TEST_P(WskAccept, CancellingWhileAConnectionArrivesLosesNothing) {
         Call call;
         start_accept(call, listener);
         TcpClient peer;
-        std::thread canceller = run_attached([&] { call.cancel(); });
+        TestThread canceller = run_attached([&] { call.cancel(); });
         const bool connected = peer.connect(local_address(listener));
         canceller.join();
         ASSERT_TRUE(connected);

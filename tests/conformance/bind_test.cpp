@@ -27,7 +27,7 @@ class WskBind : public WskTest {
     // Binds to a port that nobody else is using on any address: a wildcard may follow.
     std::uint16_t bind_to_free_port(PWSK_SOCKET socket, const std::string& ip) {
         for (int i = 0; i < 20; ++i) {
-            const std::uint16_t port = random_port();
+            const std::uint16_t port = transport().random_port();
             if (bind(socket, {ip, port}) == STATUS_SUCCESS) {
                 return port;
             }

@@ -2,6 +2,7 @@
 // What tests pass to WSK functions: calls with an IRP, and buffers of MDLs.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstring>
 
 #include "conformance/wsk_fixture.h"
@@ -10,8 +11,10 @@ namespace owsk::conformance {
 
 namespace {
 
-constexpr ULONG tag = 0x666E6F43;               // "Conf"
-constexpr LONGLONG limit_units = -100'000'000;  // 10 s, relative
+constexpr ULONG tag = 0x666E6F43;  // "Conf"
+
+// Of KeWaitForSingleObject: relative, in units of 100 ns.
+using Units = std::chrono::duration<LONGLONG, std::ratio<1, 10'000'000>>;
 
 }  // namespace
 
@@ -80,10 +83,10 @@ bool Call::cancel() {
 
 NTSTATUS Call::wait() const {
     LARGE_INTEGER timeout;
-    timeout.QuadPart = limit_units;
+    timeout.QuadPart = -Units(limit).count();
     if (KeWaitForSingleObject(&state_->done, Executive, KernelMode, FALSE, &timeout) !=
         STATUS_SUCCESS) {
-        ADD_FAILURE() << "a WSK call did not complete within 10 seconds";
+        ADD_FAILURE() << "a WSK call did not complete in time";
         return STATUS_TIMEOUT;
     }
     return state_->status;

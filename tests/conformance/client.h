@@ -1,72 +1,57 @@
 // SPDX-License-Identifier: MIT
-// TcpClient: the other side of a connection, an ordinary Linux socket. No Windows header here or in
-// client.cpp: both worlds have names like AF_INET6, with different values.
+// TcpClient: the other side of a connection, an ordinary program on the network under test.
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
+#include <memory>
 #include <string>
+
+#include "conformance/wire.h"
 
 namespace owsk::conformance {
 
-struct Endpoint {
-    std::string ip;  // "127.0.0.1" or "::1"
-    std::uint16_t port = 0;
-
-    bool is_v6() const { return ip.find(':') != std::string::npos; }
-    bool operator==(const Endpoint&) const = default;
-};
-
-// Network byte order; an IPv4 address uses the first 4 bytes. False if `ip` is no address.
-bool parse_ip(const std::string& ip, std::uint8_t (&bytes)[16]);
-std::string format_ip(const std::uint8_t* bytes, bool is_v6);
-
-// A port that is probably free, and that Linux does not give to sockets by itself. Not thread-safe.
-std::uint16_t random_port();
-
-// Every wait has a limit of 10 seconds, after which the answer is false or short.
+// Every wait has the limit of the transport, after which the answer is false or short.
 class TcpClient {
   public:
-    TcpClient() = default;
-    ~TcpClient();
-    TcpClient(TcpClient&& other) noexcept;
-    TcpClient& operator=(TcpClient&& other) noexcept;
+    // On the transport of the running test.
+    TcpClient();
 
-    // SO_RCVBUF of the connections to come.
+    // Of the connections to come, in bytes.
     void set_receive_buffer(int bytes) { receive_buffer_ = bytes; }
     // Connects, from a chosen address if `from` has one. False if refused.
-    bool connect(const Endpoint& to, const Endpoint& from = {});
+    bool connect(const Endpoint& to, const Endpoint& from = {}) {
+        return start_connect(to, from) && finish_connect();
+    }
     // The same in two steps: the first sends the request.
-    bool start_connect(const Endpoint& to, const Endpoint& from = {});
-    bool finish_connect();
+    bool start_connect(const Endpoint& to, const Endpoint& from = {}) {
+        return wire_->start_connect(to, from, receive_buffer_);
+    }
+    bool finish_connect() { return wire_->finish_connect(); }
 
-    bool is_open() const { return fd_ >= 0; }
-    Endpoint local() const;
-    Endpoint remote() const;
+    Endpoint local() const { return wire_->local(); }
+    Endpoint remote() const { return wire_->remote(); }
 
-    // Sends everything.
-    bool send(const std::string& data);
+    // Sends everything. False if the other side has reset the connection.
+    bool send(const std::string& data) { return wire_->send(data); }
     // Waits until the other side's system has everything that was sent.
-    bool wait_until_arrived() const;
-    // Waits until `length` bytes are here, or the connection has ended.
-    std::string receive(std::size_t length);
+    bool wait_until_arrived() const { return wire_->wait_until_arrived(); }
+    // Waits until `length` bytes are here, or the connection has ended. Nothing is read but by
+    // this.
+    std::string receive(std::size_t length) { return wire_->receive(length); }
     // Waits until the connection ends. Whether it was by a reset, or orderly.
-    bool saw_reset();
-    bool saw_end();
-    // Whether the connection still stands and nothing has arrived, right now.
-    bool is_quiet() const;
+    bool saw_reset() { return wire_->saw_reset(); }
+    bool saw_end() { return wire_->saw_end(); }
+    // Waits for both, of a side that has finished sending and is reset afterwards.
+    bool saw_reset_after_end() { return wire_->saw_reset_after_end(); }
 
-    void shutdown_send();
-    void reset();
-    void close();
+    void shutdown_send() { wire_->shutdown_send(); }
+    void reset() { wire_->reset(); }
+    // What a process does that ends.
+    void close() { wire_->close(); }
 
   private:
-    enum class End { none, orderly, reset };
-    End wait_for_end();
-    bool wait_for(short events) const;
-
-    int fd_ = -1;
+    std::unique_ptr<Wire> wire_;
     int receive_buffer_ = 0;
-    End end_ = End::none;
 };
 
 }  // namespace owsk::conformance

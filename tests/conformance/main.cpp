@@ -1,86 +1,128 @@
 // SPDX-License-Identifier: MIT
-// conformance [--gate=syn]: the tests, with the gate that needs no privileges, or with the SYN gate
-// in a network namespace of its own, where any user may have it.
+// conformance [--gate=syn | --network=sim [--seed=N]]: the tests, with the gate that needs no
+// privileges; with the SYN gate in a network namespace of its own; or in the simulation.
 #include <gtest/gtest.h>
-#include <net/if.h>
-#include <sys/ioctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <algorithm>
+#include <cerrno>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <filesystem>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
-#include "conformance/gate.h"
+#include "conformance/own_network.h"
+#include "conformance/tested.h"
 
+namespace owsk::conformance {
 namespace {
 
+constexpr int exit_usage = 2;
 constexpr int exit_skipped = 77;
-constexpr auto inside_setting = "OWSK_TEST_OWN_NETWORK";
+constexpr auto seed_setting = "OWSK_TEST_SEED";
 
-bool may_have_own_network() {
-    const pid_t child = fork();
-    if (child == 0) {
-        execlp("unshare", "unshare", "-Urn", "true", nullptr);
-        _exit(1);
+bool read_seed(const char* text, const char* where) {
+    char* end = nullptr;
+    errno = 0;
+    tested_seed = std::strtoull(text, &end, 10);
+    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0) {
+        return true;
     }
-    int status = 0;
-    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) &&
-           WEXITSTATUS(status) == 0;
+    std::fprintf(stderr,
+                 "conformance: %s: \"%s\" is no seed; it has to be a number from 0 to "
+                 "18446744073709551615\n",
+                 where,
+                 text);
+    return false;
 }
 
-// Starts this program again in namespaces of its own.
-int enter_own_network(char** argv) {
-    if (!may_have_own_network()) {
-        std::fputs("skipped: no namespace of its own for this user (unshare -Urn)\n", stderr);
-        return exit_skipped;
+bool read_argument(const char* argument) {
+    constexpr std::string_view seed = "--seed=";
+    const std::string_view text = argument;
+    if (text == "--gate=syn") {
+        tested_gate = GateMode::strict;
+        return true;
     }
-    setenv(inside_setting, "1", 1);
-    std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
-    std::vector<char*> arguments = {
-        const_cast<char*>("unshare"), const_cast<char*>("-Urn"), self.data()};
-    for (char** argument = argv + 1; *argument != nullptr; ++argument) {
-        arguments.push_back(*argument);
+    if (text == "--network=sim") {
+        tested_network = TestedNetwork::simulated;
+        return true;
     }
-    arguments.push_back(nullptr);
-    execvp("unshare", arguments.data());
-    std::perror("unshare");
-    return 1;
+    if (text.starts_with(seed)) {
+        return read_seed(argument + seed.size(), "--seed");
+    }
+    std::fprintf(stderr,
+                 "conformance: unknown argument \"%s\"; there are --gate=syn, --network=sim, "
+                 "--seed=NUMBER and those of GoogleTest (--help)\n",
+                 argument);
+    return false;
 }
 
-bool bring_loopback_up() {
-    const int descriptor = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    ifreq request = {};
-    std::strcpy(request.ifr_name, "lo");
-    request.ifr_flags = IFF_UP | IFF_RUNNING;
-    const bool up = ioctl(descriptor, SIOCSIFFLAGS, &request) == 0;
-    close(descriptor);
-    return up;
+bool read_command_line(int argc, char** argv) {
+    const char* const seed = std::getenv(seed_setting);
+    if (seed != nullptr && !read_seed(seed, seed_setting)) {
+        return false;
+    }
+    for (int i = 1; i < argc; ++i) {
+        if (!read_argument(argv[i])) {
+            return false;
+        }
+    }
+    if (tested_network == TestedNetwork::simulated && tested_gate == GateMode::strict) {
+        std::fputs("conformance: --gate=syn is a gate of Linux; leave it or --network=sim out\n",
+                   stderr);
+        return false;
+    }
+    return true;
+}
+
+// Says after each failed test of the simulation how to see it again. A repeated run
+// (--gtest_repeat) takes the next seed each time.
+class Replay final : public testing::EmptyTestEventListener {
+  public:
+    explicit Replay(std::string program) : program_(std::move(program)) {}
+
+    void OnTestIterationStart(const testing::UnitTest&, int iteration) override {
+        tested_seed = first_ + static_cast<std::uint64_t>(iteration);
+    }
+    void OnTestStart(const testing::TestInfo& test) override {
+        replay_line = program_ + " --network=sim --seed=" + std::to_string(tested_seed) +
+                      " --gtest_filter=" + test.test_suite_name() + "." + test.name();
+    }
+    void OnTestEnd(const testing::TestInfo& test) override {
+        if (test.result()->Failed()) {
+            std::printf("replay: %s\n", replay_line.c_str());
+        }
+    }
+
+  private:
+    const std::string program_;
+    const std::uint64_t first_ = tested_seed;
+};
+
+int run(int argc, char** argv) {
+    // GoogleTest takes its own arguments away; a second start of the program needs them too.
+    std::vector<char*> all(argv, argv + argc + 1);
+    testing::InitGoogleTest(&argc, argv);
+    if (!read_command_line(argc, argv)) {
+        return exit_usage;
+    }
+    const bool only_lists = testing::GTEST_FLAG(list_tests);
+    if (tested_gate == GateMode::strict && !only_lists) {
+        const OwnNetwork network = enter_own_network(all.data());
+        if (network != OwnNetwork::entered) {
+            return network == OwnNetwork::not_allowed ? exit_skipped : 1;
+        }
+    }
+    if (tested_network == TestedNetwork::simulated) {
+        testing::UnitTest::GetInstance()->listeners().Append(new Replay(all[0]));
+    }
+    return RUN_ALL_TESTS();
 }
 
 }  // namespace
+}  // namespace owsk::conformance
 
 int main(int argc, char** argv) {
-    const bool with_syn_gate = std::any_of(
-        argv, argv + argc, [](const char* text) { return std::strcmp(text, "--gate=syn") == 0; });
-    const bool only_lists = std::any_of(argv, argv + argc, [](const char* text) {
-        return std::strcmp(text, "--gtest_list_tests") == 0;
-    });
-    if (with_syn_gate && !only_lists) {
-        if (std::getenv(inside_setting) == nullptr) {
-            return enter_own_network(argv);
-        }
-        if (!bring_loopback_up()) {
-            std::perror("bringing the loopback interface up");
-            return 1;
-        }
-        owsk::conformance::tested_gate = owsk::GateMode::strict;
-    }
-    testing::InitGoogleTest(&argc, argv);
-    return RUN_ALL_TESTS();
+    return owsk::conformance::run(argc, argv);
 }

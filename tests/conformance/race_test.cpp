@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // Things that happen at the same time: whichever comes first, each has exactly one outcome.
-#include <thread>
-
 #include "conformance/connection_fixture.h"
 
 namespace owsk::conformance {
@@ -16,13 +14,8 @@ class InspectionRace : public ConditionalTest {
         };
     }
     std::size_t outcomes() { return inspector().aborts.size() + inspector().deliveries.size(); }
-    // Waits without a signal of its own: the limit is that of the logs.
     bool reaches(std::size_t count) {
-        const auto end = std::chrono::steady_clock::now() + limit;
-        while (outcomes() < count && std::chrono::steady_clock::now() < end) {
-            std::this_thread::yield();
-        }
-        return outcomes() == count;
+        return transport().wait_until([&] { return outcomes() >= count; }) && outcomes() == count;
     }
 };
 OWSK_IN_EVERY_MODE(InspectionRace);
@@ -36,7 +29,7 @@ TEST_P(InspectionRace, AVerdictAndTheClientsResetHaveOneOutcome) {
     for (std::size_t round = 0; round < rounds; ++round) {
         TcpClient client = request(listener, round);
         const WSK_INSPECT_ID id = inspector().requests.at(round).id;
-        std::thread resetter([&client] { client.reset(); });
+        TestThread resetter = run_thread([&client] { client.reset(); });
         const NTSTATUS status = verdict(listener, id, WskInspectAccept);
         EXPECT_TRUE(status == STATUS_SUCCESS || status == STATUS_NOT_FOUND);
         resetter.join();
@@ -56,10 +49,8 @@ TEST_P(InspectionRace, OfTwoVerdictsOneCounts) {
         TcpClient client = request(listener, round);
         const WSK_INSPECT_ID id = inspector().requests.at(round).id;
         NTSTATUS rejection = STATUS_PENDING;
-        std::thread rejecter([&] {
-            const Machine::Attachment attachment(machine());
-            rejection = verdict(listener, id, WskInspectReject);
-        });
+        TestThread rejecter =
+            run_attached([&] { rejection = verdict(listener, id, WskInspectReject); });
         const NTSTATUS acceptance = verdict(listener, id, WskInspectAccept);
         rejecter.join();
         EXPECT_EQ(acceptance == STATUS_SUCCESS, rejection == STATUS_NOT_FOUND);
@@ -84,9 +75,9 @@ TEST_P(InspectionRace, ClosingTheListenerWhileRequestsCome) {
         Call accepts[2];
         start_accept(accepts[0], listener);
         start_accept(accepts[1], listener);
-        std::vector<std::thread> threads;
+        std::vector<TestThread> threads;
         for (int i = 0; i < 2; ++i) {
-            threads.emplace_back([&at, i] {
+            threads.push_back(run_thread([&at, i] {
                 for (int n = 0; n < 6; ++n) {
                     TcpClient client;
                     client.start_connect(at);
@@ -94,10 +85,10 @@ TEST_P(InspectionRace, ClosingTheListenerWhileRequestsCome) {
                         client.reset();
                     }
                 }
-            });
+            }));
         }
         EXPECT_EQ(close(listener), STATUS_SUCCESS);
-        for (std::thread& thread : threads) {
+        for (TestThread& thread : threads) {
             thread.join();
         }
         for (Call& call : accepts) {
@@ -122,7 +113,7 @@ TEST_P(ConnectionRace, CancelledReceivesLoseNoData) {
     for (int i = 0; i < 300; ++i) {
         sent += std::to_string(1000 + i);
     }
-    std::thread sender([&] {
+    TestThread sender = run_thread([&] {
         for (std::size_t at = 0; at < sent.size(); at += 4) {
             EXPECT_TRUE(peer.send(sent.substr(at, 4)));
         }
@@ -133,10 +124,7 @@ TEST_P(ConnectionRace, CancelledReceivesLoseNoData) {
         const Buffer buffer(8);
         Call call;
         start_receive(call, socket, buffer, WSK_FLAG_WAITALL);
-        std::thread canceller([&] {
-            const Machine::Attachment attachment(machine());
-            call.cancel();
-        });
+        TestThread canceller = run_attached([&] { call.cancel(); });
         const NTSTATUS status = call.wait();
         canceller.join();
         EXPECT_TRUE(status == STATUS_SUCCESS || status == STATUS_CANCELLED);
@@ -166,7 +154,7 @@ TEST_P(ConnectionRace, CloseAgainstEverything) {
             start_send(call, socket, data);
         }
         start_disconnect(ending, socket, 0);
-        std::thread traffic([&, round] {
+        TestThread traffic = run_thread([&, round] {
             for (int i = 0; i < 8; ++i) {
                 peer.send(std::string(50, 'p'));
             }
@@ -176,8 +164,7 @@ TEST_P(ConnectionRace, CloseAgainstEverything) {
                 peer.shutdown_send();
             }
         });
-        std::thread canceller([&] {
-            const Machine::Attachment attachment(machine());
+        TestThread canceller = run_attached([&] {
             for (Call* call : {&receives[1], &sends[1], &ending, &receives[0]}) {
                 call->cancel();
             }
@@ -201,13 +188,12 @@ TEST_P(ConnectionRace, AnAbortAgainstTheTrafficOfBothDirections) {
     for (int round = 0; round < rounds; ++round) {
         TcpClient peer;
         PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE | WSK_EVENT_DISCONNECT);
-        std::thread traffic([&] {
+        TestThread traffic = run_thread([&] {
             for (int i = 0; i < 10 && peer.send("ping"); ++i) {
             }
             peer.shutdown_send();
         });
-        std::thread sender([&] {
-            const Machine::Attachment attachment(machine());
+        TestThread sender = run_attached([&] {
             for (int i = 0; i < 5; ++i) {
                 const Buffer buffer("pong");
                 Call call;
@@ -229,7 +215,7 @@ TEST_P(ConnectionRace, EventsSwitchedOnAndOffWhileDataComesLoseNothing) {
     for (int i = 0; i < 500; ++i) {
         sent += std::to_string(1000 + i);
     }
-    std::thread sender([&] {
+    TestThread sender = run_thread([&] {
         for (std::size_t at = 0; at < sent.size(); at += 20) {
             EXPECT_TRUE(peer.send(sent.substr(at, 20)));
         }

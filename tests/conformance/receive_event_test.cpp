@@ -58,7 +58,7 @@ TEST_P(WskReceiveEvent, RE2_IsNeverCalledTwiceAtATime) {
     log().answer = [&](const ConnectionLog::Data&, SIZE_T*) {
         const int now = ++running;
         most = std::max(most.load(), now);
-        std::this_thread::yield();
+        transport().yield();
         --running;
         return STATUS_SUCCESS;
     };

@@ -5,8 +5,6 @@
 #include <cstring>
 
 #include "conformance/wsk_fixture.h"
-#include "host/linux/linux_host.h"
-#include "net/linux/linux_network.h"
 #include "nt/system.h"
 #include "wsk/provider.h"
 
@@ -32,10 +30,9 @@ class WskRegistration : public WskTest {
             WSK_PROVIDER_NPI npi;
             while (WskCaptureProviderNPI(&block, WSK_NO_WAIT, &npi) == STATUS_SUCCESS) {
                 WskReleaseProviderNPI(&block);
-                std::this_thread::yield();
+                transport().yield();
             }
         }
-        ~Deregistration() { thread_.join(); }
         bool has_returned() { return returned_.is_open(); }
         // When, in the sequence of all events of the test.
         unsigned wait() {
@@ -46,7 +43,7 @@ class WskRegistration : public WskTest {
       private:
         unsigned returned_at_ = 0;
         Gate returned_;
-        std::thread thread_;
+        TestThread thread_;
     };
 
     // Whole registrations come and go while another one waits: it had all the time of the world.
@@ -217,7 +214,7 @@ TEST_P(WskRegistration, R21_DeregistrationWithNothingOutstandingReturns) {
     Registration other;
     other.release();
     Gate returned;
-    std::thread thread = run_attached([&] {
+    TestThread thread = run_attached([&] {
         other.deregister();
         returned.open();
     });
@@ -229,7 +226,7 @@ TEST_P(WskRegistration, R21_DeregistrationWithNothingOutstandingReturns) {
 class WskRegistrationNotReady : public ::testing::Test {
   protected:
     WskRegistrationNotReady() {
-        host_.start([this] { system_.enter_processor(); });
+        platform_.host->start([this] { system_.enter_processor(); });
         system_.start();
         scope_.emplace(system_);
         WSK_CLIENT_NPI npi = {nullptr, &dispatch_};
@@ -239,13 +236,13 @@ class WskRegistrationNotReady : public ::testing::Test {
         provider_.stop();
         scope_.reset();
         system_.stop();
-        host_.stop();
+        platform_.host->stop();
         EXPECT_EQ(provider_.report_leaks() + system_.report_leaks(), 0u);
     }
 
     // WskCaptureProviderNPI on a thread of its own.
-    std::thread capture(ULONG timeout, NTSTATUS& status) {
-        return std::thread([this, timeout, &status] {
+    TestThread capture(ULONG timeout, NTSTATUS& status) {
+        return transport_->start_thread([this, timeout, &status] {
             const nt::ThreadScope scope(system_);
             WSK_PROVIDER_NPI npi;
             started_.open();
@@ -256,15 +253,15 @@ class WskRegistrationNotReady : public ::testing::Test {
         });
     }
 
+    const std::unique_ptr<Transport> transport_ = new_transport();
     const WSK_CLIENT_DISPATCH dispatch_ = {version_1_0, 0, nullptr};
     WSK_REGISTRATION block_ = {};
     Gate started_;
     probe::Probes probes_;
-    host::LinuxHost host_{1};
-    net::LinuxNetwork network_{host_, tested_gate};
+    const Platform platform_ = transport_->new_platform({});
     Faults faults_{7, true};
-    nt::System system_{host_, probes_, faults_};
-    wsk::Provider provider_{system_, network_, {}};
+    nt::System system_{*platform_.host, probes_, faults_};
+    wsk::Provider provider_{system_, *platform_.network, {}};
     std::optional<nt::ThreadScope> scope_;
 };
 
@@ -279,15 +276,15 @@ TEST_F(WskRegistrationNotReady, R4_ACaptureWithoutWaitFails) {
 
 TEST_F(WskRegistrationNotReady, R5_ACaptureWithAFiniteWaitFailsAfterIt) {
     WSK_PROVIDER_NPI npi;
-    const auto start = std::chrono::steady_clock::now();
+    const auto start = transport_->now();
     EXPECT_EQ(WskCaptureProviderNPI(&block_, 50, &npi), STATUS_DEVICE_NOT_READY);
-    EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(49));
+    EXPECT_GE(transport_->now() - start, std::chrono::milliseconds(49));
     WskDeregister(&block_);
 }
 
 TEST_F(WskRegistrationNotReady, R6_AWaitingCaptureSucceedsWhenTheProviderBecomesReady) {
     NTSTATUS status = STATUS_UNSUCCESSFUL;
-    std::thread thread = capture(WSK_INFINITE_WAIT, status);
+    TestThread thread = capture(WSK_INFINITE_WAIT, status);
     ASSERT_TRUE(started_.wait());
     provider_.start();
     thread.join();
@@ -297,7 +294,7 @@ TEST_F(WskRegistrationNotReady, R6_AWaitingCaptureSucceedsWhenTheProviderBecomes
 
 TEST_F(WskRegistrationNotReady, R7_DeregistrationEndsAnInfiniteWait) {
     NTSTATUS status = STATUS_UNSUCCESSFUL;
-    std::thread thread = capture(WSK_INFINITE_WAIT, status);
+    TestThread thread = capture(WSK_INFINITE_WAIT, status);
     ASSERT_TRUE(started_.wait());
     WskDeregister(&block_);
     thread.join();

@@ -22,7 +22,7 @@ const Table& functions_of(PWSK_SOCKET socket) {
 
 // A close that does not end would keep WskDeregister for ever: better no program than a silent one.
 [[noreturn]] void give_up(const char* what) {
-    std::fprintf(stderr, "conformance: %s did not complete within 10 seconds\n", what);
+    std::fprintf(stderr, "conformance: %s did not complete in time\n", what);
     std::abort();
 }
 
@@ -141,14 +141,13 @@ class WskTest::LeakNames final : public Observer {
     }
 };
 
-WskTest::WskTest() : leaks_(std::make_unique<LeakNames>()) {
+WskTest::WskTest() : leaks_(std::make_unique<LeakNames>()), transport_(new_transport()) {
     MachineOptions options;
     options.processors = 2;
     options.completion = GetParam();
     options.seed = 7;
-    options.gate = tested_gate;
     options.observers = {leaks_.get()};
-    machine_ = std::make_unique<Machine>(std::move(options));
+    machine_ = &transport_->start_machine(std::move(options));
     attachment_ = std::make_unique<Machine::Attachment>(*machine_);
     registration_ = std::make_unique<Registration>();
 }
@@ -171,7 +170,18 @@ void WskTest::TearDown() {
     kept_.clear();
     attachment_.reset();
     EXPECT_EQ(machine_->stop(), 0u);
-    machine_.reset();
+    transport_.reset();
+}
+
+TestThread WskTest::run_attached(std::function<void()> body) {
+    return run_thread([this, body = std::move(body)] {
+        const Machine::Attachment attachment(*machine_);
+        body();
+    });
+}
+
+TestThread WskTest::run_thread(std::function<void()> body) {
+    return transport_->start_thread(std::move(body));
 }
 
 PWSK_SOCKET WskTest::adopt(PWSK_SOCKET socket, ULONG flags) {

@@ -16,8 +16,7 @@
 #include <openwsk/machine.h>
 #include <wsk.h>
 
-#include <chrono>
-#include <condition_variable>
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -30,11 +29,10 @@
 
 #include "base/status_name.h"
 #include "conformance/client.h"
-#include "conformance/gate.h"
+#include "conformance/tested.h"
+#include "conformance/transport.h"
 
 namespace owsk::conformance {
-
-constexpr std::chrono::seconds limit{10};
 
 // The next number of a sequence that all threads share: what happened before what.
 unsigned next_in_sequence();
@@ -137,14 +135,15 @@ template <typename T>
 class Log {
   public:
     void add(T value) {
-        const std::lock_guard guard(mutex_);
-        values_.push_back(std::move(value));
-        changed_.notify_all();
+        {
+            const std::lock_guard guard(mutex_);
+            values_.push_back(std::move(value));
+        }
+        transport().announce_change();
     }
     // False if there are not `count` entries in time.
     bool wait_for(std::size_t count) const {
-        std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, limit, [&] { return values_.size() >= count; });
+        return transport().wait_until([&] { return size() >= count; });
     }
     std::size_t size() const {
         const std::lock_guard guard(mutex_);
@@ -161,7 +160,6 @@ class Log {
 
   private:
     mutable std::mutex mutex_;
-    mutable std::condition_variable changed_;
     std::vector<T> values_;
 };
 
@@ -169,23 +167,16 @@ class Log {
 class Gate {
   public:
     void open() {
-        const std::lock_guard guard(mutex_);
         is_open_ = true;
-        changed_.notify_all();
+        transport().announce_change();
     }
-    bool wait() {
-        std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, limit, [&] { return is_open_; });
+    bool wait() const {
+        return transport().wait_until([this] { return is_open(); });
     }
-    bool is_open() {
-        const std::lock_guard guard(mutex_);
-        return is_open_;
-    }
+    bool is_open() const { return is_open_; }
 
   private:
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    bool is_open_ = false;
+    std::atomic<bool> is_open_ = false;
 };
 
 // SOCKADDR_IN or SOCKADDR_IN6, as the endpoint's address says, and back.
@@ -305,14 +296,9 @@ class WskTest : public ::testing::TestWithParam<CompletionMode> {
         return *object;
     }
 
-    // A thread of the machine. The test joins it.
-    template <typename Body>
-    std::thread run_attached(Body body) {
-        return std::thread([this, body = std::move(body)] {
-            const Machine::Attachment attachment(*machine_);
-            body();
-        });
-    }
+    // A thread of the machine; and one that makes no Windows calls.
+    TestThread run_attached(std::function<void()> body);
+    TestThread run_thread(std::function<void()> body);
 
     Machine& machine() { return *machine_; }
     Registration& registration() { return *registration_; }
@@ -379,7 +365,8 @@ class WskTest : public ::testing::TestWithParam<CompletionMode> {
     ULONG flags_of(PWSK_SOCKET socket);
 
     std::unique_ptr<LeakNames> leaks_;
-    std::unique_ptr<Machine> machine_;
+    std::unique_ptr<Transport> transport_;
+    Machine* machine_ = nullptr;
     std::unique_ptr<Machine::Attachment> attachment_;
     std::unique_ptr<Registration> registration_;
     std::mutex mutex_;

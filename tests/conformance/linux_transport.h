@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+// LinuxTransport: the real machine, its threads, and sockets of the Linux kernel.
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <random>
+
+#include "conformance/transport.h"
+
+namespace owsk::conformance {
+
+class LinuxTransport final : public Transport {
+  public:
+    Machine& start_machine(MachineOptions options) override;
+    Platform new_platform(MachineOptions options) override;
+    std::unique_ptr<Wire> new_wire() override;
+    std::uint16_t random_port() override;
+    TestThread start_thread(std::function<void()> body) override;
+    void yield() override;
+    std::chrono::nanoseconds now() const override;
+    bool wait_until(const std::function<bool()>& condition) override;
+    void announce_change() override;
+
+  private:
+    std::mt19937 ports_{std::random_device{}()};
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::unique_ptr<Machine> machine_;
+};
+
+}  // namespace owsk::conformance

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Which transport the tests run on.
+#include "conformance/transport.h"
+
+#include "base/assert.h"
+#include "conformance/linux_transport.h"
+
+namespace owsk::conformance {
+
+namespace {
+
+Transport* current = nullptr;
+
+}  // namespace
+
+Transport::Transport() {
+    OWSK_ASSERT(current == nullptr);
+    current = this;
+}
+
+Transport::~Transport() {
+    current = nullptr;
+}
+
+Transport& transport() {
+    OWSK_ASSERT(current != nullptr);
+    return *current;
+}
+
+std::unique_ptr<Transport> new_transport() {
+    return std::make_unique<LinuxTransport>();
+}
+
+}  // namespace owsk::conformance
