@@ -101,7 +101,7 @@ static NTSTATUS ReadAddress(HANDLE Key, USHORT Port, PSOCKADDR_STORAGE Address)
 NTSTATUS ReadSettings(PUNICODE_STRING RegistryPath, ULONG DefaultPort, PSETTINGS Settings)
 {
     UNICODE_STRING name;
-    HANDLE service, parameters;
+    HANDLE service, parameters = NULL;
     ULONG port = DefaultPort;
     NTSTATUS status = OpenKey(NULL, RegistryPath, &service);
 
@@ -109,10 +109,13 @@ NTSTATUS ReadSettings(PUNICODE_STRING RegistryPath, ULONG DefaultPort, PSETTINGS
         return status;
     }
     RtlInitUnicodeString(&name, L"Parameters");
-    if (!NT_SUCCESS(OpenKey(service, &name, &parameters))) {
-        parameters = NULL; // everything has a default
+    status = OpenKey(service, &name, &parameters);
+    if (status == STATUS_OBJECT_NAME_NOT_FOUND) {
+        status = STATUS_SUCCESS; // everything has a default
     }
-    status = ReadNumber(parameters, L"Port", 65535, &port);
+    if (NT_SUCCESS(status)) {
+        status = ReadNumber(parameters, L"Port", 65535, &port);
+    }
     if (NT_SUCCESS(status)) {
         status = ReadAddress(parameters, (USHORT)port, &Settings->Address);
     }

@@ -135,17 +135,20 @@ static NTSTATUS ReadParameters(HANDLE Key, PSETTINGS Settings)
 NTSTATUS ReadSettings(PUNICODE_STRING RegistryPath, PSETTINGS Settings)
 {
     UNICODE_STRING name;
-    HANDLE service, parameters;
+    HANDLE service, parameters = NULL;
     NTSTATUS status = OpenKey(NULL, RegistryPath, &service);
 
     if (!NT_SUCCESS(status)) {
         return status;
     }
     RtlInitUnicodeString(&name, L"Parameters");
-    if (!NT_SUCCESS(OpenKey(service, &name, &parameters))) {
-        parameters = NULL; // everything has a default
+    status = OpenKey(service, &name, &parameters);
+    if (status == STATUS_OBJECT_NAME_NOT_FOUND) {
+        status = STATUS_SUCCESS; // everything has a default
     }
-    status = ReadParameters(parameters, Settings);
+    if (NT_SUCCESS(status)) {
+        status = ReadParameters(parameters, Settings);
+    }
     if (!NT_SUCCESS(status)) {
         FreeSettings(Settings);
     }
