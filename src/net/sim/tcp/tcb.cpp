@@ -141,11 +141,13 @@ std::size_t Tcb::discard(std::size_t limit) {
     return count;
 }
 
-// Tells the peer when the window has grown by enough to be worth a segment.
+// Tells the peer when the window has grown by enough to be worth a segment, and the header can show
+// it.
 void Tcb::took_bytes() {
     const bool peer_sends = state_ == TcpState::established || state_ == TcpState::fin_wait_1 ||
                             state_ == TcpState::fin_wait_2;
-    if (peer_sends && window_gain() != 0) {
+    const std::uint32_t largest = unscaled_window_max << rcv_scale_;
+    if (peer_sends && window_gain() != 0 && rcv_edge_ - rcv_nxt_ < largest) {
         send_ack();
     }
 }

@@ -110,6 +110,8 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
         push,            // a short segment waits for more
         orphan,          // FIN-WAIT-2 that nobody waits for
     };
+    // What the field of the header can show.
+    static constexpr std::uint32_t unscaled_window_max = 65535;
     static constexpr std::size_t deadlines = 5;
 
     // tcb.cpp

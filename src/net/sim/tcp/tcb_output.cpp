@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 
 // How long a short segment waits for the rest that was promised, as on Linux.
 constexpr Duration push_patience = 200ms;
-constexpr std::uint32_t unscaled_window_max = 65535;
 constexpr std::uint8_t large_scale = 7;
 
 }  // namespace

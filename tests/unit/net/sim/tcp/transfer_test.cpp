@@ -136,6 +136,16 @@ TEST_F(TcpTransfer, DataOutsideTheWindowIsNotTaken) {
     EXPECT_EQ(answer.acknowledgment, peer.mine + 10);
 }
 
+TEST_F(TcpTransfer, AWindowThatCannotBeShownLargerIsNotAnnouncedAgain) {
+    // More than the header can show without scaling, which the peer has not offered.
+    connect({.receive_buffer = 128 * 1024});
+    here->set_reading(false);
+    peer.send(Control::ack, peer.mine, peer.theirs, std::string(1000, 'x'));
+    EXPECT_EQ(peer.next().window, 65535);
+    EXPECT_EQ(here->read_some(1000), 1000u);
+    EXPECT_FALSE(peer.hears_within(1s));
+}
+
 TEST_F(TcpTransfer, AClosedWindowIsProbedUntilItOpens) {
     peer.window = 0;
     connect();
