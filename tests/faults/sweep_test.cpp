@@ -89,6 +89,11 @@ std::string name_of(const Example& example) {
     return std::string(example.driver) + (example.admission == Admission::pended ? "_pended" : "");
 }
 
+// The names of tests must not depend on where a text lies.
+void PrintTo(const Example& example, std::ostream* out) {
+    *out << name_of(example);
+}
+
 std::string suffix_of(CompletionMode mode) {
     return mode == CompletionMode::mixed ? "_mixed" : "";
 }

@@ -17,7 +17,7 @@
 
 namespace owsk::net {
 
-class Closed final : public host::Task {
+class ClosedTask final : public host::Task {
   public:
     void run() noexcept override { came = true; }
     bool came = false;

@@ -17,7 +17,7 @@ class SimConnectionTest : public testing::Test {
         if (is_started && !closed.came) {
             close();
         }
-        Closed end;
+        ClosedTask end;
         listener->close(end);
         net.run_for(1ms);
         EXPECT_TRUE(end.came);
@@ -71,7 +71,7 @@ class SimConnectionTest : public testing::Test {
     ConnectionLog log;
     std::unique_ptr<Connection> connection;
     bool is_started = false;
-    Closed closed;
+    ClosedTask closed;
 };
 
 TEST_F(SimConnectionTest, IncomingConnectionsAreAnnounced) {

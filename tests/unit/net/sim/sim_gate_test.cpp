@@ -53,7 +53,7 @@ class SimGateTest : public testing::Test {
     std::unique_ptr<Listener> gate;
     TcpEndpoint client{net.client};
     RawPeer peer{net, "192.0.2.66"};
-    Closed closed;
+    ClosedTask closed;
 };
 
 TEST_F(SimGateTest, SaysHowItAsks) {
@@ -287,7 +287,7 @@ TEST_F(SimGateTest, RequestsBeforeTheStartAreShownAfterIt) {
     EXPECT_EQ(own.requests.size(), 0u);
     net.run_for(1ms);
     EXPECT_EQ(own.requests.size(), 1u);
-    Closed done;
+    ClosedTask done;
     other->close(done);
     net.run_for(1ms);
     EXPECT_TRUE(done.came);
@@ -306,7 +306,7 @@ TEST_F(SimGateTest, AGateForBothFamiliesShowsMappedAddresses) {
     ASSERT_EQ(own.connections.size(), 1u);
     EXPECT_EQ(own.requests[0]->local_address(), at("::ffff:192.0.2.1", 9));
     EXPECT_EQ(own.connections[0]->remote_address(), v4_mapped(client.local()));
-    Closed done;
+    ClosedTask done;
     both->close(done);
     net.run_for(1ms);
 }

@@ -141,7 +141,7 @@ TEST_F(SimNetworkTest, AClosedListenerResetsWhatWaitsAndFreesThePort) {
     listeners[0]->start(processor, log);
     EXPECT_EQ(connect(at("192.0.2.1", 7)), TcpState::established);
     EXPECT_EQ(log.incoming, 1);
-    Closed closed;
+    ClosedTask closed;
     listeners[0]->close(closed);
     EXPECT_FALSE(closed.came);
     net.run_for(1ms);
