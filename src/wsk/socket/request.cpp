@@ -79,8 +79,7 @@ void Request::mark_pending() const noexcept {
 }
 
 void Request::decide(NTSTATUS status, ULONG_PTR information) const noexcept {
-    if (!overlay(irp_).decided ||
-        (OWSK_PLANTED(cancel_takes_bytes_back) && status == STATUS_CANCELLED)) {
+    if (!overlay(irp_).decided) {
         overlay(irp_).decided = true;
         irp_->IoStatus.Status = status;
         irp_->IoStatus.Information = information;
@@ -88,7 +87,7 @@ void Request::decide(NTSTATUS status, ULONG_PTR information) const noexcept {
 }
 
 bool Request::is_cancelled() const noexcept {
-    return nt::io::irp_is_cancelled(irp_);
+    return nt::io::irp_is_cancelled(irp_) && !OWSK_PLANTED(cancel_overlooked);
 }
 
 bool Request::is_decided() const noexcept {
@@ -97,8 +96,7 @@ bool Request::is_decided() const noexcept {
 
 bool Request::allow_cancel(PDRIVER_CANCEL routine) const noexcept {
     IoSetCancelRoutine(irp_, routine);
-    return !is_cancelled() || OWSK_PLANTED(cancel_overlooked) ||
-           IoSetCancelRoutine(irp_, nullptr) == nullptr;
+    return !is_cancelled() || IoSetCancelRoutine(irp_, nullptr) == nullptr;
 }
 
 bool Request::forbid_cancel() const noexcept {

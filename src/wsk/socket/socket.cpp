@@ -186,7 +186,8 @@ void NTAPI Socket::cancel_request(PDEVICE_OBJECT, PIRP irp) noexcept {
     Socket& socket = *request.owner();
     Lock lock(socket.mu_);
     RequestQueue::remove(request);
-    request.decide(STATUS_CANCELLED, socket.progress_of(request));
+    request.decide(STATUS_CANCELLED,
+                   OWSK_PLANTED(cancel_takes_bytes_back) ? 0 : socket.progress_of(request));
     socket.completions_.push(request);
     socket.want_turn_locked();
 }
