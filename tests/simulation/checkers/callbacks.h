@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// CallbackChecker: what runs on behalf of a socket - callbacks and completions - runs one at a
+// time, and not after the close or a disable has completed.
+#pragma once
+
+#include <wsk.h>
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "simulation/checkers/complaints.h"
+
+namespace owsk::scenarios {
+
+class CallbackChecker {
+  public:
+    using Id = std::size_t;
+    static constexpr const char* name = "callbacks";
+    static constexpr ULONG not_an_event = 0;
+
+    explicit CallbackChecker(Complaints& complaints) : complaints_(complaints) {}
+
+    // A socket; `what` is for people.
+    Id opened(std::string what);
+
+    // A routine of the driver begins and ends: the callback of `event`, or a completion.
+    void begin(Id id, const char* routine, ULONG event);
+    void end(Id id);
+    void request_issued(Id id);
+    void request_completed(Id id);
+    // The IRP of WskCloseSocket has completed.
+    void close_completed(Id id);
+    // Disabling `event` has taken effect: STATUS_SUCCESS, or the completion of its IRP.
+    void disabled(Id id, ULONG event);
+    // Disabling `event` has returned STATUS_EVENT_PENDING: the call that runs, or is about to, is
+    // the last.
+    void disable_pending(Id id, ULONG event);
+    // Before the call that enables it.
+    void enabling(Id id, ULONG event);
+    void check_end();
+
+  private:
+    struct Socket {
+        std::string what;
+        const char* running = nullptr;
+        ULONG running_event = not_an_event;
+        std::size_t requests = 0;
+        bool closed = false;
+        ULONG off = 0;                       // events that may not come
+        std::map<ULONG, unsigned> last_one;  // events of which one more may come
+    };
+
+    void complain(const Socket& socket, const std::string& what);
+
+    Complaints& complaints_;
+    std::vector<Socket> sockets_;
+};
+
+}  // namespace owsk::scenarios
