@@ -30,6 +30,9 @@ class Programs:
         self.wskrun = build / "tools/wskrun/wskrun"
         self.connects = build / "tests/hard/hard_connects"
         self.counting_run = build / "tests/hard/hard_counting_run"
+        self.simulation = build / "tests/simulation/simulation"
+        self.canaries = build / "tests/simulation/simulation_canaries"
+        self.determinism = pathlib.Path(__file__).resolve().parents[1] / "simulation/determinism.py"
         self._folders = [build / "examples", build / "tests/hard"]
         self.sanitized = sanitized
 

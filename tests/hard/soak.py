@@ -17,6 +17,7 @@ import idle  # noqa: E402
 import killed  # noqa: E402
 import network  # noqa: E402
 import served  # noqa: E402
+import simulated  # noqa: E402
 import syn_flood  # noqa: E402
 import syn_resets  # noqa: E402
 from clients import Problem  # noqa: E402
@@ -27,6 +28,7 @@ PRESETS = ["release", "asan"]
 TARGETS = [
     "wskrun", "echo_irp", "echo_event", "gatekeeper",
     "hard_connects", "hard_counting_run", "hard_conditional_echo", "hard_pend_others",
+    "simulation", "simulation_canaries",
 ]
 # By name: what runs, how large in short, and in full.
 CASES = {
@@ -38,6 +40,9 @@ CASES = {
     "syn_flood": (syn_flood.run, {"syns": 15_000}, {"syns": 600_000}),
     "killed": (killed.run, {"rounds": 3}, {"rounds": 20}),
     "syn_resets": (syn_resets.run, {"connections": 5000}, {"connections": 200_000}),
+    "simulation": (simulated.scenarios, {"seeds": 200}, {"seeds": 5000}),
+    "canaries": (simulated.canaries, {"seeds": 1000}, {"seeds": 1000}),
+    "same_log": (simulated.same_log, {"seeds": 20}, {"seeds": 1000}),
 }
 
 
@@ -57,11 +62,18 @@ def minutes(text):
     return number
 
 
+def seeds(text):
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seeds, from 1")
+    return int(text)
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(prog="script/soak", description=__doc__, allow_abbrev=False)
     names = f"{', '.join(CASES)}; all if none is named"
     parser.add_argument("names", nargs="*", type=case_name, metavar="NAME", help=names)
     parser.add_argument("--minutes", type=minutes, default=0, help="begin again until so much time has passed")
+    parser.add_argument("--seeds", type=seeds, help="for the cases of the simulation, instead of their own number")
     parser.add_argument("--preset", choices=PRESETS, default="release", help="what to build (%(choices)s)")
     parser.add_argument("--short", action="store_true", help="the size that script/test runs")
     parser.add_argument("--built", metavar="FOLDER", help="use this build folder, and build nothing")
@@ -87,12 +99,15 @@ def build(preset):
     return folder
 
 
-def run_case(programs, name, short):
+def run_case(programs, name, short, seeds_wanted):
     """Whether it passed; its line is printed."""
     function, short_size, full_size = CASES[name]
+    size = dict(short_size if short else full_size)
+    if seeds_wanted is not None and "seeds" in size:
+        size["seeds"] = seeds_wanted
     start = time.monotonic()
     try:
-        result = function(programs, **(short_size if short else full_size))
+        result = function(programs, **size)
     except (served.Failure, StartError, Problem, OSError) as problem:
         print(f"{name}: FAILED: {type(problem).__name__}: {problem}", flush=True)
         return False
@@ -117,7 +132,7 @@ def main():
     passed = True
     while True:
         for name in arguments.names or CASES:
-            passed = run_case(programs, name, arguments.short) and passed
+            passed = run_case(programs, name, arguments.short, arguments.seeds) and passed
         if time.monotonic() >= end or not passed:
             return 0 if passed else 1
 
