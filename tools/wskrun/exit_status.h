@@ -10,6 +10,8 @@ enum ExitStatus : int {
     exit_usage = 2,
     exit_bug_check = 3,  // or a rule that a driver broke
     exit_leak = 4,
+    exit_not_as_expected = 5,  // an expectation of a scenario was not met
+    exit_stuck = 6,            // nobody in the simulation could go on, or came to an end
     exit_ended_at_once = 130,  // the third Ctrl-C
 };
 

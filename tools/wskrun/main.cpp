@@ -10,6 +10,7 @@
 #include "exit_status.h"
 #include "options.h"
 #include "run.h"
+#include "sim/simulated_run.h"
 
 int main(int argc, char** argv) {
     const wskrun::Parsed parsed = wskrun::parse_command_line(argc, argv);
@@ -21,6 +22,9 @@ int main(int argc, char** argv) {
     try {
         if (parsed.options->doctor) {
             return wskrun::examine_machine();
+        }
+        if (parsed.options->network == wskrun::NetworkKind::sim) {
+            return wskrun::run_simulated(*parsed.options);
         }
         wskrun::raise_descriptor_limit();
         return wskrun::run_drivers(*parsed.options);

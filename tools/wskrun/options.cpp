@@ -3,11 +3,13 @@
 #include "options.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <filesystem>
 #include <map>
 #include <set>
 #include <stdexcept>
 
+#include "completion_names.h"
 #include "exit_status.h"
 
 namespace wskrun {
@@ -23,16 +25,13 @@ A driver's name is its file name without .sys.so: echo.sys.so is "echo". Its reg
 
 Ctrl-C or SIGTERM unloads the drivers, last one first. SIGUSR1 prints the summary so far and what
 is open. Exit status: 0 fine, 1 a driver failed to start, 2 usage, 3 bug check or broken rule,
-4 leak, 130 ended at once by the third Ctrl-C.
+4 leak, 5 an expectation of a scenario was not met, 6 nobody could go on, 130 ended at once by the
+third Ctrl-C.
+
+--network sim runs the drivers in virtual time, against the clients of a scenario; the same seed
+prints the same bytes. `man wskrun` says how to write a scenario.
 
 `wskrun doctor` says what this machine can do, and how to get the rest.)";
-
-const std::map<std::string, owsk::CompletionMode> completion_modes = {
-    {"windows", owsk::CompletionMode::windows},
-    {"inline", owsk::CompletionMode::at_once},
-    {"deferred", owsk::CompletionMode::deferred},
-    {"mixed", owsk::CompletionMode::mixed},
-};
 
 const std::map<std::string, owsk::GateMode> gate_modes = {
     {"auto", owsk::GateMode::automatic},
@@ -47,8 +46,11 @@ struct Arguments {
     std::vector<std::string> texts;
     std::vector<std::string> lists;
     std::vector<std::string> faults;
+    unsigned processors = 1;
     std::string completion = "windows";
     std::string gate = "auto";
+    std::string network = "linux";
+    std::string seed;
     double run_for = 0;
 };
 
@@ -92,18 +94,31 @@ void declare(CLI::App& app, Arguments& arguments, Options& options) {
     add_values(app, "--set", arguments.values, "Registry value: REG_DWORD or REG_SZ");
     add_values(app, "--set-text", arguments.texts, "Registry value: REG_SZ");
     add_values(app, "--set-list", arguments.lists, "Registry value: REG_MULTI_SZ, split at commas");
-    app.add_option("--processors", options.processors, "Processors of the machine")
+    app.add_option("--network",
+                   arguments.network,
+                   "The network of this computer, or a simulated one in virtual time")
+        ->check(CLI::IsMember({"linux", "sim"}))
+        ->type_name("")
+        ->capture_default_str();
+    app.add_option("--scenario",
+                   options.scenario,
+                   "What happens on the simulated network; without one, a few clients for each "
+                   "listening socket")
+        ->type_name("FILE.toml");
+    app.add_option("--processors", arguments.processors, "Processors of the machine")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
     app.add_option("--completion",
                    arguments.completion,
                    "When a call that could finish at once completes its IRP")
-        ->check(CLI::IsMember({"windows", "inline", "deferred", "mixed"}))
+        ->check(CLI::IsMember(completion_mode_names()))
         ->type_name("")
         ->capture_default_str();
-    app.add_option("--seed", options.seed, "Seed of --completion mixed")
-        ->type_name("NUMBER")
-        ->capture_default_str();
+    app.add_option("--seed",
+                   arguments.seed,
+                   "Of --completion mixed, and of everything on a simulated network; 0, and 1 "
+                   "there, unless given")
+        ->type_name("NUMBER");
     app.add_option("--gate",
                    arguments.gate,
                    "When conditional listeners ask their driver: at the SYN if possible, only so, "
@@ -111,7 +126,9 @@ void declare(CLI::App& app, Arguments& arguments, Options& options) {
         ->check(CLI::IsMember({"auto", "strict", "emulate"}))
         ->type_name("")
         ->capture_default_str();
-    app.add_option("--for", arguments.run_for, "Unload and end after this many seconds")
+    app.add_option("--for",
+                   arguments.run_for,
+                   "Unload and end after this many seconds, virtual ones on a simulated network")
         ->check(CLI::NonNegativeNumber)
         ->type_name("SECONDS");
     app.add_option("--fault", arguments.faults, "Makes something fail; may be repeated")
@@ -150,6 +167,50 @@ void name_drivers(const std::vector<std::string>& paths,
 }
 
 // Throws std::invalid_argument.
+std::uint64_t parse_seed(const std::string& text) {
+    std::uint64_t seed = 0;
+    const char* const last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, seed);
+    if (text.empty() || error != std::errc() || end != last) {
+        throw std::invalid_argument("--seed " + text +
+                                    ": a seed is a whole number from 0 to 18446744073709551615");
+    }
+    return seed;
+}
+
+// What was given, and not what it is otherwise. Throws std::invalid_argument.
+void resolve_what_was_given(const CLI::App& app, const Arguments& arguments, Options& options) {
+    if (app.count("--processors") > 0) {
+        options.processors = arguments.processors;
+    }
+    if (app.count("--completion") > 0) {
+        options.completion = completion_mode_of(arguments.completion);
+    }
+    if (app.count("--seed") > 0) {
+        options.seed = parse_seed(arguments.seed);
+    }
+    if (app.count("--for") > 0) {
+        options.run_for = std::chrono::duration<double>(arguments.run_for);
+    }
+}
+
+// Throws std::invalid_argument.
+void resolve_network(const CLI::App& app, const Arguments& arguments, Options& options) {
+    if (arguments.network == "linux") {
+        if (app.count("--scenario") > 0) {
+            throw std::invalid_argument("--scenario is for a simulated network; add --network sim");
+        }
+        return;
+    }
+    options.network = NetworkKind::sim;
+    if (app.count("--gate") > 0) {
+        throw std::invalid_argument(
+            "--gate chooses among the ways of a Linux network; a simulated one always asks the "
+            "driver at the SYN (gate \"sim\"). Leave out --gate, or --network sim");
+    }
+}
+
+// Throws std::invalid_argument.
 void resolve(const CLI::App& app, const Arguments& arguments, Options& options) {
     options.doctor = app.got_subcommand("doctor");
     if (options.doctor) {
@@ -169,12 +230,10 @@ void resolve(const CLI::App& app, const Arguments& arguments, Options& options) 
     for (const std::string& value : arguments.lists) {
         options.parameters.push_back(parse_parameter(value, ParameterKind::list, names));
     }
-    options.completion = completion_modes.at(arguments.completion);
+    resolve_what_was_given(app, arguments, options);
     options.gate = gate_modes.at(arguments.gate);
     options.faults = parse_faults(arguments.faults);
-    if (app.count("--for") > 0) {
-        options.run_for = std::chrono::duration<double>(arguments.run_for);
-    }
+    resolve_network(app, arguments, options);
 }
 
 }  // namespace
@@ -183,6 +242,7 @@ Parsed parse_command_line(int argc, char** argv) {
     CLI::App app("Runs Winsock Kernel drivers as an ordinary Linux process.", "wskrun");
     Arguments arguments;
     Options options;
+    options.command.assign(argv, argv + argc);
     declare(app, arguments, options);
     try {
         app.parse(argc, argv);

@@ -19,13 +19,19 @@ struct DriverFile {
     std::string path;
 };
 
+enum class NetworkKind : std::uint8_t { linux, sim };
+
 struct Options {
     bool doctor = false;
+    NetworkKind network = NetworkKind::linux;
+    std::string scenario;              // of NetworkKind::sim; empty: the default one
+    std::vector<std::string> command;  // as it was given, from the program's name on
     std::vector<DriverFile> drivers;
     std::vector<Parameter> parameters;
-    unsigned processors = 1;
-    owsk::CompletionMode completion = owsk::CompletionMode::windows;
-    std::uint64_t seed = 0;
+    // Nothing: not given.
+    std::optional<unsigned> processors;
+    std::optional<owsk::CompletionMode> completion;
+    std::optional<std::uint64_t> seed;
     owsk::GateMode gate = owsk::GateMode::automatic;
     std::vector<owsk::FaultSetting> faults;
     bool verbose = false;

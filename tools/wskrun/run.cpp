@@ -75,9 +75,9 @@ class Run {
   private:
     owsk::MachineOptions machine_options() {
         owsk::MachineOptions machine;
-        machine.processors = options_.processors;
-        machine.completion = options_.completion;
-        machine.seed = options_.seed;
+        machine.processors = options_.processors.value_or(machine.processors);
+        machine.completion = options_.completion.value_or(machine.completion);
+        machine.seed = options_.seed.value_or(machine.seed);
         machine.gate = options_.gate;
         machine.network_faults = !options_.faults.empty();
         machine.observers = {&trace_, &summary_, &progress_};

@@ -1,0 +1,443 @@
+# SPDX-License-Identifier: MIT
+"""wskrun --network sim: the same seed, the same bytes; what scenarios expect; what is wrong with one.
+
+Finds the program in $WSKRUN, the drivers in $DRIVERS and the example drivers in $EXAMPLES, and the scenarios of the
+examples in $SCENARIOS.
+"""
+
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+WSKRUN = os.environ["WSKRUN"]
+DRIVERS = os.environ["DRIVERS"]
+EXAMPLES = os.environ["EXAMPLES"]
+SCENARIOS = pathlib.Path(os.environ["SCENARIOS"])
+SECONDS_MAX = 100  # of a whole run; only a hang takes so long
+
+
+def driver(name):
+    return os.path.join(DRIVERS, name + ".sys.so")
+
+
+def example(name):
+    return os.path.join(EXAMPLES, name + ".sys.so")
+
+
+def run(*arguments):
+    return subprocess.run(
+        [WSKRUN, "--network", "sim", *arguments], capture_output=True, text=True, timeout=SECONDS_MAX
+    )
+
+
+PORTS = ["--set", "echo_irp.Port=5001", "--set", "echo_event.Port=5002", "--set", "gatekeeper.Port=5003"]
+MACHINE = """
+[[machine]]
+name = "server"
+addresses = ["192.0.2.1", "2001:db8::1"]
+[machine.parameters.echo_event]
+Address = "0.0.0.0"
+Port = 7
+[[computer]]
+name = "laptop"
+addresses = ["192.0.2.2"]
+"""
+
+
+def client(steps, more=""):
+    return f'[[client]]\nname = "tester"\ncomputer = "laptop"\nconnect = "server:7"\n{more}\nsteps = [{steps}]\n'
+
+
+class SimulationTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def scenario(self, text):
+        path = self.folder / "scenario.toml"
+        path.write_text(text)
+        return str(path)
+
+    def run_echo(self, text, *arguments):
+        return run("--scenario", self.scenario(text), *arguments, example("echo_event"))
+
+    def assert_ends(self, result, status, *texts):
+        said = result.stdout + result.stderr
+        self.assertEqual(result.returncode, status, said)
+        for text in texts:
+            self.assertIn(text, said)
+
+    def fingerprint(self, result):
+        return re.search(r"fingerprint ([0-9a-f]{16})\n", result.stdout).group(1)
+
+
+class Replays(SimulationTest):
+    def assert_replays(self, *arguments):
+        """Twice the same bytes with one seed, and another run with others."""
+        fingerprints = set()
+        for seed in ("1", "2", "3"):
+            first = run("-v", "--seed", seed, *arguments)
+            again = run("-v", "--seed", seed, *arguments)
+            self.assert_ends(first, 0, f"simulation: seed {seed}, ", "no leaks")
+            self.assertEqual((first.stdout, first.stderr), (again.stdout, again.stderr))
+            fingerprints.add(self.fingerprint(first))
+        self.assertEqual(len(fingerprints), 3)
+
+    def test_echo_event(self):
+        self.assert_replays("--scenario", str(SCENARIOS / "echo_event/lossy.toml"), example("echo_event"))
+
+    def test_gatekeeper(self):
+        self.assert_replays("--scenario", str(SCENARIOS / "gatekeeper/visitors.toml"), example("gatekeeper"))
+
+    def test_the_default_scenario(self):
+        self.assert_replays(*PORTS, example("echo_irp"), example("echo_event"), example("gatekeeper"))
+
+    def test_each_completion_mode_and_processors(self):
+        for mode in ("windows", "inline", "deferred", "mixed"):
+            with self.subTest(mode):
+                result = run("--scenario", str(SCENARIOS / "gatekeeper/visitors.toml"), "--completion", mode,
+                             "--processors", "3", example("gatekeeper"))
+                self.assert_ends(result, 0, "no leaks")
+
+    def test_each_schedule(self):
+        prints = set()
+        for schedule in ("random", "priorities"):
+            text = f'schedule = "{schedule}"\n' + MACHINE + client('{ send = "a" }, { expect = "a" }')
+            result = self.run_echo(text, "--seed", "5")
+            self.assert_ends(result, 0)
+            prints.add(self.fingerprint(result))
+        self.assertEqual(len(prints), 2)
+
+    def test_the_seed_of_the_scenario_and_the_stronger_one_of_the_command_line(self):
+        self.assert_ends(self.run_echo("seed = 9\n" + MACHINE), 0, "simulation: seed 9, ")
+        self.assert_ends(self.run_echo("seed = 9\n" + MACHINE, "--seed", "10"), 0, "simulation: seed 10, ")
+        self.assert_ends(self.run_echo(MACHINE), 0, "simulation: seed 1, ")
+        largest = "18446744073709551615"
+        self.assert_ends(self.run_echo(MACHINE, "--seed", largest), 0, f"simulation: seed {largest}, ")
+
+
+class Scenarios(SimulationTest):
+    def test_says_what_the_default_scenario_is(self):
+        result = run("-v", "--set", "echo_event.Port=7", example("echo_event"))
+        self.assert_ends(result, 0, "the default scenario", "SCENARIOS in man wskrun",
+                         "listening on 127.0.0.1:7 (plain)", "clients: 3 of 3 connected", "client 1: connected from",
+                         "accepted by WskAcceptEvent", "summary: 3 connections accepted")
+
+    def test_the_default_clients_reach_each_kind_of_address(self):
+        for address in ("0.0.0.0", "::", "192.0.2.1", "2001:db8::1", "::1"):
+            with self.subTest(address):
+                result = run("--set", f"echo_irp.Address={address}", example("echo_irp"))
+                self.assert_ends(result, 0, "clients: 3 of 3 connected", "summary: 3 connections accepted")
+
+    def test_the_default_clients_meet_the_gatekeeper(self):
+        result = run("--set", "gatekeeper.Port=5003", example("gatekeeper"))
+        self.assert_ends(result, 0, 'conditional accept: gate "sim"', "3 requests inspected", "waits for the operator")
+
+    def test_the_summary_counts_bytes_and_verdicts(self):
+        result = run("--scenario", str(SCENARIOS / "gatekeeper/visitors.toml"), example("gatekeeper"))
+        self.assert_ends(result, 0, "request 5: the client has gone away", "request 6: rejected, the time is up",
+                         "6 requests inspected (0 late), 4 pended, 2 accepted, 3 rejected, 1 aborted",
+                         "clients: 3 of 7 connected, 7 did all of their steps")
+
+    def test_registry_values_of_the_command_line_are_stronger(self):
+        result = self.run_echo(MACHINE, "--set", "echo_event.Port=8")
+        self.assert_ends(result, 0, "listening on 0.0.0.0:8 ")
+
+    def test_a_driver_is_unloaded_while_its_clients_talk(self):
+        text = 'unload_at = "1s"\n' + MACHINE + client('{ send = "a" }, { expect = "a" }, { expect_state = "reset" }')
+        self.assert_ends(self.run_echo(text), 0, "1 did all of their steps", "no leaks")
+
+    def test_many_clients_of_one_kind(self):
+        text = MACHINE + client('{ send = "a" }, { expect = "a" }, "finish", { expect_state = "finished" }',
+                                'count = 500\nevery = "10us"')
+        self.assert_ends(self.run_echo(text), 0, "clients: 500 of 500 connected, 500 did all of their steps",
+                         "summary: 500 connections accepted")
+
+    def test_two_machines(self):
+        text = MACHINE + """
+[[machine]]
+name = "other"
+addresses = ["192.0.2.7"]
+drivers = ["echo_irp"]
+[machine.parameters.echo_irp]
+Address = "192.0.2.7"
+Port = 8
+""" + client('{ send = "a" }, { expect = "a" }')
+        text = text.replace('[machine.parameters.echo_event]', 'drivers = ["echo_event"]\n[machine.parameters.echo_event]')
+        text += client('{ send = "b" }, { expect = "b" }').replace("server:7", "other:8")
+        result = run("--scenario", self.scenario(text), example("echo_event"), example("echo_irp"))
+        self.assert_ends(result, 0, "server: summary: 1 connection accepted", "other: summary: 1 connection accepted")
+
+    def test_a_cut_network_and_its_repair(self):
+        change = '[[change]]\nat = "5ms"\nfor = "10s"\nbetween = ["laptop", "server"]\ndown = true\n'
+        steps = '{ expect_state = "connected" }, { wait = "10ms" }, { send = "a" }, { expect_nothing = "9s" }, ' \
+                '{ expect = "a", within = "20s" }'
+        self.assert_ends(self.run_echo(MACHINE + change + client(steps)), 0)
+        steps = '{ expect_state = "timed out", within = "3m" }'
+        self.assert_ends(self.run_echo(MACHINE + change.replace('"5ms"', '"0s"').replace('"10s"', '"1h"') +
+                                       client(steps)), 0)
+
+    def test_faults_are_counted(self):
+        text = MACHINE.replace("[machine.parameters", '[machine.faults]\nshort_send = "nth:1"\n[machine.parameters')
+        result = self.run_echo(text + client('{ send = "abc" }, { expect = "abc" }'))
+        self.assert_ends(result, 0, "faults: short_send 1 of ")
+
+    def test_a_capture(self):
+        path = self.folder / "run.pcapng"
+        result = self.run_echo(f'capture = "{path}"\n' + MACHINE + client('{ send = "abcabc" }, { expect = "abc" }'))
+        self.assert_ends(result, 0)
+        contents = path.read_bytes()
+        self.assertEqual(contents[:4], bytes.fromhex("0a0d0d0a"))
+        self.assertIn(b"abcabc", contents)
+
+    def test_after_a_time(self):
+        self.assert_ends(self.run_echo('end = "90s"\n' + MACHINE), 0, "simulation: seed 1, 91")
+        self.assert_ends(self.run_echo('end = "90s"\n' + MACHINE, "--for", "5"), 0, "simulation: seed 1, 6")
+
+    def test_an_hour_in_which_nothing_happens_is_short(self):
+        self.assert_ends(self.run_echo('end = "1h"\n' + MACHINE), 0, "3601")
+
+    def test_a_failing_driver(self):
+        result = run(driver("failing_entry"))
+        self.assert_ends(result, 1, "STATUS_DEVICE_NOT_READY", "wskrun: replay: ")
+
+    def test_a_leak_and_a_bug_check_are_replayable(self):
+        self.assert_ends(run("--seed", "4", driver("leaking_pool")), 4, "leak: pool block", "replay: ", "--seed 4")
+        self.assert_ends(run("--seed", "4", driver("bug_check")), 3, "replay: ", "--seed 4")
+
+    def test_a_driver_that_cannot_be_unloaded(self):
+        self.assert_ends(run(driver("no_unload")), 0, "set no DriverUnload")
+
+    def test_no_module_copies_are_left(self):
+        for name, status in [("fine", 0), ("bug_check", 3), ("stuck_unload", 6), ("no_unload", 0)]:
+            result = subprocess.run(
+                [WSKRUN, "--network", "sim", driver(name)], env={**os.environ, "TMPDIR": str(self.folder)},
+                capture_output=True, text=True, timeout=SECONDS_MAX,
+            )
+            self.assert_ends(result, status)
+            self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_who_waits_for_ever_is_named(self):
+        result = run("--seed", "4", driver("stuck_unload"))
+        self.assert_ends(result, 6, "deadlock", "thread unload waits", "stuck_unload.sys.so", "replay: ", "--seed 4")
+
+    def test_a_signal_ends_the_run(self):
+        text = 'end = "20h"\n' + MACHINE + client('{ send = "x" }, { wait = "19h" }', 'count = 1')
+        # Enough that it would take minutes.
+        text += client(", ".join(['{ send = "x" }, { expect = "x" }'] * 400), 'count = 2000\nevery = "1ms"')
+        process = subprocess.Popen(
+            [WSKRUN, "--network", "sim", "--scenario", self.scenario(text), example("echo_event")],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        for line in process.stdout:
+            if "started" in line:
+                break
+        process.send_signal(signal.SIGUSR1)
+        for line in process.stdout:
+            if line.startswith("now: "):
+                break
+        process.send_signal(signal.SIGINT)
+        said = process.stdout.read()
+        self.assertEqual(process.wait(SECONDS_MAX), 0, said)
+        self.assertIn("Ctrl-C: unloading", said)
+        self.assertIn("no leaks", said)
+
+
+class Expectations(SimulationTest):
+    """What is expected and does not come ends the run with status 5, with the line and how to replay it."""
+
+    def assert_not_met(self, steps, text, line=13):
+        result = self.run_echo(MACHINE + client(steps), "--seed", "6")
+        self.assert_ends(result, 5, f"scenario.toml:{line}: client tester expected ", text, "wskrun: replay: ",
+                         "--seed 6", "driver echo_event: unloaded", "simulation: seed 6, ")
+
+    def test_other_bytes(self):
+        self.assert_not_met('{ send = "abd" }, { expect = "abc" }', 'expected "abc" within 60s, but "abd" came', 16)
+
+    def test_too_few_bytes(self):
+        self.assert_not_met('{ send = "ab" }, { expect = "abc", within = "2s" }',
+                            '"abc" within 2s, but "ab" came, and it is connected', 16)
+
+    def test_an_end_instead_of_bytes(self):
+        self.assert_not_met('{ send = "ab" }, "finish", { expect = "abc" }', '"ab" came, and it is ', 16)
+
+    def test_another_line(self):
+        self.assert_not_met('{ send = "hello you\\n" }, { expect_line = "hello *me" }',
+                            'a line like "hello *me" within 60s, but "hello you\\n" came', 16)
+
+    def test_another_state(self):
+        self.assert_not_met('{ expect_state = "refused" }, { wait = "1s" }', "to be refused within 60s, but nothing "
+                            "came, and it is connected", 16)
+
+    def test_something_instead_of_nothing(self):
+        self.assert_not_met('{ wait = "1s" }, { send = "a" }, { expect_nothing = "1s" }',
+                            'nothing for 1s, but "a" came', 16)
+
+    def test_many_bytes_say_where_they_differ(self):
+        self.assert_not_met('{ send = "a", repeat = 500 }, { send = "b" }, { expect = "a", repeat = 501 }',
+                            '"b" came after 500 bytes that were right', 16)
+
+    def test_the_end_of_the_time(self):
+        result = self.run_echo('end = "1s"\n' + MACHINE + client('{ expect = "x" }'))
+        self.assert_ends(result, 5, "but the run ended, and nothing came")
+
+    def test_a_script_names_its_line(self):
+        text = MACHINE + SCRIPT.replace("SYN,ACK", "RST")
+        self.assert_ends(self.run_echo(text), 5, "script of ghost", "wskrun: replay: ")
+
+    def test_a_script_that_passes(self):
+        self.assert_ends(self.run_echo(MACHINE + SCRIPT), 0, "summary: 1 connection accepted")
+
+
+SCRIPT = '''
+[[script]]
+name = "ghost"
+addresses = ["192.0.2.66"]
+text = """
+connection a to 192.0.2.1:7
+send SYN mss 1460
+expect SYN,ACK within 1s
+send ACK
+send data "boo"
+await data "boo" within 5s
+send RST
+expect nothing for 1s
+"""
+'''
+
+
+class Errors(SimulationTest):
+    def assert_refused(self, text, line, *texts):
+        result = self.run_echo(text)
+        self.assert_ends(result, 2, f"scenario.toml:{line}: ", *texts)
+        self.assertEqual(result.stdout, "")
+
+    def test_options(self):
+        fine = driver("fine")
+        for seed in ("seven", "-1", "1.5", "18446744073709551616", "0x10"):
+            self.assert_ends(run(f"--seed={seed}", fine), 2, f"--seed {seed}: a seed is a whole number from 0 to ")
+        self.assert_ends(run("--gate", "strict", fine), 2, "--gate", 'gate "sim"')
+        self.assert_ends(run("--scenario", "no_such_file.toml", fine), 2, "cannot read no_such_file.toml: No such file")
+        self.assert_ends(run("--scenario", str(self.folder), fine), 2, "Is a directory")
+        linux = subprocess.run([WSKRUN, "--scenario", "x.toml", fine], capture_output=True, text=True)
+        self.assert_ends(linux, 2, "--scenario is for a simulated network; add --network sim")
+        self.assert_ends(run("--network", "windows", fine), 2, "linux", "sim")
+
+    def test_no_toml(self):
+        self.assert_refused("seed = \n" + MACHINE, 1, "this is not TOML")
+        self.assert_refused(MACHINE + "[[client]\n", 11, "this is not TOML")
+
+    def test_no_machine(self):
+        self.assert_refused("seed = 1\n", 1, "a scenario needs a [[machine]]")
+
+    def test_unknown_keys(self):
+        self.assert_refused("sede = 1\n" + MACHINE, 1, 'unknown key "sede" in a scenario', '"seed"', "did you mean seed?")
+        self.assert_refused(MACHINE + '[links]\nlatancy = "1ms"\n', 12, 'unknown key "latancy" in [links]', '"latency"')
+        self.assert_refused(MACHINE + client('{ send = "a", within = "1s" }'), 16, 'unknown key "within"', '"repeat"')
+        self.assert_refused(MACHINE + client('{ sned = "a" }'), 16, "a step has sned; allowed is ", "send_hex")
+        self.assert_refused(MACHINE + client('"jump"'), 16, 'a step is "jump"; allowed is ', '"stop reading"')
+        self.assert_refused(MACHINE + 'colour = "red"\n', 11, 'unknown key "colour" in [[computer]]')
+        self.assert_refused(MACHINE.replace("[machine.para", "threads = 2\n[machine.para"), 5, '"threads" in [[machine]]')
+
+    def test_wrong_types(self):
+        for text, line, *said in [
+            ('seed = "x"\n' + MACHINE, 1, 'seed is "x"; allowed is a whole number from 0 to '),
+            ("seed = -1\n" + MACHINE, 1, "seed is -1; allowed is a whole number from 0 to "),
+            ("end = 5\n" + MACHINE, 1, 'end is 5; allowed is "when done", or a number with ns, us, ms'),
+            ('schedule = "fifo"\n' + MACHINE, 1, 'schedule is "fifo"; allowed is "by seed", "random" or "priorities"'),
+            (MACHINE + "[links]\nlatency = 20\n", 12, "latency is 20; allowed is a number with ns, us, ms, s, m or h"),
+            (MACHINE + '[links]\ndown = "yes"\n', 12, 'down is "yes"; allowed is true or false'),
+            (MACHINE + '[links]\nbandwidth = "fast"\n', 12, 'bandwidth is "fast"', "Mbit/s"),
+            (MACHINE + "[client]\n", 11, "client is a table; allowed is one or more tables that begin with [[client]]"),
+            (MACHINE + client('{ wait = "soon" }'), 16, 'wait is "soon"; allowed is a number with ns'),
+            (MACHINE + client('{ send_hex = "0" }'), 16, "pairs of hexadecimal digits"),
+            (MACHINE + client('{ expect_state = "happy" }'), 16, '"happy"', '"refused", "reset" or "timed out"'),
+            (MACHINE + client('{ send = "" }'), 16, "send needs a byte at least"),
+            (MACHINE + client('{ send = "ab", repeat = 0 }'), 16, "repeat is 0; allowed is a whole number from 1"),
+            (MACHINE + client('{ send = "ab", repeat = 999999999 }'), 16, "more than 1 GiB"),
+            (MACHINE + client("", "count = 0"), 15, "count is 0; allowed is a whole number from 1 to "),
+            (MACHINE.replace("[machine.para", "processors = 65\n[machine.para"), 5, "65", "from 1 to 64"),
+            (MACHINE.replace("[machine.para", 'completion = "x"\n[machine.para'), 5, '"inline", "deferred" or "mixed"'),
+            (MACHINE.replace("Port = 7", "Port = -7"), 7, "Port is -7", "4294967295"),
+            (MACHINE.replace("Port = 7", "Port = 7.5"), 7, "REG_DWORD"),
+        ]:
+            with self.subTest(text):
+                self.assert_refused(text, line, *said)
+
+    def test_impossible_links(self):
+        for rule, *said in [
+            ('loss = "150%"', "loss is 1.5", "from 0 to 1"),
+            ("loss = -0.1", "loss is -0.1", "from 0 to 1"),
+            ("duplication = 2", "duplication is 2", "from 0 to 1"),
+            ('latency = "2h"', "latency is", "an hour"),
+            ("mtu = 20", "mtu is 20", "68", "65535"),
+        ]:
+            with self.subTest(rule):
+                self.assert_refused(MACHINE + f"[links]\n{rule}\n", 12, *said)
+                link = f'[[link]]\nbetween = ["laptop", "server"]\n{rule}\n'
+                self.assert_refused(MACHINE + link, 13, *said)
+
+    def test_unknown_names(self):
+        there = 'there is "server" or "laptop"'
+        for text, line, *said in [
+            (MACHINE + '[[link]]\nbetween = ["laptop", "sever"]\n', 12, 'no computer is named "sever"', there),
+            (MACHINE + '[[change]]\nat = "1s"\nfrom = "moon"\n', 13, 'no computer is named "moon"', there),
+            (MACHINE + '[[change]]\nat = "1s"\npartition = [["laptop"], ["moon"]]\n', 13, '"moon"', there),
+            (MACHINE + client("").replace('"laptop"', '"moon"'), 13, 'computer: no computer is named "moon"', there),
+            (MACHINE.replace("parameters.echo_event", "parameters.echo"), 5, '"echo"', 'there is "echo_event"'),
+            (MACHINE.replace("[machine.para", 'drivers = ["x"]\n[machine.para'), 5, '"x"', 'there is "echo_event"'),
+            (MACHINE.replace("[machine.para", '[machine.faults]\nx = "nth:1"\n[machine.para'), 6, "x", "pool_allocation"),
+            (MACHINE.replace("[machine.para", '[machine.faults]\nlisten = "nth:0"\n[machine.para'), 6, "nth"),
+        ]:
+            with self.subTest(text):
+                self.assert_refused(text, line, *said)
+
+    def test_addresses(self):
+        for text, line, *said in [
+            (MACHINE.replace("192.0.2.2", "192.0.2.1"), 8, "192.0.2.1 is that of server already"),
+            (MACHINE.replace("192.0.2.2", "192.0.2"), 8, '"192.0.2" is no address'),
+            (MACHINE.replace("192.0.2.2", "127.0.0.1"), 8, '"127.0.0.1" is no address for a computer'),
+            (MACHINE.replace('["192.0.2.2"]', "[]"), 8, "laptop needs an address"),
+            (MACHINE.replace('"laptop"', '"server"'), 8, "two computers are named server"),
+            (MACHINE + client("").replace("server:7", "server"), 14, 'connect is "server"; allowed is an address or'),
+            (MACHINE + client("").replace("server:7", "server:0"), 14, 'connect is "server:0"', "from 1 to 65535"),
+            (MACHINE + client("").replace("server:7", "[2001:db8::1]:7"), 14, "laptop cannot reach 2001:db8::1"),
+            (MACHINE + client("", 'from = "192.0.2.9"'), 15, "192.0.2.9 is no address of laptop", '"192.0.2.2"'),
+        ]:
+            with self.subTest(text):
+                self.assert_refused(text, line, *said)
+
+    def test_links_between_nobody(self):
+        for text, line, *said in [
+            (MACHINE + '[[link]]\nloss = 0.1\n', 11, '[[link]] needs the key "between"'),
+            (MACHINE + '[[link]]\nbetween = ["laptop"]\n', 12, "between names 1 computers"),
+            (MACHINE + '[[link]]\nbetween = ["laptop", "laptop"]\n', 12, "no link to itself"),
+            (MACHINE + '[[link]]\nbetween = ["laptop", "server"]\nto = "server"\n', 12, "between is for both"),
+            (MACHINE + '[[change]]\nloss = 0.1\n', 11, '[[change]] needs the key "at"'),
+            (MACHINE + '[[change]]\nat = "1s"\npartition = [["laptop", "server"]]\n', 13, "partition has 1 groups"),
+        ]:
+            with self.subTest(text):
+                self.assert_refused(text, line, *said)
+
+    def test_scripts(self):
+        head = '[[script]]\nname = "ghost"\naddresses = ["192.0.2.66"]\n'
+        for text, line, *said in [
+            (MACHINE + head, 11, '[[script]] needs the key "text" or the key "file"'),
+            (MACHINE + head + 'file = "none.txt"\n', 14, "none.txt: No such file"),
+            (MACHINE + head + 'text = "dance"\n', 11, "script of ghost", "dance"),
+        ]:
+            with self.subTest(text):
+                self.assert_refused(text, line, *said)
+
+
+if __name__ == "__main__":
+    unittest.main()

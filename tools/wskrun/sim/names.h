@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Names: the computers of a scenario, and the addresses that they have.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/document.h"
+#include "sim/scenario.h"
+
+namespace wskrun {
+
+class Names {
+  public:
+    // Throws ScenarioError for a name or an address that another computer has, or that is none.
+    void add(const ComputerPlan& computer);
+
+    // Those that have TCP are for clients; scripts' computers are not.
+    void set_bare(const std::string& name) { bare_.push_back(name); }
+
+    const std::vector<std::string>& all() const noexcept { return names_; }
+    // Throws ScenarioError if there is no such computer.
+    const std::string& require(const Value& value, const std::string& what) const;
+    void require_tcp(const Value& value, const std::string& what) const;
+
+    // Throw ScenarioError if the computer cannot have the address as its own, or has none that
+    // reaches `ip`.
+    void require_owner(const Value& value,
+                       const std::string& computer,
+                       const std::string& ip) const;
+    void require_way(const Value& value, const std::string& computer, const std::string& ip) const;
+
+    // "192.0.2.1:7", "[2001:db8::1]:7" or "server:7". Throws ScenarioError.
+    struct Endpoint {
+        std::string ip;
+        std::uint16_t port = 0;
+    };
+    Endpoint endpoint_of(const Value& value, const std::string& what) const;
+
+  private:
+    std::vector<std::string> names_;
+    std::vector<std::string> bare_;
+    std::map<std::string, std::vector<std::string>> addresses_;  // by name
+    std::map<std::string, std::string> owner_;                   // by address
+};
+
+// Whether it is an IPv4 or IPv6 address.
+bool is_ip(const std::string& text) noexcept;
+
+}  // namespace wskrun

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+// The loop: let the simulation go on until somebody here has something to do, and do it.
+#include "sim/play.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace wskrun {
+
+namespace {
+
+// Of virtual time. Every step of a client has an end, so only a script can take that long.
+constexpr Duration longest = std::chrono::hours(24);
+
+std::string count_of(std::uint64_t count, const char* unit) {
+    return std::to_string(count) + ' ' + unit + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+Play::Play(owsk::Simulation& simulation, Stage& stage, const Scenario& scenario, Director director)
+    : simulation_(simulation),
+      stage_(stage),
+      scenario_(scenario),
+      director_(std::move(director)),
+      links_(simulation, scenario.link) {}
+
+void Play::run() {
+    start_ = simulation_.now();
+    end_ = start_ + scenario_.end.value_or(longest);
+    add_scripts();
+    plan_links();
+    for (const ClientPlan& plan : scenario_.clients) {
+        add_clients(plan);
+    }
+    if (scenario_.unload_at) {
+        agenda_.add(start_ + *scenario_.unload_at, [this] { stage_.begin_unload(); });
+    }
+    while (!failed_ && !director_.wants_to_stop() && !is_done()) {
+        if (simulation_.now() >= end_) {
+            end_expectations();
+            return;
+        }
+        simulation_.run_until(
+            [&] {
+                return can_go_on() || is_done() || director_.wants_to_stop() ||
+                       director_.wants_to_talk();
+            },
+            limit());
+        go_on();
+        if (director_.wants_to_talk()) {
+            director_.talk();
+        }
+    }
+}
+
+void Play::plan_links() {
+    for (const LinkPlan& plan : scenario_.links) {
+        agenda_.add(start_ + plan.at, [this, &plan] { links_.begin(plan); });
+        if (plan.lasts) {
+            agenda_.add(start_ + plan.at + *plan.lasts, [this, &plan] { links_.end(plan); });
+        }
+    }
+    agenda_.run(start_);
+}
+
+void Play::add_scripts() {
+    for (const ScriptPlan& plan : scenario_.scripts) {
+        scripts_.push_back(
+            &simulation_.add_script(plan.computer.name, plan.computer.addresses, plan.text));
+    }
+}
+
+void Play::add_clients(const ClientPlan& plan) {
+    for (unsigned i = 0; i < plan.count; ++i) {
+        const std::string name =
+            plan.name + (plan.count > 1 ? '#' + std::to_string(i + 1) : std::string());
+        clients_.push_back(std::make_unique<ClientPlayer>(plan, name, simulation_, director_.tell));
+        ClientPlayer& player = *clients_.back();
+        agenda_.add(start_ + plan.at + plan.every * i, [this, &plan, &player] {
+            try {
+                player.start(stage_.computer(plan.computer));
+            } catch (const std::invalid_argument& error) {
+                // Such as a port that another client has.
+                fail(plan.line, error.what());
+            }
+        });
+    }
+}
+
+bool Play::is_done() const {
+    if (scenario_.end) {
+        return false;
+    }
+    return std::all_of(clients_.begin(),
+                       clients_.end(),
+                       [](const auto& client) { return client->is_over(); }) &&
+           std::all_of(scripts_.begin(), scripts_.end(), [](const owsk::Script* script) {
+               return script->has_passed() || script->has_failed();
+           });
+}
+
+bool Play::can_go_on() const {
+    return std::any_of(clients_.begin(),
+                       clients_.end(),
+                       [](const auto& client) { return client->can_go_on(); }) ||
+           std::any_of(scripts_.begin(), scripts_.end(), [](const owsk::Script* script) {
+               return script->has_failed();
+           });
+}
+
+void Play::go_on() {
+    agenda_.run(simulation_.now());
+    for (const auto& client : clients_) {
+        const bool was_over = client->is_over();
+        client->go_on();
+        if (!was_over && !client->failure().empty()) {
+            fail(client->failed_line(), "client " + client->name() + " " + client->failure());
+        }
+    }
+    check_scripts();
+}
+
+void Play::check_scripts() {
+    for (std::size_t i = 0; i < scripts_.size() && !failed_; ++i) {
+        if (scripts_[i]->has_failed()) {
+            const ComputerPlan& computer = scenario_.scripts[i].computer;
+            fail(computer.line, "script of " + computer.name + ": " + scripts_[i]->report());
+        }
+    }
+}
+
+// The time is over.
+void Play::end_expectations() {
+    for (const auto& client : clients_) {
+        if (client->is_over()) {
+            continue;
+        }
+        client->give_up();
+        if (!client->failure().empty()) {
+            fail(client->failed_line(), "client " + client->name() + " " + client->failure());
+        }
+    }
+    for (std::size_t i = 0; i < scripts_.size(); ++i) {
+        if (!scripts_[i]->has_passed()) {
+            const ComputerPlan& computer = scenario_.scripts[i].computer;
+            fail(computer.line,
+                 "script of " + computer.name + ": the run ended before the script did; " +
+                     scripts_[i]->report());
+        }
+    }
+}
+
+void Play::fail(unsigned line, const std::string& what) {
+    failed_ = true;
+    const std::string where =
+        line == 0 ? std::string() : scenario_.file + ':' + std::to_string(line) + ": ";
+    director_.complain(where + what + " (" + show(simulation_.now() - start_) +
+                       " after the start)");
+}
+
+Duration Play::limit() const {
+    Duration next = std::min(end_, agenda_.next().value_or(end_));
+    for (const auto& client : clients_) {
+        next = std::min(next, client->deadline().value_or(end_));
+    }
+    return std::max(next - simulation_.now(), Duration(0));
+}
+
+void Play::look_once_more() {
+    for (const auto& client : clients_) {
+        client->go_on();
+    }
+}
+
+std::string Play::line() const {
+    if (clients_.empty()) {
+        return {};
+    }
+    std::size_t connected = 0;
+    std::size_t done = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+    for (const auto& client : clients_) {
+        connected += client->has_connected() ? 1 : 0;
+        done += client->is_over() && client->failure().empty() ? 1 : 0;
+        sent += client->bytes_sent();
+        received += client->bytes_received();
+    }
+    return "clients: " + std::to_string(connected) + " of " + std::to_string(clients_.size()) +
+           " connected, " + std::to_string(done) + " did all of their steps; " +
+           count_of(sent, "byte") + " sent, " + count_of(received, "byte") + " received";
+}
+
+}  // namespace wskrun

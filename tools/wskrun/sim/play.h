@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Play: everything of a scenario that happens once the drivers have started; times count from then.
+#pragma once
+
+#include <openwsk/simulation.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sim/agenda.h"
+#include "sim/client_player.h"
+#include "sim/link_state.h"
+#include "sim/scenario.h"
+#include "sim/stage.h"
+
+namespace wskrun {
+
+class Play {
+  public:
+    // The two questions are asked on any thread of the simulation, and only look.
+    struct Director {
+        std::function<void(const std::string&)> tell;      // what happens to a client, in a line
+        std::function<void(const std::string&)> complain;  // why the run has failed
+        std::function<bool()> wants_to_stop;
+        std::function<bool()> wants_to_talk;
+        std::function<void()> talk;
+    };
+
+    Play(owsk::Simulation& simulation, Stage& stage, const Scenario& scenario, Director director);
+
+    // Until everything is done, the time is over, something has failed or the director wants to
+    // stop.
+    void run();
+    // Tells of what has happened to the clients since.
+    void look_once_more();
+
+    // A client or a script did not get what it expected; it was said.
+    bool has_failed() const noexcept { return failed_; }
+    // "clients: 3 of 3 connected, ..."; empty without clients.
+    std::string line() const;
+
+  private:
+    void plan_links();
+    void add_clients(const ClientPlan& plan);
+    void add_scripts();
+    bool is_done() const;
+    bool can_go_on() const;
+    void go_on();
+    void check_scripts();
+    void end_expectations();
+    void fail(unsigned line, const std::string& what);
+    // How long nothing is to be done here.
+    Duration limit() const;
+
+    owsk::Simulation& simulation_;
+    Stage& stage_;
+    const Scenario& scenario_;
+    const Director director_;
+    LinkState links_;
+    Agenda agenda_;
+    Duration start_{0};
+    Duration end_{0};
+    std::vector<std::unique_ptr<ClientPlayer>> clients_;
+    std::vector<const owsk::Script*> scripts_;
+    bool failed_ = false;
+};
+
+}  // namespace wskrun
