@@ -27,6 +27,12 @@ cmake --build "$folder/find-package" >>"$log"
 expect_greeting "find_package and wskrun" "$("$wskrun" --for 0 "$folder/find-package/hello.sys.so")"
 expect_greeting "find_package and a program" "$("$folder/find-package/host" "$folder/find-package/hello.sys.so")"
 
+# The example of a driver with tests of its own, as its users would build it.
+cmake -S "$source/../../examples/driver_test" -B "$folder/driver-test" -G Ninja -DCMAKE_PREFIX_PATH="$prefix" >>"$log"
+cmake --build "$folder/driver-test" >>"$log"
+ctest --test-dir "$folder/driver-test" --no-tests=error --output-on-failure >>"$log"
+echo "packaging: the tests of examples/driver_test pass"
+
 pc_folder=$(dirname "$(find "$prefix" -name openwsk.pc)")
 export PKG_CONFIG_PATH=$pc_folder
 read -ra driver_flags <<<"$(pkg-config --cflags openwsk-driver)"
