@@ -24,36 +24,32 @@ Value converted_table(const toml::table& table) {
     return value;
 }
 
-Value converted_list(const toml::array& list) {
-    Value value{.kind = Value::Kind::list};
-    for (const toml::node& node : list) {
-        value.items.push_back(converted(node));
-    }
-    return value;
-}
-
 Value converted_kind(const toml::node& node) {
     if (const auto* table = node.as_table()) {
         return converted_table(*table);
     }
+    Value value;
+    value.kind = Value::Kind::date;
     if (const auto* list = node.as_array()) {
-        return converted_list(*list);
+        value.kind = Value::Kind::list;
+        for (const toml::node& item : *list) {
+            value.items.push_back(converted(item));
+        }
+    } else if (const auto* text = node.as_string()) {
+        value.kind = Value::Kind::text;
+        value.text = text->get();
+    } else if (const auto* whole = node.as_integer()) {
+        value.kind = Value::Kind::whole;
+        value.whole = whole->get();
+        value.real = static_cast<double>(whole->get());
+    } else if (const auto* real = node.as_floating_point()) {
+        value.kind = Value::Kind::real;
+        value.real = real->get();
+    } else if (const auto* truth = node.as_boolean()) {
+        value.kind = Value::Kind::truth;
+        value.truth = truth->get();
     }
-    if (const auto* text = node.as_string()) {
-        return {.kind = Value::Kind::text, .text = text->get()};
-    }
-    if (const auto* whole = node.as_integer()) {
-        return {.kind = Value::Kind::whole,
-                .whole = whole->get(),
-                .real = static_cast<double>(whole->get())};
-    }
-    if (const auto* real = node.as_floating_point()) {
-        return {.kind = Value::Kind::real, .real = real->get()};
-    }
-    if (const auto* truth = node.as_boolean()) {
-        return {.kind = Value::Kind::truth, .truth = truth->get()};
-    }
-    return {.kind = Value::Kind::date};
+    return value;
 }
 
 Value converted(const toml::node& node) {

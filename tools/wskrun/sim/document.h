@@ -23,12 +23,12 @@ struct Value {
 
     Kind kind = Kind::table;
     unsigned line = 0;
-    std::string text = {};
+    std::string text;
     std::int64_t whole = 0;
     double real = 0;
     bool truth = false;
-    std::vector<Value> items = {};
-    std::vector<Member> members = {};  // in the order of their lines
+    std::vector<Value> items;
+    std::vector<Member> members;  // in the order of their lines
 
     // Null: there is none.
     const Value* find(std::string_view name) const noexcept;
