@@ -13,6 +13,10 @@
 
 namespace owsk::scenarios {
 
+// Streams to a visitor are this and a number of the visitor, so that they differ from those it
+// sends.
+constexpr StreamId from_server = 1'000'000;
+
 class Run;
 
 enum class Farewell : std::uint8_t {

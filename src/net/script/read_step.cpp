@@ -13,9 +13,7 @@ namespace {
 constexpr std::string_view step_help =
     "a step is send, expect, await, discard, let or wait, like \"a: send SYN\"";
 
-// The largest values of fields of the header.
-constexpr std::uint64_t largest_window = 0xffff;
-constexpr std::uint64_t largest_scale = 0xff;
+// As in the header.
 constexpr std::uint64_t largest_sequence = 0xffffffff;
 
 class StepReader {

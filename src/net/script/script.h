@@ -37,6 +37,9 @@ struct Talk {
 
 // What a segment or datagram carries: a text, or so many octets "abc...zabc...".
 using Payload = std::variant<std::string, std::size_t>;
+// The largest values of fields of the header: octets and windows, and the option of a scale.
+constexpr std::uint16_t largest_window = 0xffff;
+constexpr std::uint8_t largest_scale = 0xff;
 constexpr std::size_t largest_payload = 65000;  // what IPv4 and IPv6 can carry beside headers
 
 // What of it is expected: a text, or how long it is.

@@ -14,8 +14,6 @@ namespace owsk::net::script {
 namespace {
 
 constexpr std::int64_t default_window = 65535;
-constexpr std::int64_t largest_window = 0xffff;
-constexpr std::int64_t largest_scale = 0xff;
 
 std::optional<Address> local_address(const Talk& talk,
                                      const std::vector<Address>& own,

@@ -9,13 +9,13 @@
 namespace owsk::nt::io {
 namespace {
 
-std::string describe(const ex::PoolBlock&, const void* bytes) {
+std::string describe_irp(const ex::PoolBlock&, const void* bytes) {
     const IRP* irp = static_cast<const IRP*>(bytes);
     std::string text = std::to_string(irp->StackCount) + " stack locations, ";
     return text + (irp_is_held(irp) ? "still held by the provider" : "not held by the provider");
 }
 
-const ex::BlockKind irp_block{"IRP", "IoFreeIrp", describe};
+const ex::BlockKind irp_block{"IRP", "IoFreeIrp", describe_irp};
 constexpr ULONG irp_tag = 0x20707249;  // "Irp ", as on Windows
 
 }  // namespace

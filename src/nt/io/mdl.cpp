@@ -12,13 +12,13 @@ using namespace owsk::nt;
 
 namespace {
 
-std::string describe(const ex::PoolBlock&, const void* bytes) {
+std::string describe_mdl(const ex::PoolBlock&, const void* bytes) {
     const MDL* mdl = static_cast<const MDL*>(bytes);
     std::string text = "for " + std::to_string(mdl->ByteCount) + " bytes";
     return (mdl->MdlFlags & MDL_PAGES_LOCKED) != 0 ? text + ", pages still locked" : text;
 }
 
-const ex::BlockKind mdl_block{"MDL", "IoFreeMdl", describe};
+const ex::BlockKind mdl_block{"MDL", "IoFreeMdl", describe_mdl};
 constexpr ULONG mdl_tag = 0x206C644D;  // "Mdl ", as on Windows
 
 // What a part takes over from the MDL that it is a part of.

@@ -25,11 +25,11 @@ struct _IO_WORKITEM {
 
 namespace {
 
-std::string describe(const ex::PoolBlock&, const void* bytes) {
+std::string describe_work_item(const ex::PoolBlock&, const void* bytes) {
     return static_cast<const _IO_WORKITEM*>(bytes)->queued.load() ? "queued" : "not queued";
 }
 
-const ex::BlockKind work_item_block{"work item", "IoFreeWorkItem", describe};
+const ex::BlockKind work_item_block{"work item", "IoFreeWorkItem", describe_work_item};
 
 io::DriverObject& driver_of(PVOID object, const char* function) noexcept {
     ob::Object& found = ob::Object::from_body(object, function);

@@ -13,8 +13,6 @@
 namespace owsk::scenarios {
 namespace {
 
-constexpr StreamId from_server = 1'000'000;
-
 void receive(Run& run, Connection& connection) {
     constexpr ULONG ways[] = {0, WSK_FLAG_WAITALL, WSK_FLAG_DRAIN};
     const ULONG way = ways[run.below(3)];

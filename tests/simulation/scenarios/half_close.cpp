@@ -10,8 +10,6 @@
 namespace owsk::scenarios {
 namespace {
 
-constexpr StreamId from_server = 1'000'000;  // and the visitor's port
-
 // A connection that sends a stream of its own, and ends when both directions are over.
 struct Exchange {
     Run& run;

@@ -10,8 +10,6 @@
 namespace owsk::scenarios {
 namespace {
 
-constexpr StreamId from_server = 1'000'000;
-
 void storm(Run& run, Connection& connection) {
     const StreamId stream = from_server + connection.remote_port();
     const std::uint64_t sends = run.between(1, 6);

@@ -14,14 +14,7 @@
 
 namespace owsk::net {
 
-namespace {
-
-template <typename Value>
-std::span<const std::byte> bytes_of(const Value& value) noexcept {
-    return std::as_bytes(std::span(&value, 1));
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::byte* NetlinkMessages::grow(std::size_t length) noexcept {
     const std::size_t aligned = NLMSG_ALIGN(length);

@@ -12,6 +12,12 @@ namespace owsk::net {
 
 // What does not fit is left out and remembered: is_complete() is then false and the socket refuses
 // to send. Attributes are put in the order of the wire; numbers are written in network byte order.
+// A value as it lies in memory, for an attribute.
+template <typename Value>
+std::span<const std::byte> bytes_of(const Value& value) noexcept {
+    return std::as_bytes(std::span(&value, 1));
+}
+
 class NetlinkMessages {
   public:
     static constexpr std::size_t capacity = 8192;

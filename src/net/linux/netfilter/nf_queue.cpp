@@ -29,13 +29,8 @@ constexpr std::size_t datagram_bytes_max = 1024;
 constexpr std::uint32_t charge_per_packet = 2048;
 constexpr std::uint32_t receive_buffer_max = 8U << 20U;
 
-constexpr std::uint16_t message_type(int message) noexcept {
+constexpr std::uint16_t queue_message(int message) noexcept {
     return static_cast<std::uint16_t>((NFNL_SUBSYS_QUEUE << 8) | message);
-}
-
-template <typename Value>
-std::span<const std::byte> bytes_of(const Value& value) noexcept {
-    return std::as_bytes(std::span(&value, 1));
 }
 
 nfqnl_msg_config_cmd command(std::uint8_t what) noexcept {
@@ -46,7 +41,7 @@ nfqnl_msg_config_cmd command(std::uint8_t what) noexcept {
 }
 
 std::optional<NfQueue::Packet> read_packet(const NetlinkMessage& message) noexcept {
-    if (message.type != message_type(NFQNL_MSG_PACKET)) {
+    if (message.type != queue_message(NFQNL_MSG_PACKET)) {
         return std::nullopt;
     }
     NfQueue::Packet packet = {};
@@ -114,7 +109,7 @@ Result<NfQueue> NfQueue::bind(std::uint16_t number, std::uint32_t length_max) no
     }
     // Changes nothing, and is allowed to whoever may bind a queue.
     NetlinkMessages question;
-    question.begin(message_type(NFQNL_MSG_CONFIG), NLM_F_ACK, AF_UNSPEC);
+    question.begin(queue_message(NFQNL_MSG_CONFIG), NLM_F_ACK, AF_UNSPEC);
     question.put(NFQA_CFG_CMD, bytes_of(command(NFQNL_CFG_CMD_PF_BIND)));
     if (const int error = socket->request(question); error != 0) {
         return status_of_subsystem(error);
@@ -133,7 +128,7 @@ int NfQueue::configure(std::uint32_t length_max) noexcept {
     copy.copy_mode = NFQNL_COPY_PACKET;
 
     NetlinkMessages messages;
-    messages.begin(message_type(NFQNL_MSG_CONFIG), NLM_F_ACK, AF_UNSPEC, number_);
+    messages.begin(queue_message(NFQNL_MSG_CONFIG), NLM_F_ACK, AF_UNSPEC, number_);
     messages.put(NFQA_CFG_CMD, bytes_of(command(NFQNL_CFG_CMD_BIND)));
     messages.put(NFQA_CFG_PARAMS, bytes_of(copy));
     messages.put_be32(NFQA_CFG_QUEUE_MAXLEN, length_max);
@@ -163,7 +158,7 @@ void NfQueue::drop(std::uint32_t id) noexcept {
 void NfQueue::decide(std::uint32_t id, std::uint32_t verdict) noexcept {
     const nfqnl_msg_verdict_hdr header = {.verdict = htonl(verdict), .id = htonl(id)};
     NetlinkMessages message;
-    message.begin(message_type(NFQNL_MSG_VERDICT), 0, AF_UNSPEC, number_);
+    message.begin(queue_message(NFQNL_MSG_VERDICT), 0, AF_UNSPEC, number_);
     message.put(NFQA_VERDICT_HDR, bytes_of(header));
     // It fails when the packet is gone. An answer that says so is skipped by fetch().
     static_cast<void>(socket_.send(message));

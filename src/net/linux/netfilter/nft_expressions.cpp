@@ -41,11 +41,6 @@ class Expression {
     NetlinkMessages& messages_;
 };
 
-template <typename Value>
-std::span<const std::byte> bytes_of(const Value& value) noexcept {
-    return std::as_bytes(std::span(&value, 1));
-}
-
 void put_data(NetlinkMessages& messages,
               std::uint16_t attribute,
               std::span<const std::byte> value) noexcept {

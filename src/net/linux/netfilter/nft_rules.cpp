@@ -32,7 +32,7 @@ constexpr std::uint32_t priority = 10;
 constexpr std::array<std::uint8_t, 2> all_families = {NFPROTO_IPV4, NFPROTO_IPV6};
 constexpr std::size_t rules_per_address = 2;
 
-constexpr std::uint16_t message_type(int message) noexcept {
+constexpr std::uint16_t rules_message(int message) noexcept {
     return static_cast<std::uint16_t>((NFNL_SUBSYS_NFTABLES << 8) | message);
 }
 
@@ -43,7 +43,7 @@ std::uint8_t family_of(const Address& address) noexcept {
 void put_chain_at_hook(NetlinkMessages& messages,
                        std::uint8_t family,
                        const std::string& table) noexcept {
-    messages.begin(message_type(NFT_MSG_NEWCHAIN), NLM_F_CREATE | NLM_F_ACK, family);
+    messages.begin(rules_message(NFT_MSG_NEWCHAIN), NLM_F_CREATE | NLM_F_ACK, family);
     messages.put_text(NFTA_CHAIN_TABLE, table);
     messages.put_text(NFTA_CHAIN_NAME, hook_chain);
     messages.put_text(NFTA_CHAIN_TYPE, "filter");
@@ -55,7 +55,7 @@ void put_chain_at_hook(NetlinkMessages& messages,
 }
 
 void put_chain(NetlinkMessages& messages, std::uint8_t family, const std::string& table) noexcept {
-    messages.begin(message_type(NFT_MSG_NEWCHAIN), NLM_F_CREATE | NLM_F_ACK, family);
+    messages.begin(rules_message(NFT_MSG_NEWCHAIN), NLM_F_CREATE | NLM_F_ACK, family);
     messages.put_text(NFTA_CHAIN_TABLE, table);
     messages.put_text(NFTA_CHAIN_NAME, rule_chain);
 }
@@ -63,7 +63,7 @@ void put_chain(NetlinkMessages& messages, std::uint8_t family, const std::string
 // Asking is cheap; a transaction, even one that fails, waits until every CPU has come round.
 bool has_table(NetlinkSocket& socket, std::uint8_t family, const std::string& name) noexcept {
     NetlinkMessages messages;
-    messages.begin(message_type(NFT_MSG_GETTABLE), NLM_F_ACK, family);
+    messages.begin(rules_message(NFT_MSG_GETTABLE), NLM_F_ACK, family);
     messages.put_text(NFTA_TABLE_NAME, name);
     return socket.request(messages) == 0;
 }
@@ -71,14 +71,14 @@ bool has_table(NetlinkSocket& socket, std::uint8_t family, const std::string& na
 int remove_table(NetlinkSocket& socket, std::uint8_t family, const std::string& name) noexcept {
     NetlinkMessages messages;
     messages.begin_batch(NFNL_SUBSYS_NFTABLES);
-    messages.begin(message_type(NFT_MSG_DELTABLE), NLM_F_ACK, family);
+    messages.begin(rules_message(NFT_MSG_DELTABLE), NLM_F_ACK, family);
     messages.put_text(NFTA_TABLE_NAME, name);
     messages.end_batch(NFNL_SUBSYS_NFTABLES);
     return socket.request(messages);
 }
 
 std::optional<std::uint64_t> rule_handle(const NetlinkMessage& message) noexcept {
-    if (message.type != message_type(NFT_MSG_NEWRULE)) {
+    if (message.type != rules_message(NFT_MSG_NEWRULE)) {
         return std::nullopt;
     }
     std::span<const std::byte> rest = nfnetlink_attributes(message);
@@ -182,7 +182,7 @@ NTSTATUS NftRules::remove(const Address& local, bool with_ipv4) noexcept {
     NetlinkMessages messages;
     messages.begin_batch(NFNL_SUBSYS_NFTABLES);
     for (const Rule& rule : found->rules) {
-        messages.begin(message_type(NFT_MSG_DELRULE), NLM_F_ACK, rule.family);
+        messages.begin(rules_message(NFT_MSG_DELRULE), NLM_F_ACK, rule.family);
         messages.put_text(NFTA_RULE_TABLE, name_);
         messages.put_text(NFTA_RULE_CHAIN, rule_chain);
         messages.put_be64(NFTA_RULE_HANDLE, rule.handle);
@@ -215,7 +215,7 @@ int NftRules::make_table(std::uint8_t family) noexcept {
 int NftRules::make_table(std::uint8_t family, std::uint32_t flags) noexcept {
     NetlinkMessages messages;
     messages.begin_batch(NFNL_SUBSYS_NFTABLES);
-    messages.begin(message_type(NFT_MSG_NEWTABLE), NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, family);
+    messages.begin(rules_message(NFT_MSG_NEWTABLE), NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, family);
     messages.put_text(NFTA_TABLE_NAME, name_);
     messages.put_be32(NFTA_TABLE_FLAGS, flags);
     put_chain_at_hook(messages, family, name_);
@@ -233,7 +233,7 @@ void NftRules::begin_rule(NetlinkMessages& messages,
                           std::uint8_t family,
                           std::string_view chain,
                           std::uint16_t flags) const noexcept {
-    messages.begin(message_type(NFT_MSG_NEWRULE),
+    messages.begin(rules_message(NFT_MSG_NEWRULE),
                    static_cast<std::uint16_t>(NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK | flags),
                    family);
     messages.put_text(NFTA_RULE_TABLE, name_);

@@ -15,9 +15,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// How long FIN-WAIT-2 waits for the peer's FIN when nobody else does, as on Linux.
-constexpr Duration orphan_patience = 60s;
-
 }  // namespace
 
 Tcb::Tcb(TcpStack& stack, const Flow& flow, const TcpOptions& options, std::uint32_t first_sequence)

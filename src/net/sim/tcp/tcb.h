@@ -113,6 +113,8 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     // What the field of the header can show.
     static constexpr std::uint32_t unscaled_window_max = 65535;
     static constexpr std::size_t deadlines = 5;
+    // How long FIN-WAIT-2 lasts when nobody waits for the rest, as on Linux.
+    static constexpr Duration orphan_patience = std::chrono::seconds(60);
 
     // tcb.cpp
     void enter(TcpState next) noexcept;

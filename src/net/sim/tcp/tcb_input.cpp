@@ -13,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration orphan_patience = 60s;
 constexpr std::uint8_t largest_scale = 14;  // RFC 7323
 constexpr int duplicates_of_loss = 3;
 

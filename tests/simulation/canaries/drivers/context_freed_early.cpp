@@ -10,7 +10,7 @@
 namespace owsk::scenarios {
 namespace {
 
-constexpr ULONG tag = 0x74787443;  // "Ctxt"
+constexpr ULONG context_tag = 0x74787443;  // "Ctxt"
 constexpr ULONG alive = 0xA11FE;
 
 struct Context {
@@ -48,7 +48,7 @@ void close(PWSK_SOCKET socket, Context* context) {
     IoSetCompletionRoutine(irp, on_closed, &closed, TRUE, TRUE, TRUE);
     functions->Basic.WskCloseSocket(socket, irp);
     context->magic = 0xDEAD;
-    ExFreePoolWithTag(context, tag);
+    ExFreePoolWithTag(context, context_tag);
     KeWaitForSingleObject(&closed, Executive, KernelMode, FALSE, nullptr);
     IoFreeIrp(irp);
 }
@@ -95,7 +95,7 @@ OWSK_CANARY(context_freed_early, "a socket's context is freed while its callback
         Listener listener(server);
         listener.open({});
         auto* context =
-            static_cast<Context*>(ExAllocatePoolZero(NonPagedPoolNx, sizeof(Context), tag));
+            static_cast<Context*>(ExAllocatePoolZero(NonPagedPoolNx, sizeof(Context), context_tag));
         context->magic = alive;
         KeInitializeSpinLock(&context->lock);
         PWSK_SOCKET socket = accept(run, listener, context);

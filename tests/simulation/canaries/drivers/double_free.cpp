@@ -10,7 +10,7 @@
 namespace owsk::scenarios {
 namespace {
 
-constexpr ULONG tag = 0x66667542;  // "Buff"
+constexpr ULONG buffer_tag = 0x66667542;  // "Buff"
 
 struct Owner {
     Owner() { KeInitializeSpinLock(&lock); }
@@ -24,13 +24,13 @@ struct Owner {
         KeAcquireSpinLock(&lock, &irql);
         --connections;
         KeReleaseSpinLock(&lock, irql);
-        ExFreePoolWithTag(memory, tag);
+        ExFreePoolWithTag(memory, buffer_tag);
         buffer = nullptr;
     }
 
     KSPIN_LOCK lock;
     int connections = 1;
-    PVOID buffer = ExAllocatePoolWithTag(NonPagedPoolNx, 100, tag);
+    PVOID buffer = ExAllocatePoolWithTag(NonPagedPoolNx, 100, buffer_tag);
 };
 
 }  // namespace
