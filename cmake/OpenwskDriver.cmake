@@ -3,7 +3,7 @@
 function(openwsk_add_driver name)
   add_library(${name} MODULE ${ARGN})
   set_target_properties(${name} PROPERTIES
-    PREFIX "" OUTPUT_NAME "${name}.sys" SUFFIX ".so" POSITION_INDEPENDENT_CODE ON)
+    PREFIX "" OUTPUT_NAME "${name}.sys" SUFFIX ".so" POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)
   target_link_libraries(${name} PRIVATE openwsk::driver)
   target_compile_options(${name} PRIVATE -mms-bitfields -Wall -Wextra -Wno-multichar
     # A unique symbol would be one for the whole process, but each loaded copy has its own globals.
