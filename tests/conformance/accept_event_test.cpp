@@ -311,5 +311,24 @@ TEST_P(WskAcceptEvent, ATableWithoutTheCallbackCannotHaveItEnabled) {
     EXPECT_FALSE(NT_SUCCESS(control_events(listener, WSK_EVENT_ACCEPT)));
 }
 
+// The disabling once was undone when the callback had returned.
+TEST_P(WskAcceptEvent, CanDisableWhatTheListenerHandsOn) {
+    PWSK_SOCKET listener = make_listener_with_events(WSK_EVENT_ACCEPT | WSK_EVENT_RECEIVE);
+    events_.answer = [this](const AcceptEvents::Event& event,
+                            PVOID* context,
+                            const WSK_CLIENT_CONNECTION_DISPATCH** dispatch) {
+        *context = &connection_;
+        *dispatch = &ConnectionLog::dispatch;
+        EXPECT_EQ(control_events(event.socket, WSK_EVENT_RECEIVE | WSK_EVENT_DISABLE),
+                  STATUS_SUCCESS);
+        return STATUS_SUCCESS;
+    };
+    TcpClient peer = connect(listener);
+    ASSERT_TRUE(peer.send("abc"));
+    ASSERT_TRUE(events_.log.wait_for(1));
+    EXPECT_EQ(receive(events_.log.at(0).socket, 3, WSK_FLAG_WAITALL), "abc");
+    EXPECT_EQ(connection_.data.size(), 0u);
+}
+
 }  // namespace
 }  // namespace owsk::conformance

@@ -2,6 +2,8 @@
 // The registry's two levels: keys by path, values by name.
 #include "nt/cm/registry.h"
 
+#include <utility>
+
 #include "nt/rtl/upcase.h"
 #include "nt/rtl/utf.h"
 
@@ -36,6 +38,12 @@ void Registry::set_value(std::string_view path,
     Lock lock(mu_);
     keys_[key].insert_or_assign(value,
                                 Value{std::string(name), type, {bytes.begin(), bytes.end()}});
+}
+
+void Registry::add_key(std::string_view path) {
+    std::string key = key_name(path);
+    Lock lock(mu_);
+    keys_.try_emplace(std::move(key));
 }
 
 bool Registry::has_key(std::string_view path) const {

@@ -37,6 +37,9 @@ class Registry {
                    ULONG type,
                    std::span<const std::byte> bytes);
 
+    // The same without a value.
+    void add_key(std::string_view path);
+
     bool has_key(std::string_view path) const;
     std::optional<Value> value(std::string_view path, std::string_view name) const;
 
@@ -44,7 +47,7 @@ class Registry {
     using Values = std::map<std::string, Value>;
 
     mutable Mutex mu_{Rank::executive};
-    // By path and name in upper case. A key with only subkeys is not in it.
+    // By path and name in upper case. A key that only has subkeys may be missing.
     std::map<std::string, Values> keys_ OWSK_GUARDED_BY(mu_);
 };
 

@@ -8,6 +8,8 @@
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/stack.h"
+#include "nt/rtl/utf.h"
+#include "nt/system.h"
 
 namespace owsk::nt::io {
 namespace {
@@ -54,6 +56,8 @@ Result<PDRIVER_OBJECT> DriverTable::start(const std::string& name, PDRIVER_INITI
             return STATUS_OBJECT_NAME_COLLISION;
         }
     }
+    // A service has its key, whether or not it has values.
+    System::current().registry.add_key(rtl::to_utf8(rtl::characters(driver->registry_path())));
     OWSK_ASSERT(holds_no_lock());
     const NTSTATUS status = entry(driver->windows(), driver->registry_path());
     require_passive("DriverEntry", name);

@@ -14,8 +14,6 @@
 
 namespace owsk::net {
 
-namespace {}  // namespace
-
 std::byte* NetlinkMessages::grow(std::size_t length) noexcept {
     const std::size_t aligned = NLMSG_ALIGN(length);
     if (!fits_ || length > capacity || aligned > capacity - size_) {

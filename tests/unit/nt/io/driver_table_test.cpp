@@ -72,6 +72,8 @@ TEST_F(DriverTableTest, DriverEntrySeesAWholeDriverObject) {
     EXPECT_EQ(DriverTableTest::irql_in_entry, PASSIVE_LEVEL);
     EXPECT_EQ(DriverTableTest::registry_path,
               u"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\echo");
+    EXPECT_TRUE(system().registry.has_key(
+        "\\Registry\\Machine\\System\\CurrentControlSet\\Services\\echo"));
     EXPECT_EQ(driver->Type, IO_TYPE_DRIVER);
     EXPECT_EQ(io::to_u16(&driver->DriverName), u"\\Driver\\echo");
     EXPECT_EQ(io::to_u16(&driver->DriverExtension->ServiceKeyName), u"echo");
