@@ -24,7 +24,7 @@ void append_count(std::string& text, ULONG count, const char* one, const char* m
 }  // namespace
 
 Client::Client(Provider& provider, const WSK_CLIENT_NPI& npi) noexcept
-    : provider_(provider), context_(npi.ClientContext), dispatch_(npi.Dispatch) {
+    : provider_(provider), dispatch_(npi.Dispatch) {
     KeInitializeEvent(&deregistering_, NotificationEvent, FALSE);
     KeInitializeEvent(&drained_, NotificationEvent, FALSE);
 }

@@ -76,7 +76,6 @@ class Client {
     void finish_transport_change(Request request) noexcept;
 
     Provider& provider_;
-    const PVOID context_;
     const WSK_CLIENT_DISPATCH* const dispatch_;
     std::atomic<ULONG> static_events_ = 0;
     KEVENT deregistering_;
