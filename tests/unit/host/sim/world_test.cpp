@@ -20,8 +20,6 @@ using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr Sleep nothing_special = {Sleep::For::something, "a test"};
-
 class Call final : public Timer {
   public:
     explicit Call(std::function<void()> body) : body_(std::move(body)) {}
