@@ -26,7 +26,7 @@ class PlainAttempt final : public ConnectionAttempt {
     int rejected = 0;
 
   private:
-    const Address address_;
+    const Address address_ = {};
 };
 
 class PlainListener final : public Listener {
@@ -54,7 +54,7 @@ class PlainListener final : public Listener {
     void close(host::Task& closed) noexcept override { closed.run(); }
 
   private:
-    const Address address_;
+    const Address address_ = {};
     const GateReport gate_;
 };
 

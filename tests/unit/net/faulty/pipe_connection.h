@@ -64,7 +64,7 @@ class PipeConnection final : public Connection {
     void close(host::Task& closed) noexcept override { closed.run(); }
 
   private:
-    const Address address_;
+    const Address address_ = {};
 };
 
 }  // namespace owsk::net
