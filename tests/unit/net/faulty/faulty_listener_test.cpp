@@ -55,7 +55,7 @@ class PlainListener final : public Listener {
 
   private:
     const Address address_ = {};
-    const GateReport gate_;
+    const GateReport gate_ = {};
 };
 
 class PlainNetwork final : public Network {
