@@ -171,7 +171,7 @@ TEST_P(SimulatedLocks, TimersOfOneMomentExpireInTheOrderInWhichTheyWereSet) {
         KeInitializeTimer(&alarm.timer);
         KeInitializeDpc(
             &alarm.dpc,
-            [](PKDPC, PVOID context, PVOID, PVOID) {
+            [](PKDPC, PVOID context, PVOID, PVOID) NTAPI {
                 const Alarm& it = *static_cast<Alarm*>(context);
                 *it.order += it.name;
             },
@@ -223,14 +223,14 @@ TEST_P(SimulatedLocks, DpcsRunOnProcessorsAndWorkItemsOnWorkers) {
     KeInitializeEvent(&chain.done, NotificationEvent, FALSE);
     KeInitializeDpc(
         &chain.dpc,
-        [](PKDPC, PVOID context, PVOID, PVOID) {
+        [](PKDPC, PVOID context, PVOID, PVOID) NTAPI {
             static_cast<Chain*>(context)->irqls[0] = KeGetCurrentIrql();
             ExQueueWorkItem(&static_cast<Chain*>(context)->item, DelayedWorkQueue);
         },
         &chain);
     ExInitializeWorkItem(
         &chain.item,
-        [](PVOID context) {
+        [](PVOID context) NTAPI {
             static_cast<Chain*>(context)->irqls[1] = KeGetCurrentIrql();
             KeSetEvent(&static_cast<Chain*>(context)->done, IO_NO_INCREMENT, FALSE);
         },
