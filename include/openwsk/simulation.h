@@ -62,7 +62,7 @@ enum class ClientState : std::uint8_t {
 std::string_view to_string(ClientState state) noexcept;
 
 // One TCP connection from a computer without WSK, whose system does everything right. A handle: the
-// last copy that ends closes the connection.
+// last copy that ends closes the connection. For any thread of the simulation.
 class Client {
   public:
     Client() = default;
@@ -135,7 +135,8 @@ class Computer {
         std::uint16_t from_port = 0;     // 0: any free one
         std::size_t receive_buffer = 0;  // bytes; 0: 128 KiB
     };
-    // Begins to connect. An address that is none is a std::invalid_argument.
+    // Begins to connect, on any thread of the simulation. An address that is none is a
+    // std::invalid_argument.
     Client connect(const std::string& ip, std::uint16_t port, const ConnectOptions& options);
     Client connect(const std::string& ip, std::uint16_t port) { return connect(ip, port, {}); }
 
@@ -144,6 +145,7 @@ class Computer {
 
   private:
     friend class Simulation;
+    friend Platform simulated_platform(Computer& computer, const MachineOptions& options);
     struct Parts;
     explicit Computer(std::unique_ptr<Parts> parts);
     std::unique_ptr<Parts> parts_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <openwsk/machine.h>
+#include <openwsk/simulation.h>
 
 #include <memory>
 
@@ -18,5 +19,7 @@ struct Platform {
 
 // The real machine and the sockets of its kernel.
 Platform real_platform(const MachineOptions& options);
+// A computer of a simulation, and its network.
+Platform simulated_platform(Computer& computer, const MachineOptions& options);
 
 }  // namespace owsk

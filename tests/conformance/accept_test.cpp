@@ -64,6 +64,7 @@ TEST_P(WskAccept, A3_WithAConnectionWaitingItSucceeds) {
     int inline_calls = 0;
     for (int i = 0; i < 20; ++i) {
         const TcpClient peer = connect_and_wait(listener);
+        transport().pause();
         Call call;
         start_accept(call, listener);
         if (call.returned() == STATUS_SUCCESS) {

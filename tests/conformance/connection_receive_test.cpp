@@ -30,18 +30,27 @@ TEST_P(WskReceive, RC1_WaitsForData) {
 TEST_P(WskReceive, RC2_TakesWaitingDataAtOnce) {
     TcpClient peer;
     PWSK_SOCKET socket = connect(peer);
-    ASSERT_TRUE(peer.send("abcdef"));
-    // One segment: what follows the first bytes is there as well.
-    EXPECT_EQ(receive(socket, 3), "abc");
-    const Buffer buffer(16);
-    Call call;
-    start_receive(call, socket, buffer);
-    if (at_once_mode()) {
-        EXPECT_EQ(call.returned(), STATUS_SUCCESS);
-        EXPECT_TRUE(call.completed());
+    // At the moment of one call the first receive may still be ending on its processor, and the
+    // second be queued; not at every call.
+    int inline_calls = 0;
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(peer.send("abcdef"));
+        // One segment: what follows the first bytes is there as well.
+        EXPECT_EQ(receive(socket, 3), "abc");
+        transport().pause();
+        const Buffer buffer(16);
+        Call call;
+        start_receive(call, socket, buffer);
+        if (call.returned() == STATUS_SUCCESS) {
+            EXPECT_TRUE(call.completed());
+            ++inline_calls;
+        }
+        ASSERT_THAT(call, CompletesWith(STATUS_SUCCESS));
+        EXPECT_EQ(result(call, buffer), "def");
     }
-    ASSERT_THAT(call, CompletesWith(STATUS_SUCCESS));
-    EXPECT_EQ(result(call, buffer), "def");
+    if (at_once_mode()) {
+        EXPECT_GT(inline_calls, 0);
+    }
 }
 
 TEST_P(WskReceive, RC3_WaitAllWaitsUntilTheBufferIsFull) {

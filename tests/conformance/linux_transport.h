@@ -19,6 +19,7 @@ class LinuxTransport final : public Transport {
     std::uint16_t random_port() override;
     TestThread start_thread(std::function<void()> body) override;
     void yield() override;
+    void pause() override { yield(); }
     std::chrono::nanoseconds now() const override;
     bool wait_until(const std::function<bool()>& condition) override;
     void announce_change() override;

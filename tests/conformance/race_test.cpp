@@ -21,8 +21,8 @@ class InspectionRace : public ConditionalTest {
 OWSK_IN_EVERY_MODE(InspectionRace);
 
 TEST_P(InspectionRace, AVerdictAndTheClientsResetHaveOneOutcome) {
-    // Before the handshake a client goes without a word, and is found out half a second later.
-    const std::size_t rounds = asks_before_handshake() ? 5 : 150;
+    // At the SYN gate a client goes without a word, and is found out half a second later.
+    const std::size_t rounds = tested_gate == GateMode::strict ? 5 : 150;
     pend_all();
     refuse_deliveries();
     PWSK_SOCKET listener = make_conditional(WSK_EVENT_ACCEPT);

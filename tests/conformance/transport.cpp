@@ -4,6 +4,8 @@
 
 #include "base/assert.h"
 #include "conformance/linux_transport.h"
+#include "conformance/sim_transport.h"
+#include "conformance/tested.h"
 
 namespace owsk::conformance {
 
@@ -28,6 +30,9 @@ Transport& transport() {
 }
 
 std::unique_ptr<Transport> new_transport() {
+    if (tested_network == TestedNetwork::simulated) {
+        return std::make_unique<SimTransport>();
+    }
     return std::make_unique<LinuxTransport>();
 }
 

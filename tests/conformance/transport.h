@@ -57,6 +57,9 @@ class Transport {
 
     virtual TestThread start_thread(std::function<void()> body) = 0;
     virtual void yield() = 0;
+    // Gives everything the time to come to rest that does not wait for the test. It does so for
+    // sure in the simulation, and mostly elsewhere.
+    virtual void pause() = 0;
     virtual std::chrono::nanoseconds now() const = 0;
     // Waits on any thread, at any IRQL. False if the condition does not hold in time. It must not
     // wait itself, and is looked at again after announce_change().

@@ -35,6 +35,13 @@ std::function<void(const BugCheck&)> with_replay(std::function<void(const BugChe
 
 }  // namespace
 
+Platform simulated_platform(Computer& computer, const MachineOptions& options) {
+    Computer::Parts& parts = *computer.parts_;
+    auto host = std::make_unique<host::SimHost>(parts.world, computer.name(), options.processors);
+    auto network = std::make_unique<net::SimNetwork>(parts.node);
+    return {std::move(host), std::move(network)};
+}
+
 Computer::Computer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Computer::~Computer() = default;
@@ -49,10 +56,8 @@ Machine& Computer::start_machine(MachineOptions options) {
         throw std::logic_error("computer " + name() + " has a machine already");
     }
     options.on_bug_check = with_replay(std::move(options.on_bug_check), parts.simulation.replay());
-    auto host = std::make_unique<host::SimHost>(parts.world, name(), options.processors);
-    auto network = std::make_unique<net::SimNetwork>(parts.node);
-    parts.machine.reset(
-        new Machine(std::move(options), Platform{std::move(host), std::move(network)}));
+    Platform platform = simulated_platform(*this, options);
+    parts.machine.reset(new Machine(std::move(options), std::move(platform)));
     return *parts.machine;
 }
 
