@@ -43,10 +43,13 @@ struct RequestJudged {
     Verdict verdict;
     bool late;
 };
-// A request that was pended or accepted went away before it was established.
+// Who ended a request before it was established.
+enum class AbortCause : std::uint8_t { client, listener_closed };
+// A request went away before it was established: not yet inspected, pended, or accepted.
 struct RequestAborted {
     Address local;
     Address remote;
+    AbortCause cause;
 };
 
 enum class AcceptPath : std::uint8_t { irp, event };

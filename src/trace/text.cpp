@@ -86,7 +86,9 @@ void TextTrace::request_judged(const probe::RequestJudged& record) noexcept {
 
 void TextTrace::request_aborted(const probe::RequestAborted& record) noexcept {
     write_detail([&] {
-        return "request " + from_to(record.remote, record.local) + ": given up by the client";
+        return "request " + from_to(record.remote, record.local) +
+               (record.cause == probe::AbortCause::client ? ": given up by the client"
+                                                          : ": ended with the listener");
     });
 }
 

@@ -162,7 +162,7 @@ def _above_the_bound(programs, syns):
     with Served(programs, "pend_others", gate="strict", program=programs.counting_run) as server:
         flood = Flood(programs, server, {ALLOWED})
         flood.run("silent", syns)
-        # What is held when the listener closes is aborted too, but nobody is told.
+        # By the gate, not by the end of the listener.
         what = "not all SYNs that were held were given up"
         wait_until(lambda: (network.queued() or [0])[0] == 0, IN_AGAIN_SECONDS_MAX, what)
         drops = _kernel_drops()

@@ -10,19 +10,28 @@
 namespace owsk::wsk {
 
 void ListenSocket::on_aborted(net::ConnectionAttempt& attempt) noexcept {
-    Lock lock(mu_);
-    const auto entry = inspections_.find(&attempt);
-    if (entry == inspections_.end()) {
-        std::erase_if(uninspected_, [&](const auto& waiting) { return waiting.get() == &attempt; });
-        return;
+    probe::RequestAborted record = {
+        attempt.local_address(), attempt.remote_address(), probe::AbortCause::client};
+    {
+        Lock lock(mu_);
+        const auto entry = inspections_.find(&attempt);
+        if (entry == inspections_.end()) {
+            std::erase_if(uninspected_,
+                          [&](const auto& waiting) { return waiting.get() == &attempt; });
+        } else if (entry->second.state == InspectionState::inspecting) {
+            // The verdict says whether it counts as aborted or as rejected.
+            move_to(entry->second.state, InspectionState::aborted_meanwhile);
+            return;
+        } else {
+            move_to(entry->second.state, InspectionState::aborted);
+            aborted_.push_back(&attempt);
+            want_turn_locked();
+        }
+        if (closing_) {
+            record.cause = probe::AbortCause::listener_closed;
+        }
     }
-    if (entry->second.state == InspectionState::inspecting) {
-        move_to(entry->second.state, InspectionState::aborted_meanwhile);
-        return;
-    }
-    move_to(entry->second.state, InspectionState::aborted);
-    aborted_.push_back(&attempt);
-    want_turn_locked();
+    provider().probes().request_aborted(record);
 }
 
 bool ListenSocket::report_next_abort_locked() noexcept {
@@ -32,11 +41,8 @@ bool ListenSocket::report_next_abort_locked() noexcept {
     const auto entry = inspections_.find(aborted_.front());
     aborted_.pop_front();
     WSK_INSPECT_ID id = entry->second.id;
-    const probe::RequestAborted record = {entry->second.attempt->local_address(),
-                                          entry->second.attempt->remote_address()};
     inspections_.erase(entry);
     mu_.unlock();
-    provider().probes().request_aborted(record);
     static_cast<void>(call_out(dispatch_->WskAbortEvent, context_, &id));
     mu_.lock();
     return true;

@@ -43,9 +43,11 @@ void ListenSocket::apply_verdict(net::ConnectionAttempt& attempt,
     probe::RequestJudged judged = {
         attempt.local_address(), attempt.remote_address(), probe::Verdict::rejected, false};
     bool pended_first = false;
+    bool aborted = false;
     {
         Lock lock(mu_);
         Inspection& inspection = inspections_.at(&attempt);
+        aborted = inspection.state == InspectionState::aborted_meanwhile;
         if (action == WskInspectPend && inspection.early_verdict.has_value()) {
             action = *inspection.early_verdict;
             pended_first = true;
@@ -58,6 +60,10 @@ void ListenSocket::apply_verdict(net::ConnectionAttempt& attempt,
         judged.late = true;
     }
     provider().probes().request_judged(judged);
+    if (aborted && judged.verdict != probe::Verdict::rejected) {
+        provider().probes().request_aborted(
+            {judged.local, judged.remote, probe::AbortCause::client});
+    }
 }
 
 probe::Verdict ListenSocket::apply_verdict_locked(Inspection& inspection,

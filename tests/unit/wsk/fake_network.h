@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// FakeNetwork: a network whose listeners do what the test says: report requests and break.
+// FakeNetwork: a network whose listeners do what the test says: report requests, lose them, break.
 #pragma once
 
 #include <atomic>
@@ -23,6 +23,7 @@ class FakeAttempt final : public net::ConnectionAttempt {
 
     int accepted() const noexcept { return accepted_; }
     int rejected() const noexcept { return rejected_; }
+    bool is_held() const noexcept { return accepted_ == 0 && rejected_ == 0; }
 
   private:
     const Address local_;
@@ -38,10 +39,12 @@ class FakeListener final : public net::Listener {
     // The listener stops working; the provider hears of it on its processor.
     void fail() noexcept { processor_->post(failure_); }
     // A request arrives. One at a time: the next one after the provider has seen this one.
-    void request(std::shared_ptr<net::ConnectionAttempt> attempt) noexcept {
+    void request(std::shared_ptr<FakeAttempt> attempt) noexcept {
         arrival_.attempt = std::move(attempt);
         processor_->post(arrival_);
     }
+    // The client of the request that came last goes away.
+    void lose() noexcept { processor_->post(loss_); }
 
     const Address& local_address() const noexcept override { return local_; }
     const net::GateReport& gate() const noexcept override { return no_gate_; }
@@ -61,7 +64,10 @@ class FakeListener final : public net::Listener {
         return STATUS_SUCCESS;
     }
     // Tasks run in order, so whatever was announced before comes first.
-    void close(host::Task& closed) noexcept override { processor_->post(closed); }
+    void close(host::Task& closed) noexcept override {
+        processor_->post(loss_);
+        processor_->post(closed);
+    }
 
   private:
     struct Failure final : host::Task {
@@ -71,9 +77,22 @@ class FakeListener final : public net::Listener {
     };
     struct Arrival final : host::Task {
         explicit Arrival(FakeListener& owner) : listener(owner) {}
-        void run() noexcept override { listener.events_->on_request(std::move(attempt)); }
+        void run() noexcept override {
+            listener.newest_ = attempt;
+            listener.events_->on_request(std::move(attempt));
+        }
         FakeListener& listener;
-        std::shared_ptr<net::ConnectionAttempt> attempt;
+        std::shared_ptr<FakeAttempt> attempt;
+    };
+    struct Loss final : host::Task {
+        explicit Loss(FakeListener& owner) : listener(owner) {}
+        void run() noexcept override {
+            const auto lost = std::exchange(listener.newest_, nullptr);
+            if (lost != nullptr && lost->is_held()) {
+                listener.events_->on_aborted(*lost);
+            }
+        }
+        FakeListener& listener;
     };
 
     const Address local_;
@@ -82,6 +101,8 @@ class FakeListener final : public net::Listener {
     net::ListenerEvents* events_ = nullptr;
     Failure failure_{*this};
     Arrival arrival_{*this};
+    Loss loss_{*this};
+    std::shared_ptr<FakeAttempt> newest_;  // on the processor
 };
 
 class FakeNetwork final : public net::Network {

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <openwsk/observer.h>
 #include <wsk.h>
 
+#include <atomic>
 #include <optional>
 
 #include "fake_network.h"
@@ -54,9 +56,19 @@ class TestIrp {
     KEVENT done_;
 };
 
+class AbortCounter final : public Observer {
+  public:
+    void request_aborted(const probe::RequestAborted&) noexcept override { ++count_; }
+    int count() const noexcept { return count_; }
+
+  private:
+    std::atomic<int> count_ = 0;
+};
+
 class ProviderTest : public testing::Test {
   protected:
     ProviderTest() {
+        probes_.attach(aborted_);
         host_.start([this] { system_.enter_processor(); });
         system_.start();
         scope_.emplace(system_);
@@ -73,8 +85,10 @@ class ProviderTest : public testing::Test {
     Provider& provider() { return provider_; }
     FakeNetwork& network() { return network_; }
     Faults& faults() { return faults_; }
+    int aborted() const noexcept { return aborted_.count(); }
 
   private:
+    AbortCounter aborted_;
     probe::Probes probes_;
     host::LinuxHost host_;
     FakeNetwork network_;

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Every request that ends without a connection or a rejection is counted once, whoever ends it.
+#include "listener_fixture.h"
+
+namespace owsk::wsk {
+namespace {
+
+class AbortedCount : public ListenerTest {
+  protected:
+    AbortedCount() {
+        make_conditional();
+        bind();
+    }
+};
+
+TEST_F(AbortedCount, ARequestThatIsLostIsCountedWhenTheDriverHearsOfIt) {
+    request();
+    ASSERT_TRUE(happens(heard().inspected));
+    network().newest_listener().lose();
+    ASSERT_TRUE(happens(heard().aborted));
+    EXPECT_EQ(aborted(), 1);
+    close();
+    EXPECT_EQ(aborted(), 1);
+}
+
+TEST_F(AbortedCount, ARequestThatIsHeldWhenTheListenerClosesIsCountedAndNotReported) {
+    request();
+    ASSERT_TRUE(happens(heard().inspected));
+    close();
+    EXPECT_EQ(aborted(), 1);
+    EXPECT_EQ(heard().aborts, 0);
+}
+
+TEST_F(AbortedCount, ARequestThatWasLostBeforeAndNotYetReportedWhenTheListenerClosesIsCountedOnce) {
+    request();
+    ASSERT_TRUE(happens(heard().inspected));
+    network().newest_listener().lose();
+    close();
+    EXPECT_EQ(aborted(), 1);
+}
+
+}  // namespace
+}  // namespace owsk::wsk
