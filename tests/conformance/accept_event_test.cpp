@@ -330,5 +330,23 @@ TEST_P(WskAcceptEvent, CanDisableWhatTheListenerHandsOn) {
     EXPECT_EQ(connection_.data.size(), 0u);
 }
 
+TEST_P(WskAcceptEvent, CanEnableEventsBeforeItHasNamedTheTable) {
+    PWSK_SOCKET listener = make_listener_with_events(WSK_EVENT_ACCEPT | WSK_EVENT_RECEIVE);
+    events_.answer = [this](const AcceptEvents::Event& event,
+                            PVOID* context,
+                            const WSK_CLIENT_CONNECTION_DISPATCH** dispatch) {
+        *context = &connection_;
+        EXPECT_EQ(control_events(event.socket, WSK_EVENT_RECEIVE | WSK_EVENT_DISABLE),
+                  STATUS_SUCCESS);
+        EXPECT_EQ(control_events(event.socket, WSK_EVENT_RECEIVE), STATUS_SUCCESS);
+        *dispatch = &ConnectionLog::dispatch;
+        return STATUS_SUCCESS;
+    };
+    TcpClient peer = connect(listener);
+    ASSERT_TRUE(peer.send("abc"));
+    EXPECT_TRUE(connection_.wait_for_text(3));
+    EXPECT_EQ(connection_.text(), "abc");
+}
+
 }  // namespace
 }  // namespace owsk::conformance

@@ -57,9 +57,10 @@ void ConnectionSocket::start() noexcept {
     }
 }
 
-void ConnectionSocket::inherit(ULONG events) noexcept {
+void ConnectionSocket::introduce(ULONG events) noexcept {
     Lock lock(mu_);
     events_.enable(events);
+    dispatch_is_known_ = false;
 }
 
 void ConnectionSocket::adopt(PVOID context,
@@ -67,6 +68,7 @@ void ConnectionSocket::adopt(PVOID context,
     Lock lock(mu_);
     context_ = context;
     dispatch_ = dispatch;
+    dispatch_is_known_ = true;
 }
 
 std::string ConnectionSocket::description() const {
@@ -170,6 +172,9 @@ bool ConnectionSocket::can_have_events_locked() const noexcept {
 }
 
 bool ConnectionSocket::has_callbacks_locked(ULONG mask) const noexcept {
+    if (!dispatch_is_known_) {
+        return true;
+    }
     if (dispatch_ == nullptr) {
         return false;
     }
@@ -180,7 +185,7 @@ bool ConnectionSocket::has_callbacks_locked(ULONG mask) const noexcept {
 
 bool ConnectionSocket::event_is_on_locked(ULONG event) const noexcept {
     // Inherited and static events may name callbacks that this socket's table does not have.
-    return !closing_ && events_.is_on(event) && has_callbacks_locked(event);
+    return !closing_ && dispatch_is_known_ && events_.is_on(event) && has_callbacks_locked(event);
 }
 
 ULONG_PTR ConnectionSocket::progress_of(Request request) const noexcept {

@@ -39,8 +39,9 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
 
     // Starts the transport of an accepted socket. With the turn held.
     void start() noexcept OWSK_EXCLUDES(mu_);
-    // Events that the listener hands on; none comes before adopt().
-    void inherit(ULONG events) noexcept OWSK_EXCLUDES(mu_);
+    // The socket is shown to WskAcceptEvent, with the events that the listener hands on. The table
+    // of callbacks is not known, and none is called, before adopt().
+    void introduce(ULONG events) noexcept OWSK_EXCLUDES(mu_);
     // WskAcceptEvent has taken the socket, and named its context and table.
     void adopt(PVOID context, const WSK_CLIENT_CONNECTION_DISPATCH* dispatch) noexcept
         OWSK_EXCLUDES(mu_);
@@ -123,6 +124,7 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
 
     PVOID context_ OWSK_GUARDED_BY(mu_);
     const WSK_CLIENT_CONNECTION_DISPATCH* dispatch_ OWSK_GUARDED_BY(mu_);
+    bool dispatch_is_known_ OWSK_GUARDED_BY(mu_) = true;
     TransportOptions options_ OWSK_GUARDED_BY(mu_);
     bool started_ OWSK_GUARDED_BY(mu_) = false;
     SendState send_state_ OWSK_GUARDED_BY(mu_) = SendState::unconnected;

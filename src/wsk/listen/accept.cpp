@@ -166,7 +166,7 @@ bool ListenSocket::deliver_next_by_event_locked() noexcept {
     {
         const Introduction introduction(*socket);
         // Before the callback, which may disable some of them.
-        socket->inherit(inherited);
+        socket->introduce(inherited);
         socket->start();
         SockaddrCopy local_copy(local);
         SockaddrCopy remote_copy(remote);

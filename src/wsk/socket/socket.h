@@ -98,7 +98,8 @@ class Socket : private host::Task {
     virtual bool close_transport(host::Task& closed) noexcept OWSK_EXCLUDES(mu_) = 0;
     // Whether events may be enabled yet: bound or connected.
     virtual bool can_have_events_locked() const noexcept OWSK_REQUIRES(mu_) = 0;
-    // Whether the driver's table has a callback for each event of `mask`.
+    // Whether the driver's table has a callback for each event of `mask`; as long as the driver has
+    // not named its table, anything is possible.
     virtual bool has_callbacks_locked(ULONG mask) const noexcept OWSK_REQUIRES(mu_) = 0;
     // What a cancelled request has achieved so far, for IoStatus.Information.
     virtual ULONG_PTR progress_of(Request request) const noexcept;
