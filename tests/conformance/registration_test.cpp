@@ -2,6 +2,7 @@
 // Registration rules R1-R21: WskRegister, WskCaptureProviderNPI, WskReleaseProviderNPI,
 // WskQueryProviderCharacteristics and WskDeregister.
 #include <array>
+#include <atomic>
 #include <cstring>
 
 #include "conformance/wsk_fixture.h"
@@ -220,6 +221,26 @@ TEST_P(WskRegistration, R21_DeregistrationWithNothingOutstandingReturns) {
     });
     EXPECT_TRUE(returned.wait());
     thread.join();
+}
+
+TEST_P(WskRegistration, ACaptureAtTheEndOfDeregistrationFailsOrIsWaitedFor) {
+    for (int round = 0; round < 100; ++round) {
+        Registration other;
+        other.release();
+        std::atomic<int> captured = 0;
+        TestThread thread = run_attached([&] {
+            other.deregister();
+            EXPECT_EQ(captured, 0);
+        });
+        WSK_PROVIDER_NPI npi;
+        while (WskCaptureProviderNPI(&other.block(), WSK_NO_WAIT, &npi) == STATUS_SUCCESS) {
+            ++captured;
+            transport().yield();
+            --captured;
+            WskReleaseProviderNPI(&other.block());
+        }
+        thread.join();
+    }
 }
 
 // A provider that is not ready until start().

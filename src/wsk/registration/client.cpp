@@ -29,6 +29,11 @@ Client::Client(Provider& provider, const WSK_CLIENT_NPI& npi) noexcept
     KeInitializeEvent(&drained_, NotificationEvent, FALSE);
 }
 
+Client::~Client() {
+    const Lock lock(mu_);
+    OWSK_ASSERT(!is_deregistering_ || holds_.none());
+}
+
 Client& Client::of(PWSK_CLIENT client) noexcept {
     return *reinterpret_cast<Client*>(client);
 }

@@ -21,7 +21,7 @@ class Client {
     // Copies what it needs of the NPI, which may live on the stack.
     Client(Provider& provider, const WSK_CLIENT_NPI& npi) noexcept;
     // Precondition: drained.
-    ~Client() = default;
+    ~Client();
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 

@@ -4,6 +4,7 @@
 
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
+#include "wsk/planted.h"
 #include "wsk/provider.h"
 #include "wsk/registration/provider_npi.h"
 
@@ -159,7 +160,7 @@ void Registrations::withdraw(PWSK_REGISTRATION block) noexcept {
         client->wait_until_drained();
         Lock lock(mu_);
         // A capture that came in since will be refused, but it has the client.
-        if (client->is_drained()) {
+        if (client->is_drained() || OWSK_PLANTED(late_capture_forgotten)) {
             block->ReservedRegistrationState = withdrawn_magic;
             block->ReservedRegistrationContext = nullptr;
             clients_.erase(block);

@@ -119,6 +119,12 @@ const CanaryEntry deregistered_too_early({"deregistered_too_early",
                                           nullptr,
                                           play_scenario<register_capture>,
                                           "deregistered_too_early"});
+const CanaryEntry late_capture_forgotten(
+    {"late_capture_forgotten",
+     "WskDeregister forgets a client that a capture has found meanwhile",
+     nullptr,
+     play_scenario<register_capture>,
+     "late_capture_forgotten"});
 
 }  // namespace
 }  // namespace owsk::scenarios
