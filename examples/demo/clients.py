@@ -39,6 +39,7 @@ class Client:
     def __init__(self, source, host, port):
         self.source = source
         self._connecting = True
+        self._connecting_lock = threading.Lock()
         self._socket = socket.socket(family_of(host), socket.SOCK_STREAM)
         self._socket.setblocking(False)
         try:
@@ -48,15 +49,20 @@ class Client:
             pass
 
     def _connected(self):
-        if self._connecting:
-            if not select.select([], [self._socket], [], SECONDS_MAX)[1]:
-                raise Problem(f"{self.source} could not connect within {SECONDS_MAX} s")
-            error = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if error != 0:
-                raise OSError(error, os.strerror(error))  # of the right subclass
-            self._socket.settimeout(SECONDS_MAX)
-            self._connecting = False
+        # One thread at a time: once another sends, the socket may not become writable for long.
+        with self._connecting_lock:
+            if self._connecting:
+                self._wait_until_connected()
         return self._socket
+
+    def _wait_until_connected(self):
+        if not select.select([], [self._socket], [], SECONDS_MAX)[1]:
+            raise Problem(f"{self.source} could not connect within {SECONDS_MAX} s")
+        error = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error != 0:
+            raise OSError(error, os.strerror(error))  # of the right subclass
+        self._socket.settimeout(SECONDS_MAX)
+        self._connecting = False
 
     def connects_within(self, seconds):
         """Whether there is a connection after so long; if not, it is still being tried."""
