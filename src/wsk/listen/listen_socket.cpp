@@ -54,9 +54,12 @@ void ListenSocket::on_incoming() noexcept {
 }
 
 void ListenSocket::on_request(std::shared_ptr<net::ConnectionAttempt> attempt) noexcept {
-    Lock lock(mu_);
-    uninspected_.push_back(std::move(attempt));
-    want_turn_locked();
+    {
+        Lock lock(mu_);
+        uninspected_.push_back(std::move(attempt));
+    }
+    // The client waits, and at the SYN gate its CPU does.
+    take_turn_here();
 }
 
 void ListenSocket::on_failed(NTSTATUS) noexcept {
