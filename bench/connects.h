@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "length.h"
@@ -15,6 +16,8 @@ struct Connects {
 
 // Connect, echo one byte, close, one connection after another. A server that decides about a
 // connection before the handshake shows in the first time, one that does so after it in the second.
-Connects measure_connects(uint16_t port, const Length& length);
+// With a pause between two of them, in which the server can end what the one before has left, the
+// first time is what a connect costs by itself.
+Connects measure_connects(uint16_t port, std::chrono::microseconds pause, const Length& length);
 
 }  // namespace bench

@@ -25,12 +25,14 @@ constexpr std::size_t small_message = 64;
 constexpr std::size_t large_message = 64 * 1024;
 constexpr std::size_t large_in_flight = 4;
 constexpr int count_max = 10000;
+constexpr std::chrono::microseconds no_pause{0};
+constexpr std::chrono::microseconds pause{50};
 
 constexpr const char* usage =
     "usage: echo_client PORT MEASUREMENT LENGTH\n"
     "       echo_client PORT idle    reads from standard input how many connections to keep open\n"
-    "  MEASUREMENT  accepts_N, connects, round_trip_N, large_round_trip_N, messages_N, "
-    "throughput_N;\n"
+    "  MEASUREMENT  accepts_N, connects, spaced_connects, round_trip_N, large_round_trip_N,\n"
+    "               messages_N, throughput_N;\n"
     "               N: connections at a time\n"
     "  LENGTH       seconds, or a number of operations with an x behind it: 0.5, 1000x\n";
 
@@ -49,9 +51,14 @@ void accepts(uint16_t port, const std::string& name, int clients, const Length& 
 }
 
 void connects(uint16_t port, const std::string&, int, const Length& length) {
-    const bench::Connects result = bench::measure_connects(port, length);
+    const bench::Connects result = bench::measure_connects(port, no_pause, length);
     print("connect_p50", result.connect_median_us, "us", result.operations);
     print("first_echo_p50", result.first_echo_median_us, "us", result.operations);
+}
+
+void spaced_connects(uint16_t port, const std::string&, int, const Length& length) {
+    const bench::Connects result = bench::measure_connects(port, pause, length);
+    print("spaced_connect_p50", result.connect_median_us, "us", result.operations);
 }
 
 void print(const std::string& name, const bench::RoundTrips& result) {
@@ -92,6 +99,7 @@ struct Measurement {
 
 constexpr Measurement measurements[] = {{"accepts_", accepts},
                                         {"connects", connects},
+                                        {"spaced_connects", spaced_connects},
                                         {"round_trip_", round_trip},
                                         {"large_round_trip_", large_round_trip},
                                         {"messages_", messages},
