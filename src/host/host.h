@@ -58,6 +58,7 @@ class Timer {
   private:
     friend class TimerQueue;
     std::optional<Instant> due_;
+    std::uint64_t serial_ = 0;  // among those that are due at the same moment
 };
 
 // A loop thread: runs posted tasks, expired timers and transport events one after another.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A sorted map: few timers are set at a time, most are cancelled, and both must be cheap.
+// A sorted set: few timers are set at a time, most are cancelled, and both must be cheap. However
+// many are due at one moment.
 #include "host/timer_queue.h"
 
 #include <utility>
@@ -8,15 +9,19 @@
 
 namespace owsk::host {
 
+bool TimerQueue::Earlier::operator()(const Timer* one, const Timer* other) const noexcept {
+    return *one->due_ != *other->due_ ? *one->due_ < *other->due_ : one->serial_ < other->serial_;
+}
+
 void TimerQueue::set(Timer& timer, Instant due) noexcept {
     Timers::node_type node = take(timer);
     timer.due_ = due;
+    timer.serial_ = next_serial_++;
     if (node) {
         // A deadline that moves keeps its memory.
-        node.key() = due;
         timers_.insert(std::move(node));
     } else {
-        timers_.emplace(due, &timer);
+        timers_.insert(&timer);
     }
 }
 
@@ -25,12 +30,11 @@ bool TimerQueue::cancel(Timer& timer) noexcept {
 }
 
 Timer* TimerQueue::pop_due(Instant now) noexcept {
-    if (timers_.empty() || timers_.begin()->first > now) {
+    if (timers_.empty() || *earliest() > now) {
         return nullptr;
     }
-    Timer* const timer = timers_.begin()->second;
-    timers_.erase(timers_.begin());
-    timer->due_.reset();
+    Timer* const timer = *timers_.begin();
+    take(*timer);
     return timer;
 }
 
@@ -38,20 +42,18 @@ std::optional<Instant> TimerQueue::earliest() const noexcept {
     if (timers_.empty()) {
         return std::nullopt;
     }
-    return timers_.begin()->first;
+    return (*timers_.begin())->due_;
 }
 
 TimerQueue::Timers::node_type TimerQueue::take(Timer& timer) noexcept {
     if (!timer.due_) {
         return {};
     }
-    auto [at, end] = timers_.equal_range(*timer.due_);
-    while (at != end && at->second != &timer) {
-        ++at;
-    }
-    OWSK_ASSERT(at != end);
+    const auto at = timers_.find(&timer);
+    OWSK_ASSERT(at != timers_.end());
+    Timers::node_type node = timers_.extract(at);
     timer.due_.reset();
-    return timers_.extract(at);
+    return node;
 }
 
 }  // namespace owsk::host

@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
+#include <cstdint>
 #include <optional>
+#include <set>
 
 #include "host/host.h"
 
@@ -24,11 +25,15 @@ class TimerQueue {
     std::size_t size() const noexcept { return timers_.size(); }
 
   private:
-    using Timers = std::multimap<Instant, Timer*>;
+    struct Earlier {
+        bool operator()(const Timer* one, const Timer* other) const noexcept;
+    };
+    using Timers = std::set<Timer*, Earlier>;
 
     Timers::node_type take(Timer& timer) noexcept;
 
     Timers timers_;
+    std::uint64_t next_serial_ = 0;
 };
 
 }  // namespace owsk::host

@@ -48,6 +48,23 @@ TEST(EventQueue, EventsHappenInTheOrderOfTheirTimes) {
     EXPECT_EQ(queue.now(), Instant{} + milliseconds(3));
 }
 
+TEST(EventQueue, OneOfSeveralAtOneMomentIsCancelledAndTheOthersKeepTheirOrder) {
+    EventQueue queue;
+    std::string order;
+    Call a([&] { order += "a"; });
+    Call b([&] { order += "b"; });
+    Call c([&] { order += "c"; });
+    Call d([&] { order += "d"; });
+    for (Call* const call : {&a, &b, &c, &d}) {
+        queue.set_timer(*call, Instant{} + milliseconds(1));
+    }
+    EXPECT_TRUE(queue.cancel_timer(b));
+    EXPECT_FALSE(queue.cancel_timer(b));
+    queue.set_timer(a, Instant{} + milliseconds(1));
+    queue.run_until(Instant{} + milliseconds(1));
+    EXPECT_EQ(order, "cda");
+}
+
 TEST(EventQueue, AnEventInThePastHappensNextAndTheClockStays) {
     EventQueue queue;
     queue.run_until(Instant{} + milliseconds(5));
