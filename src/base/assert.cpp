@@ -5,11 +5,16 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "base/interleave.h"
+
 namespace owsk {
 
 void assertion_failed(const char* condition, const char* file, int line) noexcept {
     std::fprintf(
         stderr, "openwsk: internal error: %s does not hold (%s:%d)\n", condition, file, line);
+    if (is_simulated() && detail::interleaver->replay_line()[0] != '\0') {
+        std::fprintf(stderr, "  replay: %s\n", detail::interleaver->replay_line());
+    }
     std::abort();
 }
 

@@ -27,6 +27,8 @@ class Interleaver {
     virtual void wait_until(bool (*is_over)(const void* object) noexcept,
                             const void* object,
                             const char* what) noexcept = 0;
+    // How to run this again, for whatever goes wrong; empty if nobody knows.
+    virtual const char* replay_line() const noexcept = 0;
 
   protected:
     ~Interleaver() = default;

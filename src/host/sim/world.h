@@ -123,6 +123,7 @@ class World final : private Interleaver {
     void wait_until(bool (*is_over)(const void* object) noexcept,
                     const void* object,
                     const char* what) noexcept override;
+    const char* replay_line() const noexcept override { return replay_.c_str(); }
 
     Player& add_player(const std::string& name);
     // The life of a started thread.

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/assert.h"
 #include "host/sim/sim_host.h"
 #include "host/sim/world.h"
 
@@ -47,6 +48,17 @@ void wait_for_each_other(World& world) {
     });
     first->join();
     second->join();
+}
+
+TEST_F(WorldFailureTest, ABrokenInvariantOfOursIsReplayedToo) {
+    EXPECT_DEATH(
+        {
+            World world({.seed = 7});
+            world.set_replay("program --seed 7");
+            world.start_thread("first", [] { OWSK_ASSERT(1 > 2); })->join();
+        },
+        "openwsk: internal error: 1 > 2 does not hold.*\n"
+        "  replay: program --seed 7");
 }
 
 TEST_F(WorldFailureTest, ADeadlockNamesTheThreadsAndWhatTheyWaitFor) {
