@@ -188,6 +188,11 @@ Port = 8
         result = self.run_echo(text + client('{ send = "abc" }, { expect = "abc" }'))
         self.assert_ends(result, 0, "faults: short_send 1 of ")
 
+    def test_faults_of_the_command_line_come_on_top(self):
+        text = MACHINE.replace("[machine.parameters", '[machine.faults]\nshort_send = "nth:1"\n[machine.parameters')
+        result = self.run_echo(text + client('{ send = "abc" }, { expect = "abc" }'), "--fault", "short_receive=nth:1")
+        self.assert_ends(result, 0, "short_send 1 of ", "short_receive 1 of ")
+
     def test_a_capture(self):
         path = self.folder / "run.pcapng"
         result = self.run_echo(f'capture = "{path}"\n' + MACHINE + client('{ send = "abcabc" }, { expect = "abc" }'))

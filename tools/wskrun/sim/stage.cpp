@@ -35,8 +35,10 @@ void Stage::start_machine(const MachinePlan& plan) {
     // The command line is stronger.
     machine.processors = options_.processors.value_or(plan.processors.value_or(machine.processors));
     machine.completion = options_.completion.value_or(plan.completion.value_or(machine.completion));
+    std::vector<owsk::FaultSetting> faults = plan.faults;
+    faults.insert(faults.end(), options_.faults.begin(), options_.faults.end());
     machine.network_faults =
-        std::any_of(plan.faults.begin(), plan.faults.end(), [](const owsk::FaultSetting& setting) {
+        std::any_of(faults.begin(), faults.end(), [](const owsk::FaultSetting& setting) {
             return owsk::is_network_fault(setting.fault);
         });
     machine.observers = {
@@ -49,7 +51,7 @@ void Stage::start_machine(const MachinePlan& plan) {
     for (const Parameter& parameter : options_.parameters) {
         apply(parameter, *server.machine);
     }
-    for (const owsk::FaultSetting& setting : plan.faults) {
+    for (const owsk::FaultSetting& setting : faults) {
         server.machine->faults().set(setting);
     }
 }
