@@ -21,7 +21,9 @@ namespace owsk {
 struct MachineOptions {
     unsigned processors = 1;  // loop threads, 1 to 64
     CompletionMode completion = CompletionMode::windows;
-    std::uint64_t seed = 0;  // of CompletionMode::mixed, and of faults()
+    // Of CompletionMode::mixed, and of faults(). On a simulated computer 0 stands for a number that
+    // depends on the seed of the simulation.
+    std::uint64_t seed = 0;
     GateMode gate = GateMode::automatic;
     // Lets faults() change what the network does as well; every transfer then asks whether to.
     bool network_faults = false;

@@ -55,6 +55,9 @@ Machine& Computer::start_machine(MachineOptions options) {
     if (parts.machine != nullptr) {
         throw std::logic_error("computer " + name() + " has a machine already");
     }
+    if (options.seed == 0) {
+        options.seed = parts.world.stream("machine " + name()).next();
+    }
     options.on_bug_check = with_replay(std::move(options.on_bug_check), parts.simulation.replay());
     Platform platform = simulated_platform(*this, options);
     parts.machine.reset(new Machine(std::move(options), std::move(platform)));

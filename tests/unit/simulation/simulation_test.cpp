@@ -145,6 +145,23 @@ TEST(Simulation, OneSeedIsOneRun) {
     EXPECT_NE(events_of(1), events_of(2));
 }
 
+// Which of the first occasions a fault takes that takes half of them.
+std::string strikes_of(std::uint64_t seed) {
+    Simulation simulation({.seed = seed});
+    Machine& machine = simulation.add_computer("server", {"192.0.2.1"}).start_machine();
+    machine.faults().fail_with(Fault::pool_allocation, 0.5);
+    std::string strikes;
+    for (int occasion = 0; occasion < 64; ++occasion) {
+        strikes += machine.faults().strikes(Fault::pool_allocation) ? 'x' : '.';
+    }
+    return strikes;
+}
+
+TEST(Simulation, TheSeedChoosesTheFaultsOfItsMachines) {
+    EXPECT_EQ(strikes_of(1), strikes_of(1));
+    EXPECT_NE(strikes_of(1), strikes_of(2));
+}
+
 TEST(Simulation, TwoMachinesShareANetwork) {
     EchoWorld world;
     Computer& second = world.simulation.add_computer("second", {"192.0.2.3"});
