@@ -251,6 +251,8 @@ bool Socket::complete_next_locked() noexcept {
 void Socket::run() noexcept {
     Lock lock(mu_);
     if (in_turn_ || transport_closing_) {
+        // Whoever has it posts the next one.
+        turn_wanted_ = turn_wanted_ || !OWSK_PLANTED(turn_forgotten);
         return;
     }
     // Once: the other sockets of the processor come first, and then this one does.

@@ -41,8 +41,11 @@ class FakeListener final : public net::Listener {
     // A request arrives. One at a time: the next one after the provider has seen this one.
     void request(std::shared_ptr<FakeAttempt> attempt) noexcept {
         arrival_.attempt = std::move(attempt);
+        arrival_.is_over.store(false);
         processor_->post(arrival_);
     }
+    // Returns when the processor has told the provider of the request that came last.
+    void wait_until_told() noexcept { arrival_.is_over.wait(false); }
     // The client of the request that came last goes away.
     void lose() noexcept { processor_->post(loss_); }
 
@@ -80,9 +83,12 @@ class FakeListener final : public net::Listener {
         void run() noexcept override {
             listener.newest_ = attempt;
             listener.events_->on_request(std::move(attempt));
+            is_over.store(true);
+            is_over.notify_all();
         }
         FakeListener& listener;
         std::shared_ptr<FakeAttempt> attempt;
+        std::atomic<bool> is_over = true;
     };
     struct Loss final : host::Task {
         explicit Loss(FakeListener& owner) : listener(owner) {}
