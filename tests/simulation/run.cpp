@@ -85,6 +85,11 @@ Visitor& Run::add_visitor(const VisitorPlan& plan) {
     return *visitors_.back();
 }
 
+Duration Run::since_connect(std::uint16_t from_port) const {
+    const Visitor& visitor = *visitors_.at(from_port - first_visitor_port);
+    return simulation_->now() - visitor.connected_at();
+}
+
 bool Run::visitors_have_left() const {
     return std::all_of(visitors_.begin(), visitors_.end(), [](const auto& visitor) {
         return visitor->has_left();

@@ -72,6 +72,8 @@ class Run final : public Complaints {
     Server& add_server();
     // Visitors come from computers of their own, a few for each run.
     Visitor& add_visitor(const VisitorPlan& plan);
+    // How long ago the visitor from that port began to connect.
+    Duration since_connect(std::uint16_t from_port) const;
 
     // Lets everything run until every thread of the servers has ended and every visitor has left.
     // What takes longer than `limit` of virtual time is a failure.

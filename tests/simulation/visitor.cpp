@@ -25,6 +25,7 @@ void Visitor::connect() {
         return;
     }
     phase_ = Phase::talking;
+    connected_at_ = run_.simulation().now();
     client_ = computer_.connect(
         plan_.ip,
         plan_.port,
@@ -42,7 +43,7 @@ void Visitor::connect() {
     if (plan_.patience.count() != 0) {
         run_.simulation().at(comes_at_ + plan_.patience, [this] {
             if (phase_ != Phase::left) {
-                leave(plan_.at_the_latest);
+                run_out_of_patience();
             }
         });
     }
@@ -75,6 +76,14 @@ void Visitor::talk() {
     } else {
         leave(plan_.farewell == Farewell::none ? Farewell::finish : plan_.farewell);
     }
+}
+
+void Visitor::run_out_of_patience() {
+    if (plan_.must_be_answered && client_.state() == ClientState::connecting) {
+        run_.fail("visitor " + std::to_string(from_port_) +
+                  " was neither accepted nor refused as long as it waited");
+    }
+    leave(plan_.at_the_latest);
 }
 
 void Visitor::leave(Farewell farewell) {

@@ -37,6 +37,8 @@ struct VisitorPlan {
     // Leaves at the latest after this time, whatever the state; 0: stays.
     std::chrono::nanoseconds patience{0};
     Farewell at_the_latest = Farewell::reset;
+    // To be neither accepted nor refused until then is a failure.
+    bool must_be_answered = false;
     // Does not read so many bytes before this time has passed.
     std::chrono::nanoseconds does_not_read{0};
     std::size_t receive_buffer = 0;
@@ -61,6 +63,8 @@ class Visitor {
     std::uint16_t from_port() const { return from_port_; }
     StreamId stream() const { return from_port_; }
     std::uint64_t received() const { return seen_; }
+    // When it began to connect; since the beginning of the simulation.
+    std::chrono::nanoseconds connected_at() const { return connected_at_; }
     bool was_complete() const { return was_complete_; }
     Client& client() { return client_; }
     void leave(Farewell farewell);
@@ -74,12 +78,14 @@ class Visitor {
     void talk();
     void go(const char* why);
     void look_at_state();
+    void run_out_of_patience();
 
     Run& run_;
     Computer& computer_;
     const std::uint16_t from_port_;
     const VisitorPlan plan_;
     const std::chrono::nanoseconds comes_at_;
+    std::chrono::nanoseconds connected_at_{0};
     Client client_;
     Phase phase_ = Phase::coming;
     Farewell farewell_ = Farewell::none;

@@ -52,6 +52,12 @@ const CanaryEntry turn_not_handed_on({"turn_not_handed_on",
                                       nullptr,
                                       play_scenario<retained_indications>,
                                       "turn_not_handed_on"});
+// Whoever comes for a turn while another has it goes away without a word.
+const CanaryEntry turn_forgotten({"turn_forgotten",
+                                  "a request that arrives while the driver calls is overlooked",
+                                  nullptr,
+                                  play_scenario<conditional>,
+                                  "turn_forgotten"});
 const CanaryEntry close_too_early({"close_too_early",
                                    "a socket closes before its requests have completed",
                                    nullptr,

@@ -154,6 +154,14 @@ TEST_F(RequestCheckerTest, IsContentWithAVerdictBeforeTheAnswer) {
     EXPECT_THAT(complaint.texts, IsEmpty());
 }
 
+TEST_F(RequestCheckerTest, SeesThatAClientWaitedForItsInspection) {
+    using namespace std::chrono_literals;
+    requests.inspected(this, id, 99ms);
+    EXPECT_THAT(complaint.texts, IsEmpty());
+    requests.inspected(this, {1, 6}, 102ms);
+    EXPECT_THAT(complaint.texts, ElementsAre(HasSubstr("inspected only after 102 ms")));
+}
+
 TEST_F(RequestCheckerTest, SeesASecondVerdict) {
     inspect(WskInspectPend);
     decide(WskInspectAccept, STATUS_SUCCESS);

@@ -8,6 +8,13 @@
 
 namespace owsk::scenarios {
 
+namespace {
+
+// The code of a simulation is slow now and then, but nobody has to wait for somebody else to come.
+constexpr std::chrono::milliseconds inspected_within(100);
+
+}  // namespace
+
 void RequestChecker::complain(const WSK_INSPECT_ID& id, const std::string& what) {
     complaints_.complain(name, "request " + std::to_string(id.SerialNumber) + ' ' + what);
 }
@@ -27,9 +34,15 @@ bool RequestChecker::is_open(const Request& request) {
            request.state == State::admitted;
 }
 
-void RequestChecker::inspected(const void* listener, const WSK_INSPECT_ID& id) {
+void RequestChecker::inspected(const void* listener,
+                               const WSK_INSPECT_ID& id,
+                               std::chrono::nanoseconds waited) {
     if (!requests_.try_emplace({listener, id.SerialNumber}).second) {
         complain(id, "was inspected twice");
+    }
+    if (waited > inspected_within) {
+        const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(waited);
+        complain(id, "was inspected only after " + std::to_string(time.count()) + " ms");
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include <wsk.h>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -21,8 +22,10 @@ class RequestChecker {
     explicit RequestChecker(Complaints& complaints) : complaints_(complaints) {}
 
     // `listener` tells listeners apart; the serial number tells requests apart.
-    // WskInspectEvent was called, and is about to return.
-    void inspected(const void* listener, const WSK_INSPECT_ID& id);
+    // WskInspectEvent was called, so long after the client began, and is about to return.
+    void inspected(const void* listener,
+                   const WSK_INSPECT_ID& id,
+                   std::chrono::nanoseconds waited = {});
     void answered(const void* listener, const WSK_INSPECT_ID& id, WSK_INSPECT_ACTION action);
     // WskInspectComplete is about to be called, and has completed.
     void completing(const void* listener, const WSK_INSPECT_ID& id);

@@ -151,12 +151,12 @@ NTSTATUS Listener::accept_event(PVOID context,
 
 WSK_INSPECT_ACTION Listener::inspect_event(PVOID context,
                                            PSOCKADDR,
-                                           PSOCKADDR,
+                                           PSOCKADDR remote,
                                            PWSK_INSPECT_ID id) {
     auto& self = *static_cast<Listener*>(context);
     const Callback callback(self, "WskInspectEvent", CallbackChecker::not_an_event);
     const WSK_INSPECT_ID copy = *id;
-    self.run().requests.inspected(&self, copy);
+    self.run().requests.inspected(&self, copy, self.run().since_connect(port_of(remote)));
     const WSK_INSPECT_ACTION action = self.on_inspect ? self.on_inspect(copy) : WskInspectAccept;
     self.run().requests.answered(&self, copy, action);
     return action;
@@ -189,6 +189,17 @@ CallRef Listener::complete_inspection(const WSK_INSPECT_ID& id,
                 then(status, information);
             }
         });
+}
+
+void Listener::ask_for_address() {
+    auto address = std::make_shared<SOCKADDR_STORAGE>();
+    call(
+        "WskGetLocalAddress",
+        [&](PIRP irp) {
+            return functions().WskGetLocalAddress(
+                api(), reinterpret_cast<PSOCKADDR>(address.get()), irp);
+        },
+        [address](NTSTATUS, ULONG_PTR) {});
 }
 
 void Listener::on_closed() {

@@ -43,6 +43,8 @@ class Listener final : public DriverSocket {
     CallRef complete_inspection(const WSK_INSPECT_ID& id,
                                 WSK_INSPECT_ACTION action,
                                 Call::Then then = {});
+    // WskGetLocalAddress: a call that is in nobody's way.
+    void ask_for_address();
 
     // Every connection that was ever accepted.
     const std::deque<Connection*>& connections() const { return connections_; }

@@ -65,7 +65,8 @@ void add_visitors(Run& run, const Server& server) {
              .bytes = run.below(200),
              .farewell = run.chance(50) ? Farewell::finish : Farewell::reset,
              .patience = leaves ? run.moment(run.chance(50) ? 1ms : 5s) + 1us : Duration(100s),
-             .at_the_latest = run.chance(50) ? Farewell::reset : Farewell::close});
+             .at_the_latest = run.chance(50) ? Farewell::reset : Farewell::close,
+             .must_be_answered = !leaves});
     }
 }
 
@@ -90,6 +91,14 @@ OWSK_SCENARIO(conditional, "requests are decided at once and later, while their 
     const std::uint64_t workers = run.between(1, 2);
     for (std::uint64_t i = 0; i < workers; ++i) {
         server.start("operator" + std::to_string(i), [&] { person->work(); });
+    }
+    if (run.chance(50)) {
+        server.start("asker", [&] {
+            for (std::uint64_t left = run.below(200); left > 0; --left) {
+                listener->ask_for_address();
+                Server::sleep(run.moment(20us));
+            }
+        });
     }
     const bool closes_early = run.chance(25);
     if (closes_early) {
