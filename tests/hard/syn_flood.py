@@ -73,9 +73,12 @@ class Flood:
 
     def _wait_until_in_again(self, kind):
         start = time.monotonic()
-        let_in = count_let_in(self._server.port, ALLOWED, CLIENTS, IN_AGAIN_SECONDS_MAX)
+        let_in, others = count_let_in(self._server.port, ALLOWED, CLIENTS, IN_AGAIN_SECONDS_MAX)
         if let_in < CLIENTS:
-            raise Failure(f"after the {kind} flood {let_in} of {CLIENTS} got in again within {IN_AGAIN_SECONDS_MAX} s")
+            raise Failure(
+                f"after the {kind} flood {let_in} of {CLIENTS} got in again within {IN_AGAIN_SECONDS_MAX} s,"
+                f" the others: {', '.join(others)}"
+            )
         self.in_again = max(self.in_again, time.monotonic() - start)
 
 
@@ -88,28 +91,36 @@ def connects(port, source, seconds=TRY_SECONDS):
 
 
 def count_let_in(port, source, count, seconds_max):
-    """How many of so many at once are let in."""
+    """How many of so many at once are let in, and what became of each of the others."""
     let_in = 0
     deadline = time.monotonic() + seconds_max
     with contextlib.ExitStack() as stack, select.epoll() as epoll:
         clients = {}
+        fates = {}
         for _ in range(count):
             client = stack.enter_context(socket.socket())
             client.setblocking(False)
             client.bind((source, 0))
             client.connect_ex(("127.0.0.1", port))
             clients[client.fileno()] = client
+            fates[client.fileno()] = "not connected"
             epoll.register(client, select.EPOLLOUT)
         while let_in < count and (left := deadline - time.monotonic()) > 0:
             for descriptor, event in epoll.poll(left):
                 if event == select.EPOLLOUT:  # connected
                     clients[descriptor].send(b"f")
                     epoll.modify(descriptor, select.EPOLLIN)
+                    fates[descriptor] = "connected, but not answered"
                     continue
                 epoll.unregister(descriptor)
-                with contextlib.suppress(OSError):  # refused, or reset
-                    let_in += clients[descriptor].recv(1) != b""
-    return let_in
+                try:
+                    heard = clients[descriptor].recv(1)
+                except OSError as error:
+                    fates[descriptor] += f", then {error.strerror}"
+                    continue
+                let_in += heard != b""
+                fates[descriptor] = "let in" if heard else "closed by the server"
+    return let_in, [fate for fate in fates.values() if fate != "let in"]
 
 
 def _against_gatekeeper(programs, syns):
