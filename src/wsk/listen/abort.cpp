@@ -16,8 +16,11 @@ void ListenSocket::on_aborted(net::ConnectionAttempt& attempt) noexcept {
         Lock lock(mu_);
         const auto entry = inspections_.find(&attempt);
         if (entry == inspections_.end()) {
-            std::erase_if(uninspected_,
-                          [&](const auto& waiting) { return waiting.get() == &attempt; });
+            const auto is_it = [&](const auto& waiting) { return waiting.get() == &attempt; };
+            if (std::erase_if(uninspected_, is_it) == 0) {
+                // The driver has rejected it before it heard of this, and so it counts.
+                return;
+            }
         } else if (entry->second.state == InspectionState::inspecting) {
             // The verdict says whether it counts as aborted or as rejected.
             move_to(entry->second.state, InspectionState::aborted_meanwhile);

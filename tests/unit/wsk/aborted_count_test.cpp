@@ -39,5 +39,22 @@ TEST_F(AbortedCount, ARequestThatWasLostBeforeAndNotYetReportedWhenTheListenerCl
     EXPECT_EQ(aborted(), 1);
 }
 
+TEST_F(AbortedCount, ARequestThatIsRejectedAfterItHadGoneCountsAsRejected) {
+    heard().verdict = WskInspectReject;
+    request_and_leave();
+    ASSERT_TRUE(happens(heard().inspected));
+    close();
+    EXPECT_EQ(aborted(), 0);
+    EXPECT_EQ(heard().aborts, 0);
+}
+
+TEST_F(AbortedCount, ARequestThatIsPendedAfterItHadGoneIsCountedOnce) {
+    request_and_leave();
+    ASSERT_TRUE(happens(heard().aborted));
+    close();
+    EXPECT_EQ(aborted(), 1);
+    EXPECT_EQ(heard().aborts, 1);
+}
+
 }  // namespace
 }  // namespace owsk::wsk

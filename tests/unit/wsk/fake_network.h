@@ -24,12 +24,16 @@ class FakeAttempt final : public net::ConnectionAttempt {
     int accepted() const noexcept { return accepted_; }
     int rejected() const noexcept { return rejected_; }
     bool is_held() const noexcept { return accepted_ == 0 && rejected_ == 0; }
+    // The client goes away before anybody is told of either.
+    void leave() noexcept { has_left_ = true; }
+    bool has_left() const noexcept { return has_left_; }
 
   private:
     const Address local_;
     const Address remote_;
     std::atomic<int> accepted_ = 0;
     std::atomic<int> rejected_ = 0;
+    std::atomic<bool> has_left_ = false;
 };
 
 class FakeListener final : public net::Listener {
@@ -94,7 +98,7 @@ class FakeListener final : public net::Listener {
         explicit Loss(FakeListener& owner) : listener(owner) {}
         void run() noexcept override {
             const auto lost = std::exchange(listener.newest_, nullptr);
-            if (lost != nullptr && lost->is_held()) {
+            if (lost != nullptr && (lost->is_held() || lost->has_left())) {
                 listener.events_->on_aborted(*lost);
             }
         }

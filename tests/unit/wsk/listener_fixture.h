@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ListenerTest: a listening socket on a fake network, whose driver pends every request.
+// ListenerTest: a listening socket on a fake network, whose driver pends every request unless told
+// otherwise.
 #pragma once
 
 #include <atomic>
@@ -25,6 +26,7 @@ struct Heard {
     std::atomic<int> null_accepts = 0;
     std::atomic<int> null_inspects = 0;
     std::atomic<int> aborts = 0;
+    std::atomic<WSK_INSPECT_ACTION> verdict = WskInspectPend;
     WSK_INSPECT_ID id = {};
 };
 
@@ -58,7 +60,7 @@ inline const WSK_CLIENT_LISTEN_DISPATCH listen_callbacks = {
         }
         heard.id = *id;
         KeSetEvent(&heard.inspected, IO_NO_INCREMENT, FALSE);
-        return WskInspectPend;
+        return heard.verdict;
     },
     .WskAbortEvent = [](PVOID context, PWSK_INSPECT_ID) NTAPI -> NTSTATUS {
         Heard& heard = *static_cast<Heard*>(context);
@@ -143,12 +145,16 @@ class ListenerTest : public ProviderTest {
     }
     // A client asks for a connection.
     std::shared_ptr<FakeAttempt> request() {
-        FakeListener& listener = network().newest_listener();
-        Address remote;
-        remote.port = 1234;
-        auto attempt = std::make_shared<FakeAttempt>(listener.local_address(), remote);
-        listener.request(attempt);
+        const auto attempt = new_attempt();
+        network().newest_listener().request(attempt);
         return attempt;
+    }
+    // A client asks, and has gone before anybody is told.
+    void request_and_leave() {
+        const auto attempt = new_attempt();
+        attempt->leave();
+        network().newest_listener().request(attempt);
+        network().newest_listener().lose();
     }
     // Breaks the listener, and returns when the provider knows: a pending accept has been failed.
     void break_listener() {
@@ -168,6 +174,12 @@ class ListenerTest : public ProviderTest {
     }
 
   private:
+    std::shared_ptr<FakeAttempt> new_attempt() {
+        Address remote;
+        remote.port = 1234;
+        return std::make_shared<FakeAttempt>(network().newest_listener().local_address(), remote);
+    }
+
     const WSK_CLIENT_DISPATCH client_dispatch_ = {MAKE_WSK_VERSION(1, 0), 0, nullptr};
     WSK_REGISTRATION registration_ = {};
     WSK_PROVIDER_NPI npi_ = {};
