@@ -25,12 +25,11 @@ void FaultyAttempt::reject() noexcept {
     }
 }
 
-bool FaultyAttempt::drop_held() noexcept {
+bool FaultyAttempt::leave() noexcept {
     if (!move(State::held, State::gone)) {
         return false;
     }
     inner_->reject();
-    owner_.on_dropped(*this);
     return true;
 }
 
@@ -43,8 +42,8 @@ void FaultyAttempt::look_later() noexcept {
 }
 
 void FaultyAttempt::look() noexcept {
-    if (state_.load() == State::held && faults_.strikes(Fault::drop_pended)) {
-        drop_held();
+    if (state_.load() == State::held && faults_.strikes(Fault::drop_pended) && leave()) {
+        tell_owner();
     }
 }
 

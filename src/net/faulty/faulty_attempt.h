@@ -42,8 +42,8 @@ class FaultyAttempt final : public ConnectionAttempt,
     void accept() noexcept override;
     void reject() noexcept override;
 
-    // The client goes away, if nobody has decided yet. False: somebody has. On the processor.
-    bool drop_held() noexcept;
+    // The client goes away, if nobody has decided yet. False: somebody has. The owner is not told.
+    bool leave() noexcept;
     // Looks, after whatever the processor has to do now, whether Fault::drop_pended strikes.
     void look_later() noexcept;
     // The request behind has gone away by itself. False if the owner knows of an end already.

@@ -57,9 +57,11 @@ void FaultyListener::on_request(std::shared_ptr<ConnectionAttempt> attempt) noex
         Lock lock(mu_);
         attempts_[&inner] = faulty;
     }
+    // It has gone before the driver is asked, and the news comes second, as from a network.
+    const bool has_gone = faults_.strikes(Fault::drop_request) && faulty->leave();
     events_->on_request(faulty);
-    if (faults_.strikes(Fault::drop_request)) {
-        faulty->drop_held();
+    if (has_gone) {
+        on_dropped(*faulty);
     } else if (faults_.is_set(Fault::drop_pended)) {
         faulty->look_later();
     }

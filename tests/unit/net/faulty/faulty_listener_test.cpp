@@ -70,7 +70,7 @@ class PlainNetwork final : public Network {
     PlainListener* newest = nullptr;
 };
 
-// What a provider hears, in order. It judges a request as the test says, in a task of its own.
+// What a provider hears, in order. It judges a request as the test says, at once or in a task.
 class Provider final : public ListenerEvents, private host::Task {
   public:
     enum class Verdict { accept, reject, pend };
@@ -80,7 +80,11 @@ class Provider final : public ListenerEvents, private host::Task {
     void on_request(std::shared_ptr<ConnectionAttempt> attempt) noexcept override {
         log.push_back("request");
         held = std::move(attempt);
-        processor_.post(*this);
+        if (at_once) {
+            run();
+        } else {
+            processor_.post(*this);
+        }
     }
     void on_established(ConnectionAttempt& attempt,
                         std::unique_ptr<Connection> connection) noexcept override {
@@ -97,6 +101,7 @@ class Provider final : public ListenerEvents, private host::Task {
 
     std::vector<std::string> log;
     Verdict verdict = Verdict::accept;
+    bool at_once = false;
     std::shared_ptr<ConnectionAttempt> held;
     std::unique_ptr<Connection> established;
 
@@ -174,6 +179,15 @@ TEST_F(FaultyListenerTest, ARequestGoesAwayBeforeItIsInspected) {
     faults.fail_nth(Fault::drop_request, 1);
     request();
     EXPECT_THAT(provider.log, ElementsAre("request", "aborted"));
+    EXPECT_EQ(attempt->rejected, 1);
+}
+
+TEST_F(FaultyListenerTest, ARequestHasGoneAwayWhenItIsInspectedAtOnce) {
+    faults.fail_nth(Fault::drop_request, 1);
+    provider.at_once = true;
+    request();
+    EXPECT_THAT(provider.log, ElementsAre("request", "inspected", "aborted"));
+    EXPECT_EQ(attempt->accepted, 0);
     EXPECT_EQ(attempt->rejected, 1);
 }
 
