@@ -217,8 +217,9 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     std::optional<std::uint32_t> timed_sequence_;  // whose acknowledgment is a sample
     Instant timed_since_{};
     int retries_ = 0;
-    int probes_ = 0;      // of a closed window
-    int unanswered_ = 0;  // probes of an idle connection
+    int probes_ = 0;         // of a closed window, since the peer was heard
+    int probe_backoff_ = 0;  // probes since the window closed, whether answered or not
+    int unanswered_ = 0;     // probes of an idle connection
     int duplicates_ = 0;
     bool repairing_ = false;         // what was sent before recover_ may be lost
     int repair_step_ = 1;            // segments that are sent again for each acknowledgment

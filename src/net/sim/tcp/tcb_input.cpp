@@ -216,6 +216,7 @@ void Tcb::take_window(const TcpSegment& segment) {
     snd_wl2_ = segment.acknowledgment;
     if (snd_wnd_ != 0) {
         disarm(Deadline::probe);
+        probe_backoff_ = 0;
     }
 }
 

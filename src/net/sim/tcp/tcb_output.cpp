@@ -63,7 +63,7 @@ void Tcb::transmit() {
         }
     } else if ((unsent() != 0 || (fin_wanted_ && !fin_sent_)) && usable_window() == 0 &&
                !is_armed(Deadline::probe)) {
-        arm(Deadline::probe, stack_.now() + round_trip_.timeout(probes_));
+        arm(Deadline::probe, stack_.now() + round_trip_.timeout(probe_backoff_));
     }
 }
 

@@ -117,8 +117,9 @@ void Tcb::on_probe_due() {
         return;
     }
     ++probes_;
+    ++probe_backoff_;
     send_probe();
-    arm(Deadline::probe, stack_.now() + round_trip_.timeout(probes_));
+    arm(Deadline::probe, stack_.now() + round_trip_.timeout(probe_backoff_));
 }
 
 void Tcb::restart_keep_alive() noexcept {
