@@ -49,7 +49,7 @@ Simulation::Parts::Parts(SimulationOptions given)
       internet(world.events(), world.stream("network")) {
     internet.set_default_link(options.link);
     world.set_replay(options.replay);
-    world.set_stack_writer([] { return nt::ke::Stack::capture(1).to_text(); });
+    world.set_stack_writer([] { return nt::ke::Stack::capture().to_text("owsk::host::World::"); });
     if (options.on_stuck) {
         world.set_failure_handler(
             [this](const host::WorldFailure& failure) { options.on_stuck(failure.text); });

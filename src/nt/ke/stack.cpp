@@ -70,6 +70,12 @@ std::string symbol_at(std::uintptr_t address, std::uintptr_t back) {
     return file + '+' + hexadecimal(address - reinterpret_cast<std::uintptr_t>(info.dli_fbase));
 }
 
+// Frames are return addresses. A call that does not return may be the last instruction of its
+// function, and then the address after it is in another one.
+std::string symbol_of_call(const void* frame) {
+    return symbol_at(reinterpret_cast<std::uintptr_t>(frame), 1);
+}
+
 }  // namespace
 
 std::string symbol_of(const void* address) {
@@ -91,14 +97,23 @@ __attribute__((noinline)) Stack Stack::capture(unsigned skip) noexcept {
     return stack;
 }
 
-std::string Stack::to_text() const {
+std::size_t Stack::first_outside(const char* inner) const {
+    const auto is_inner = [inner](const void* frame) {
+        return symbol_of_call(frame).starts_with(inner);
+    };
+    const auto* const end = frames_.data() + count_;
+    const auto* const inside = std::find_if(frames_.data(), end, is_inner);
+    const auto* const outside = std::find_if_not(inside, end, is_inner);
+    return outside == end ? 0 : static_cast<std::size_t>(outside - frames_.data());
+}
+
+std::string Stack::to_text(const char* inner) const {
     std::string text;
-    for (std::size_t i = 0; i < count_; ++i) {
+    const std::size_t first = inner == nullptr ? 0 : first_outside(inner);
+    for (std::size_t i = first; i < count_; ++i) {
         char number[32];
-        std::snprintf(number, sizeof number, "    %2zu  ", i);
-        // Frames are return addresses. A call that does not return may be the last instruction of
-        // its function, and then the address after it is in another one.
-        text += number + symbol_at(reinterpret_cast<std::uintptr_t>(frames_[i]), 1) + '\n';
+        std::snprintf(number, sizeof number, "    %2zu  ", i - first);
+        text += number + symbol_of_call(frames_[i]) + '\n';
     }
     return text;
 }

@@ -15,10 +15,13 @@ class Stack {
     static Stack capture(unsigned skip = 0) noexcept;
 
     bool empty() const noexcept { return count_ == 0; }
-    // One indented line for each frame.
-    std::string to_text() const;
+    // One indented line for each frame. With `inner`, without those that are at the top because the
+    // stack was captured there: the functions whose names begin so, and what they have called.
+    std::string to_text(const char* inner = nullptr) const;
 
   private:
+    std::size_t first_outside(const char* inner) const;
+
     static constexpr std::size_t depth_max = 32;
 
     std::array<void*, depth_max> frames_{};

@@ -23,7 +23,7 @@ namespace owsk::nt {
 class SimulatedExecutive {
   public:
     explicit SimulatedExecutive(std::uint64_t seed) : world_({.seed = seed}) {
-        world_.set_stack_writer([] { return ke::Stack::capture(1).to_text(); });
+        world_.set_stack_writer([] { return ke::Stack::capture().to_text("owsk::host::World::"); });
         host_.start([this] { system_.enter_processor(); });
         system_.start();
         scope_.emplace(system_);

@@ -49,5 +49,22 @@ TEST(Stack, NamesTheCallerEvenIfTheCallWasItsLastInstruction) {
     }
 }
 
+struct Scope {
+    [[gnu::noinline]] static std::string text(const char* inner) {
+        return Stack::capture().to_text(inner);
+    }
+};
+
+TEST(Stack, BeginsOutsideOfWhereItWasCaptured) {
+    const std::string whole = Scope::text(nullptr);
+    const std::string outside = Scope::text("owsk::nt::ke::(anonymous namespace)::Scope::");
+    EXPECT_THAT(whole, HasSubstr("Scope::text"));
+    EXPECT_THAT(outside, MatchesRegex(" +0  .*BeginsOutsideOfWhereItWasCaptured(.|\n)*"));
+}
+
+TEST(Stack, IsWholeIfNothingOfItIsThere) {
+    EXPECT_THAT(Scope::text("nowhere::"), HasSubstr("Scope::text"));
+}
+
 }  // namespace
 }  // namespace owsk::nt::ke
