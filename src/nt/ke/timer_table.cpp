@@ -2,9 +2,10 @@
 // How timers expire: on processor 0, all that are due under one hold of the lock.
 #include "nt/ke/timer_table.h"
 
-#include <cstdio>
+#include <string>
 
 #include "nt/ke/dpc_queue.h"
+#include "nt/ke/stack.h"
 #include "nt/ke/wait.h"
 
 namespace owsk::nt::ke {
@@ -34,7 +35,10 @@ void TimerTable::insert_locked(KTIMER& timer, Instant due) {
     timer.DueTime.QuadPart = static_cast<ULONGLONG>(due.time_since_epoch().count());
     timer.Header.Inserted = 1;
     set_number(timer, ++last_number_);
-    timers_.insert({due, number_of(timer), &timer});
+    timers_.insert({due,
+                    number_of(timer),
+                    &timer,
+                    timer.Dpc != nullptr ? timer.Dpc->DeferredRoutine : nullptr});
     arm_locked();
 }
 
@@ -43,7 +47,7 @@ bool TimerTable::remove_locked(KTIMER& timer) noexcept {
         return false;
     }
     timer.Header.Inserted = 0;
-    const std::size_t found = timers_.erase({due_of(timer), number_of(timer), &timer});
+    const std::size_t found = timers_.erase({due_of(timer), number_of(timer), &timer, nullptr});
     OWSK_ASSERT(found == 1);
     return true;
 }
@@ -64,10 +68,10 @@ void TimerTable::expire() noexcept {
     armed_.reset();
     const Instant now = host_.clock().now();
     while (!timers_.empty() && timers_.begin()->due <= now) {
-        const auto [due, number, timer] = *timers_.begin();
+        const Entry next = *timers_.begin();
         timers_.erase(timers_.begin());
-        timer->Header.Inserted = 0;
-        expire_locked(*timer, due);
+        next.timer->Header.Inserted = 0;
+        expire_locked(*next.timer, next.due);
     }
     arm_locked();
 }
@@ -98,11 +102,13 @@ std::uint64_t TimerTable::report_leaks(probe::Probes& probes) {
         const Lock lock(mu_);
         left = timers_;
     }
-    // The timer's memory may be gone; only its address is safe.
+    // The timer's memory may be gone.
     for (const Entry& entry : left) {
-        char text[64];
-        std::snprintf(text, sizeof text, "timer %p is still set", static_cast<void*>(entry.timer));
-        probes.leak({.kind = "timer", .description = text});
+        const auto* const routine = reinterpret_cast<const void*>(entry.routine);
+        probes.leak({.kind = "timer",
+                     .description = routine == nullptr ? "still set, without a DPC"
+                                                       : "still set, with a DPC that calls " +
+                                                             symbol_of(routine)});
     }
     return left.size();
 }

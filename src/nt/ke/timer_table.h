@@ -38,6 +38,7 @@ class TimerTable final : private host::Timer {
         Instant due;
         std::uintptr_t number;
         KTIMER* timer;
+        PKDEFERRED_ROUTINE routine;  // of its DPC; for reports
 
         bool operator<(const Entry& other) const noexcept {
             return due != other.due ? due < other.due : number < other.number;

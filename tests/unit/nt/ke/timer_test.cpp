@@ -112,7 +112,21 @@ TEST_F(KeTimer, LeftBehindIsReported) {
     KeInitializeTimer(&timer);
     KeSetTimer(&timer, in_ms(hour_ms), nullptr);
     EXPECT_EQ(system().report_leaks(), 1U);
-    EXPECT_THAT(observer().leaks(), ElementsAre(HasSubstr("timer: timer 0x")));
+    EXPECT_THAT(observer().leaks(), ElementsAre(HasSubstr("timer: still set, without a DPC")));
+    KeCancelTimer(&timer);
+}
+
+NTAPI void on_leaked_timer(PKDPC, PVOID, PVOID, PVOID) {}
+
+TEST_F(KeTimer, LeftBehindIsReportedByTheRoutineOfItsDpc) {
+    expect_leaks();
+    KDPC dpc;
+    KeInitializeDpc(&dpc, on_leaked_timer, nullptr);
+    KTIMER timer;
+    KeInitializeTimer(&timer);
+    KeSetTimer(&timer, in_ms(hour_ms), &dpc);
+    EXPECT_EQ(system().report_leaks(), 1U);
+    EXPECT_THAT(observer().leaks(), ElementsAre(HasSubstr("on_leaked_timer")));
     KeCancelTimer(&timer);
 }
 
