@@ -55,6 +55,15 @@ struct Operator {
     }
 };
 
+// Requests go away on the server's side of the network too, in each of their states.
+void drop_some(Run& run, Faults& faults) {
+    for (const Fault fault : {Fault::drop_request, Fault::drop_pended, Fault::drop_accepted}) {
+        if (run.chance(20)) {
+            faults.fail_with(fault, static_cast<double>(run.between(1, 40)) / 100);
+        }
+    }
+}
+
 void add_visitors(Run& run, const Server& server) {
     const std::uint64_t count = run.between(2, 10);
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -87,6 +96,7 @@ OWSK_SCENARIO(conditional, "requests are decided at once and later, while their 
             listener->keep_accepting(2);
         }
     });
+    drop_some(run, server.machine().faults());
     add_visitors(run, server);
     const std::uint64_t workers = run.between(1, 2);
     for (std::uint64_t i = 0; i < workers; ++i) {
