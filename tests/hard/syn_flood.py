@@ -23,6 +23,7 @@ IN_AGAIN_SECONDS_MAX = 20  # a silent client is given up after 7 s, and then a S
 ALLOWED, SPOOFED, STRANGER = "127.0.0.4", "10.66.0.4", "127.0.0.77"
 TRY_SECONDS = 0.3
 CLIENTS = 50  # that want to get in again, more than slip in by luck
+LET_IN = "let in"
 
 
 def run(programs, syns):
@@ -73,11 +74,12 @@ class Flood:
 
     def _wait_until_in_again(self, kind):
         start = time.monotonic()
-        let_in, others = count_let_in(self._server.port, ALLOWED, CLIENTS, IN_AGAIN_SECONDS_MAX)
-        if let_in < CLIENTS:
+        fates = fates_of(self._server.port, ALLOWED, CLIENTS, IN_AGAIN_SECONDS_MAX)
+        others = [fate for fate in fates if fate != LET_IN]
+        if others:
             raise Failure(
-                f"after the {kind} flood {let_in} of {CLIENTS} got in again within {IN_AGAIN_SECONDS_MAX} s,"
-                f" the others: {', '.join(others)}"
+                f"after the {kind} flood {len(others)} of {CLIENTS} did not get in again within"
+                f" {IN_AGAIN_SECONDS_MAX} s: {', '.join(others)}"
             )
         self.in_again = max(self.in_again, time.monotonic() - start)
 
@@ -90,22 +92,21 @@ def connects(port, source, seconds=TRY_SECONDS):
     return False
 
 
-def count_let_in(port, source, count, seconds_max):
-    """How many of so many at once are let in, and what became of each of the others."""
-    let_in = 0
+def fates_of(port, source, count, seconds_max):
+    """What becomes of so many clients at once; of those who are let in, LET_IN."""
     deadline = time.monotonic() + seconds_max
     with contextlib.ExitStack() as stack, select.epoll() as epoll:
         clients = {}
-        fates = {}
         for _ in range(count):
             client = stack.enter_context(socket.socket())
             client.setblocking(False)
             client.bind((source, 0))
             client.connect_ex(("127.0.0.1", port))
             clients[client.fileno()] = client
-            fates[client.fileno()] = "not connected"
             epoll.register(client, select.EPOLLOUT)
-        while let_in < count and (left := deadline - time.monotonic()) > 0:
+        fates = dict.fromkeys(clients, "not connected")
+        waiting = count
+        while waiting > 0 and (left := deadline - time.monotonic()) > 0:
             for descriptor, event in epoll.poll(left):
                 if event == select.EPOLLOUT:  # connected
                     clients[descriptor].send(b"f")
@@ -113,14 +114,12 @@ def count_let_in(port, source, count, seconds_max):
                     fates[descriptor] = "connected, but not answered"
                     continue
                 epoll.unregister(descriptor)
+                waiting -= 1
                 try:
-                    heard = clients[descriptor].recv(1)
+                    fates[descriptor] = LET_IN if clients[descriptor].recv(1) else "closed by the server"
                 except OSError as error:
                     fates[descriptor] += f", then {error.strerror}"
-                    continue
-                let_in += heard != b""
-                fates[descriptor] = "let in" if heard else "closed by the server"
-    return let_in, [fate for fate in fates.values() if fate != "let in"]
+    return list(fates.values())
 
 
 def _against_gatekeeper(programs, syns):

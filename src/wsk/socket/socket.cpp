@@ -251,7 +251,7 @@ bool Socket::complete_next_locked() noexcept {
 void Socket::run() noexcept {
     Lock lock(mu_);
     if (in_turn_ || transport_closing_) {
-        // Whoever has it posts the next one.
+        // Whoever has it goes on, or posts the next one.
         turn_wanted_ = turn_wanted_ || !OWSK_PLANTED(turn_forgotten);
         return;
     }

@@ -129,7 +129,7 @@ class Socket : private host::Task {
         share_ -= std::min(share_, bytes);
     }
     void want_turn() noexcept OWSK_EXCLUDES(mu_);
-    // At once if nobody has it, instead of behind what is posted. On the processor.
+    // At once, instead of behind what is posted; after whoever has it. On the processor.
     void take_turn_here() noexcept OWSK_EXCLUDES(mu_) { run(); }
     // Closes a socket that no driver has taken over.
     void close_unowned() noexcept OWSK_EXCLUDES(mu_);
