@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "host/linux/linux_thread.h"
+#include "host/linux/look_out.h"
 #include "host/linux/timespec.h"
 
 namespace owsk::host {
@@ -28,6 +29,9 @@ constinit thread_local LinuxProcessor* current_processor = nullptr;
 
 // A thread that acts as the processor runs this many tasks at most; it has its own work to do.
 constexpr int tasks_in_place_max = 64;
+
+// Most threads have done by then what they act as the processor for.
+constexpr Duration act_duration = std::chrono::microseconds(50);
 
 void stay_on(unsigned cpu) noexcept {
     cpu_set_t set;
@@ -122,6 +126,7 @@ void LinuxProcessor::start(std::function<void()> enter, std::optional<unsigned> 
         if (cpu) {
             stay_on(*cpu);
         }
+        cpu_.store(::sched_getcpu(), std::memory_order_relaxed);
         current_processor = this;
         if (enter) {
             enter();
@@ -162,7 +167,7 @@ bool LinuxProcessor::is_finished() noexcept {
 
 std::optional<Duration> LinuxProcessor::prepare_to_wait() noexcept {
     const Lock lock(mutex_);
-    if (!tasks_.empty() || stopping_) {
+    if (!tasks_.empty() || stopping_ || looks_out()) {
         return Duration::zero();
     }
     sleeping_ = true;
@@ -173,6 +178,19 @@ std::optional<Duration> LinuxProcessor::prepare_to_wait() noexcept {
     return std::max(*earliest - clock_.now(), Duration::zero());
 }
 
+void LinuxProcessor::look_out_for_events(int cpu, Duration patience) noexcept {
+    if (actor_.load(std::memory_order_relaxed) == Actor::own_thread && cpu != ::sched_getcpu()) {
+        looks_out_until_ = clock_.now() + patience;
+    }
+}
+
+bool LinuxProcessor::looks_out() noexcept {
+    if (looks_out_until_ && clock_.now() >= *looks_out_until_) {
+        looks_out_until_.reset();
+    }
+    return looks_out_until_.has_value();
+}
+
 void LinuxProcessor::deliver_events(std::optional<Duration> timeout) noexcept {
     epoll_event events[batch_size];
     const bool sleeps = timeout != Duration::zero();
@@ -181,6 +199,7 @@ void LinuxProcessor::deliver_events(std::optional<Duration> timeout) noexcept {
     }
     const int count = fetch_events(events, timeout);
     if (sleeps) {
+        cpu_.store(::sched_getcpu(), std::memory_order_relaxed);
         come_back();
     }
     sleeping_.store(false, std::memory_order_relaxed);
@@ -263,6 +282,7 @@ bool LinuxProcessor::run_in_place(Task& work) noexcept {
             expected, Actor::other_thread, std::memory_order_acquire, std::memory_order_relaxed)) {
         return false;
     }
+    actor_cpu_.store(::sched_getcpu(), std::memory_order_relaxed);
     LinuxProcessor* const outer = std::exchange(current_processor, this);
     act(work);
     current_processor = outer;
@@ -309,12 +329,20 @@ void LinuxProcessor::come_back() noexcept {
     Actor actor = Actor::nobody;
     while (!actor_.compare_exchange_weak(
         actor, Actor::own_thread, std::memory_order_acquire, std::memory_order_relaxed)) {
-        if (actor == Actor::other_thread &&
+        if (actor == Actor::other_thread && !is_given_back_soon() &&
             actor_.compare_exchange_strong(actor, Actor::own_thread_waits)) {
             given_back_.park(std::nullopt);
         }
         actor = Actor::nobody;
     }
+}
+
+bool LinuxProcessor::is_given_back_soon() noexcept {
+    const bool acts_elsewhere = actor_cpu_.load(std::memory_order_relaxed) != cpu();
+    const auto is_given_back = [this] {
+        return actor_.load(std::memory_order_relaxed) == Actor::nobody;
+    };
+    return acts_elsewhere && look_out_for(is_given_back, act_duration);
 }
 
 void LinuxProcessor::give_back() noexcept {

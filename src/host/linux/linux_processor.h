@@ -32,6 +32,8 @@ class LinuxProcessor final : public Processor {
     bool is_current() const noexcept override;
     // The processor that the calling thread is, or acts as; or null.
     static LinuxProcessor* current() noexcept;
+    // The CPU that the thread was last seen on. Any thread.
+    int cpu() const noexcept { return cpu_.load(std::memory_order_relaxed); }
     void post(Task& task) noexcept override;
     void set_timer(Timer& timer, Instant due) noexcept override;
     bool cancel_timer(Timer& timer) noexcept override;
@@ -46,6 +48,11 @@ class LinuxProcessor final : public Processor {
     // run `work`, and what that posts as far as it may run in place; that saves a hand-over to
     // another thread. Otherwise false. Precondition: the calling thread belongs to the same host.
     bool run_in_place(Task& work) noexcept;
+
+    // An event is about to come from `cpu`: for so long the thread does not sleep, so that it
+    // need not be woken up. No effect if it would keep that CPU busy, or if another thread acts as
+    // the processor. On the processor.
+    void look_out_for_events(int cpu, Duration patience) noexcept;
 
     // With a CPU, the thread stays on it, unless the system forbids.
     void start(std::function<void()> enter, std::optional<unsigned> cpu = std::nullopt);
@@ -66,6 +73,8 @@ class LinuxProcessor final : public Processor {
     void loop();
     void act(Task& work) noexcept;
     void come_back() noexcept;
+    bool is_given_back_soon() noexcept;
+    bool looks_out() noexcept;
     void give_back() noexcept;
     bool is_finished() noexcept;
     // How long the next batch may be waited for, or none if without end. From here on posts wake
@@ -77,6 +86,8 @@ class LinuxProcessor final : public Processor {
     void expire_timers() noexcept;
     void wake_up() noexcept;
 
+    static constexpr int unknown_cpu = -1;
+
     const unsigned number_;
     const std::string name_;
     const LinuxClock clock_;
@@ -87,7 +98,10 @@ class LinuxProcessor final : public Processor {
     // queues, so that no work can come in between unseen.
     std::atomic<bool> sleeping_ = false;
     std::atomic<Actor> actor_ = Actor::own_thread;
+    std::atomic<int> actor_cpu_ = unknown_cpu;  // where that other thread acts
     LinuxParker given_back_;
+    std::atomic<int> cpu_ = unknown_cpu;
+    std::optional<Instant> looks_out_until_;  // used only by the own thread
 
     Mutex mutex_{Rank::processor};
     TaskQueue tasks_ OWSK_GUARDED_BY(mutex_);

@@ -10,13 +10,14 @@ namespace owsk::net {
 
 SynAttempt::SynAttempt(std::shared_ptr<SynScreen> screen,
                        SynQueue& queue,
-                       std::uint32_t packet,
+                       const NfQueue::Packet& packet,
                        const Segment& syn,
                        const Address& local,
                        const Address& remote) noexcept
     : screen_(std::move(screen)),
       queue_(queue),
-      packet_(packet),
+      packet_(packet.id),
+      is_from_this_machine_(packet.is_from_this_machine()),
       syn_(syn),
       local_(local),
       remote_(remote) {}

@@ -9,6 +9,7 @@
 
 #include "base/time.h"
 #include "net/attempt.h"
+#include "net/linux/netfilter/nf_queue.h"
 #include "net/linux/netfilter/segment.h"
 
 namespace owsk::net {
@@ -23,7 +24,7 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     // `local` and `remote` as the listener's sockets show them.
     SynAttempt(std::shared_ptr<SynScreen> screen,
                SynQueue& queue,
-               std::uint32_t packet,
+               const NfQueue::Packet& packet,
                const Segment& syn,
                const Address& local,
                const Address& remote) noexcept;
@@ -45,6 +46,7 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     const std::shared_ptr<SynScreen> screen_;
     SynQueue& queue_;  // lives as long as the screen
     const std::uint32_t packet_;
+    const bool is_from_this_machine_;
     const Segment syn_;
     const Address local_;
     const Address remote_;

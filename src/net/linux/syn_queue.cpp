@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "host/linux/look_out.h"
 #include "net/linux/errno_map.h"
 #include "net/linux/syn_screen.h"
 #include "net/linux/syn_service.h"
@@ -18,9 +19,8 @@ using namespace std::chrono_literals;
 
 constexpr Duration look_after_interval = 500ms;
 
-// To be woken from another CPU takes some 25 us on a virtual machine, and most processors have
-// judged the request by then, whatever they were at.
-constexpr Duration patience = 50us;
+// Most processors have judged a request by then, whatever they were at.
+constexpr Duration verdict_patience = 50us;
 
 // After this many fetches verdicts and timers have their turn.
 constexpr int fetches_at_once = 16;
@@ -63,13 +63,12 @@ void SynQueue::fetch() noexcept {
 
 // Most verdicts come at once. Until then the CPU has little else to do: its client waits for us.
 void SynQueue::look_out_for_verdict() noexcept {
-    const bool others_run = service_.queue_count() > 1;
-    if (!std::exchange(expects_verdict_, false) || !others_run) {
+    const host::LinuxProcessor* const judge = std::exchange(judge_, nullptr);
+    if (judge == nullptr || judge->cpu() == loop_.cpu()) {
         return;
     }
-    const Instant end = clock_.now() + patience;
-    while (!verdict_posted_.load(std::memory_order_relaxed) && clock_.now() < end) {
-    }
+    const auto is_judged = [this] { return verdict_posted_.load(std::memory_order_relaxed); };
+    host::look_out_for(is_judged, verdict_patience);
 }
 
 void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
@@ -84,7 +83,7 @@ void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
     const std::shared_ptr<SynScreen> screen = service_.find(segment->destination);
     const bool is_request = segment->control.syn && !segment->control.ack && !segment->control.rst;
     if (screen != nullptr && is_request) {
-        screen->on_syn(*this, packet.id, *segment);
+        screen->on_syn(*this, packet, *segment);
         return;
     }
     // A SYN for nobody: its listener is closed, and the kernel refuses it. A RST: the kernel first,

@@ -39,7 +39,7 @@ class SynQueue final : private host::Watch {
     // There are clients now that may go away without a word. On the loop.
     void look_after_later() noexcept;
     // A processor that is at work has been given a request to judge. On the loop.
-    void expect_verdict() noexcept { expects_verdict_ = true; }
+    void expect_verdict_of(const host::LinuxProcessor& judge) noexcept { judge_ = &judge; }
 
   private:
     void on_events(std::uint32_t events) noexcept override;
@@ -59,7 +59,7 @@ class SynQueue final : private host::Watch {
 
     // What follows is used only on the loop.
     bool looks_after_ = false;
-    bool expects_verdict_ = false;
+    const host::LinuxProcessor* judge_ = nullptr;
     std::vector<std::shared_ptr<SynAttempt>> taken_;
 
     // For who looks out: carry_out_verdicts() is posted.

@@ -28,6 +28,9 @@ constexpr Duration grace = 1s;
 // How long Linux repeats a SYN-ACK that nobody answers: 1 + 2 + 4 + ... + 32 s, five repetitions.
 constexpr Duration handshake_max = 63s + 2s;
 
+// With a client on this machine the handshake is over by then, and its first data are often there.
+constexpr Duration handshake_patience = 30us;
+
 // Copies of a SYN may arrive after the connection, on other ways through the network, or through
 // the queue of another CPU.
 constexpr Duration remembered = 5s;
@@ -51,17 +54,17 @@ void SynScreen::start(host::LinuxProcessor& processor, ListenerEvents& events) n
     processor.post(delivery_);
 }
 
-bool SynScreen::announce() noexcept {
+const host::LinuxProcessor* SynScreen::announce() noexcept {
     host::LinuxProcessor* processor = nullptr;
     {
         const Lock lock(mutex_);
         processor = processor_;
     }
     if (processor == nullptr || processor->run_in_place(delivery_)) {
-        return true;
+        return nullptr;
     }
     processor->post(delivery_);
-    return false;
+    return processor;
 }
 
 void SynScreen::deliver() noexcept {
@@ -83,7 +86,9 @@ Address SynScreen::as_shown(const Address& address) const noexcept {
     return family_ == Family::ipv6 && address.family == Family::ipv4 ? v4_mapped(address) : address;
 }
 
-void SynScreen::on_syn(SynQueue& queue, std::uint32_t packet, const Segment& syn) noexcept {
+void SynScreen::on_syn(SynQueue& queue,
+                       const NfQueue::Packet& packet,
+                       const Segment& syn) noexcept {
     Answer answer = Answer::refuse;
     {
         const Lock lock(mutex_);
@@ -92,24 +97,24 @@ void SynScreen::on_syn(SynQueue& queue, std::uint32_t packet, const Segment& syn
     switch (answer) {
         case Answer::hold:
             queue.look_after_later();
-            if (!announce()) {
-                queue.expect_verdict();
+            if (const host::LinuxProcessor* const judge = announce()) {
+                queue.expect_verdict_of(*judge);
             }
             return;
         case Answer::let_through:
-            queue.let_through(packet);
+            queue.let_through(packet.id);
             return;
         case Answer::drop:
-            queue.drop(packet);
+            queue.drop(packet.id);
             return;
         case Answer::refuse:
-            queue.refuse(packet, syn);
+            queue.refuse(packet.id, syn);
             return;
     }
 }
 
 SynScreen::Answer SynScreen::answer_locked(SynQueue& queue,
-                                           std::uint32_t packet,
+                                           const NfQueue::Packet& packet,
                                            const Segment& syn) noexcept {
     if (closed_) {
         return Answer::refuse;
@@ -141,7 +146,7 @@ SynScreen::Answer SynScreen::answer_again_locked(SynAttempt& known) noexcept {
 }
 
 std::shared_ptr<SynAttempt> SynScreen::hold_locked(SynQueue& queue,
-                                                   std::uint32_t packet,
+                                                   const NfQueue::Packet& packet,
                                                    const Segment& syn) noexcept {
     auto attempt = std::make_shared<SynAttempt>(
         shared_from_this(), queue, packet, syn, as_shown(syn.destination), as_shown(syn.source));
@@ -275,14 +280,21 @@ std::shared_ptr<ConnectionAttempt> SynScreen::take(const Address& local,
 }
 
 void SynScreen::decide(SynAttempt& attempt, SynAttempt::State verdict) noexcept {
+    host::LinuxProcessor* processor = nullptr;
     {
         const Lock lock(mutex_);
         if (attempt.state_ != SynAttempt::State::held) {
             return;
         }
         attempt.state_ = verdict;
+        processor = processor_;
     }
     attempt.queue_.put(attempt.shared_from_this());
+    const bool is_established_at_once =
+        verdict == SynAttempt::State::accepted && attempt.is_from_this_machine_;
+    if (is_established_at_once && processor->is_current()) {
+        processor->look_out_for_events(attempt.queue_.loop().cpu(), handshake_patience);
+    }
 }
 
 void SynScreen::carry_out(SynAttempt& attempt) noexcept {

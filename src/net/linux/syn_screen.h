@@ -45,7 +45,7 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     void deliver() noexcept OWSK_EXCLUDES(mutex_);
 
     // For the queues, each on its own loop.
-    void on_syn(SynQueue& queue, std::uint32_t packet, const Segment& syn) noexcept
+    void on_syn(SynQueue& queue, const NfQueue::Packet& packet, const Segment& syn) noexcept
         OWSK_EXCLUDES(mutex_);
     void on_reset(const Segment& reset) noexcept OWSK_EXCLUDES(mutex_);
     // Looks for clients of that queue that have gone without a word. False when it holds none.
@@ -76,15 +76,16 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
         SynScreen& screen_;
     };
 
-    // Has it announced what has happened. False when that is left to the processor.
-    bool announce() noexcept OWSK_EXCLUDES(mutex_);
+    // Has it announced what has happened: here, or by the processor that it returns.
+    const host::LinuxProcessor* announce() noexcept OWSK_EXCLUDES(mutex_);
     Address as_shown(const Address& address) const noexcept;
-    Answer answer_locked(SynQueue& queue, std::uint32_t packet, const Segment& syn) noexcept
-        OWSK_REQUIRES(mutex_);
+    Answer answer_locked(SynQueue& queue,
+                         const NfQueue::Packet& packet,
+                         const Segment& syn) noexcept OWSK_REQUIRES(mutex_);
     // To the same SYN again.
     Answer answer_again_locked(SynAttempt& known) noexcept OWSK_REQUIRES(mutex_);
     std::shared_ptr<SynAttempt> hold_locked(SynQueue& queue,
-                                            std::uint32_t packet,
+                                            const NfQueue::Packet& packet,
                                             const Segment& syn) noexcept OWSK_REQUIRES(mutex_);
     // Makes room for one more. False if everything in the table is held.
     bool make_room_locked() noexcept OWSK_REQUIRES(mutex_);

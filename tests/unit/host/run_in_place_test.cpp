@@ -60,6 +60,9 @@ class RunInPlace : public testing::Test {
         }
     }
 
+    // None that exists, so that wherever the processor is, the event comes from elsewhere.
+    static int another_cpu() { return static_cast<int>(LinuxHost::cpu_count()); }
+
     LinuxHost host;
     LinuxProcessor& processor = host.processor(0);
 };
@@ -148,6 +151,73 @@ TEST_F(RunInPlace, ATimerSetInPlaceExpires) {
         run_in_place_when_asleep(work);
     });
     EXPECT_TRUE(rung.wait());
+}
+
+// While the thread looks out it does not sleep, so nobody need act for it.
+TEST_F(RunInPlace, AProcessorThatLooksOutIsAwake) {
+    Signal looks_out;
+    Call expectation([&] {
+        processor.look_out_for_events(another_cpu(), 1h);
+        looks_out.raise();
+    });
+    processor.post(expectation);
+    ASSERT_TRUE(looks_out.wait());
+    on_cpu_loop([&] {
+        Call work([] { FAIL() << "ran although the processor was awake"; });
+        EXPECT_FALSE(processor.run_in_place(work));
+    });
+    Signal served;
+    Call posted([&] { served.raise(); });
+    processor.post(posted);
+    EXPECT_TRUE(served.wait());
+}
+
+TEST_F(RunInPlace, AProcessorSleepsAgainWhenItHasLookedOutLongEnough) {
+    Signal looks_out;
+    Call expectation([&] {
+        processor.look_out_for_events(another_cpu(), 1ms);
+        looks_out.raise();
+    });
+    processor.post(expectation);
+    ASSERT_TRUE(looks_out.wait());
+    on_cpu_loop([&] {
+        Call work([] {});
+        run_in_place_when_asleep(work);
+    });
+}
+
+// It would keep the very CPU busy that is to bring the event.
+TEST_F(RunInPlace, AProcessorDoesNotLookOutForItsOwnCpu) {
+    cpu_set_t first;
+    CPU_ZERO(&first);
+    CPU_SET(0, &first);
+    Signal stays;
+    bool on_first_cpu = false;
+    Call expectation([&] {
+        on_first_cpu = ::sched_setaffinity(0, sizeof first, &first) == 0;
+        processor.look_out_for_events(0, 1h);
+        stays.raise();
+    });
+    processor.post(expectation);
+    ASSERT_TRUE(stays.wait());
+    if (!on_first_cpu) {
+        GTEST_SKIP() << "this test may not run on CPU 0";
+    }
+    Call work([] {});
+    run_in_place_when_asleep(work);
+}
+
+TEST_F(RunInPlace, WhoActsAsTheProcessorDoesNotKeepItAwake) {
+    on_cpu_loop([&] {
+        Call work([&] { processor.look_out_for_events(another_cpu(), 1h); });
+        run_in_place_when_asleep(work);
+    });
+    Signal awake;
+    Call posted([&] { awake.raise(); });
+    processor.post(posted);
+    ASSERT_TRUE(awake.wait());
+    Call work([] {});
+    run_in_place_when_asleep(work);
 }
 
 // Two threads are never the processor at the same time, and no event is lost between them.

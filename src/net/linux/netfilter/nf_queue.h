@@ -22,6 +22,9 @@ class NfQueue {
         // From the IP header on, at most the copied part. Empty if the kernel could not copy it;
         // such a packet still needs a verdict.
         std::span<const std::byte> bytes;
+
+        // Linux gives the loopback interface this number in every network namespace.
+        bool is_from_this_machine() const noexcept { return interface == 1; }
     };
 
     // Binds queue `number` of this network namespace; at most `length_max` packets are held. Fails
