@@ -8,6 +8,7 @@
 #include <atomic>
 #include <functional>
 #include <thread>
+#include <utility>
 
 #include "host/linux/linux_host.h"
 #include "unit/host/signal.h"
@@ -43,15 +44,8 @@ class RunInPlace : public testing::Test {
     ~RunInPlace() override { host.stop(); }
 
     // Runs `body` on the loop of a CPU and waits for it.
-    void on_cpu_loop(std::function<void()> body) {
-        Signal done;
-        Call call([&] {
-            body();
-            done.raise();
-        });
-        host.cpu_loop(0)->post(call);
-        ASSERT_TRUE(done.wait());
-    }
+    void on_cpu_loop(std::function<void()> body) { run_on(*host.cpu_loop(0), std::move(body)); }
+    void on_processor(std::function<void()> body) { run_on(processor, std::move(body)); }
 
     // The processor falls asleep as soon as it finds nothing to do.
     void run_in_place_when_asleep(Task& work) {
@@ -62,6 +56,16 @@ class RunInPlace : public testing::Test {
 
     // None that exists, so that wherever the processor is, the event comes from elsewhere.
     static int another_cpu() { return static_cast<int>(LinuxHost::cpu_count()); }
+
+    static void run_on(LinuxProcessor& loop, std::function<void()> body) {
+        Signal done;
+        Call call([&] {
+            body();
+            done.raise();
+        });
+        loop.post(call);
+        ASSERT_TRUE(done.wait());
+    }
 
     LinuxHost host;
     LinuxProcessor& processor = host.processor(0);
@@ -155,35 +159,18 @@ TEST_F(RunInPlace, ATimerSetInPlaceExpires) {
 
 // While the thread looks out it does not sleep, so nobody need act for it.
 TEST_F(RunInPlace, AProcessorThatLooksOutIsAwake) {
-    Signal looks_out;
-    Call expectation([&] {
-        processor.look_out_for_events(another_cpu(), 1h);
-        looks_out.raise();
-    });
-    processor.post(expectation);
-    ASSERT_TRUE(looks_out.wait());
+    on_processor([&] { processor.look_out_for_events(another_cpu(), 1h); });
     on_cpu_loop([&] {
         Call work([] { FAIL() << "ran although the processor was awake"; });
         EXPECT_FALSE(processor.run_in_place(work));
     });
-    Signal served;
-    Call posted([&] { served.raise(); });
-    processor.post(posted);
-    EXPECT_TRUE(served.wait());
+    on_processor([] {});
 }
 
 TEST_F(RunInPlace, AProcessorSleepsAgainWhenItHasLookedOutLongEnough) {
-    Signal looks_out;
-    Call expectation([&] {
-        processor.look_out_for_events(another_cpu(), 1ms);
-        looks_out.raise();
-    });
-    processor.post(expectation);
-    ASSERT_TRUE(looks_out.wait());
-    on_cpu_loop([&] {
-        Call work([] {});
-        run_in_place_when_asleep(work);
-    });
+    on_processor([&] { processor.look_out_for_events(another_cpu(), 1ms); });
+    Call work([] {});
+    run_in_place_when_asleep(work);
 }
 
 // It would keep the very CPU busy that is to bring the event.
@@ -191,15 +178,11 @@ TEST_F(RunInPlace, AProcessorDoesNotLookOutForItsOwnCpu) {
     cpu_set_t first;
     CPU_ZERO(&first);
     CPU_SET(0, &first);
-    Signal stays;
     bool on_first_cpu = false;
-    Call expectation([&] {
+    on_processor([&] {
         on_first_cpu = ::sched_setaffinity(0, sizeof first, &first) == 0;
         processor.look_out_for_events(0, 1h);
-        stays.raise();
     });
-    processor.post(expectation);
-    ASSERT_TRUE(stays.wait());
     if (!on_first_cpu) {
         GTEST_SKIP() << "this test may not run on CPU 0";
     }
@@ -208,16 +191,11 @@ TEST_F(RunInPlace, AProcessorDoesNotLookOutForItsOwnCpu) {
 }
 
 TEST_F(RunInPlace, WhoActsAsTheProcessorDoesNotKeepItAwake) {
-    on_cpu_loop([&] {
-        Call work([&] { processor.look_out_for_events(another_cpu(), 1h); });
-        run_in_place_when_asleep(work);
-    });
-    Signal awake;
-    Call posted([&] { awake.raise(); });
-    processor.post(posted);
-    ASSERT_TRUE(awake.wait());
-    Call work([] {});
-    run_in_place_when_asleep(work);
+    Call work([&] { processor.look_out_for_events(another_cpu(), 1h); });
+    on_cpu_loop([&] { run_in_place_when_asleep(work); });
+    on_processor([] {});
+    Call more([] {});
+    run_in_place_when_asleep(more);
 }
 
 // Two threads are never the processor at the same time, and no event is lost between them.
