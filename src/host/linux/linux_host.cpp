@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "host/drain.h"
 #include "host/linux/linux_parker.h"
 #include "host/linux/linux_thread.h"
 
@@ -28,16 +29,6 @@ void raise_descriptor_limit() noexcept {
         ::setrlimit(RLIMIT_NOFILE, &limit);
     }
 }
-
-// Tells a waiting thread that the processor has come past it.
-class Marker final : public Task {
-  public:
-    void run() noexcept override { parker_.unpark(); }
-    void wait() noexcept { parker_.park(std::nullopt); }
-
-  private:
-    LinuxParker parker_;
-};
 
 }  // namespace
 
@@ -77,7 +68,8 @@ void LinuxHost::stop() noexcept {
     if (!std::exchange(running_, false)) {
         return;
     }
-    drain();
+    LinuxParker parker;
+    drain(parker, [this] { return loops(); });
     for (LinuxProcessor* loop : loops()) {
         loop->stop();
     }
@@ -141,29 +133,6 @@ std::unique_ptr<Parker> LinuxHost::new_parker() {
 
 void LinuxHost::yield() noexcept {
     ::sched_yield();
-}
-
-void LinuxHost::drain() noexcept {
-    std::uint64_t before;
-    std::vector<LinuxProcessor*> all;
-    do {
-        all = loops();
-        before = tasks_run();
-        for (LinuxProcessor* loop : all) {
-            Marker marker;
-            loop->post(marker);
-            marker.wait();
-        }
-        // Quiet means that a whole round ran nothing but our own markers.
-    } while (tasks_run() - before > all.size());
-}
-
-std::uint64_t LinuxHost::tasks_run() noexcept {
-    std::uint64_t sum = 0;
-    for (LinuxProcessor* loop : loops()) {
-        sum += loop->tasks_run();
-    }
-    return sum;
 }
 
 }  // namespace owsk::host

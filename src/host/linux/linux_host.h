@@ -42,9 +42,6 @@ class LinuxHost final : public Host {
     void yield() noexcept override;
 
   private:
-    // Waits until no processor has work: a task may post to a processor that would else have ended.
-    void drain() noexcept;
-    std::uint64_t tasks_run() noexcept;
     std::vector<LinuxProcessor*> loops() noexcept OWSK_EXCLUDES(mutex_);
 
     LinuxClock clock_;

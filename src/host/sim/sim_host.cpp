@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "host/drain.h"
 
 namespace owsk::host {
 
@@ -13,19 +14,6 @@ namespace {
 
 // 2024-01-01, counted from 1601-01-01.
 constexpr std::int64_t first_day_s = 13'348'540'800;
-
-// Tells a waiting thread that the processor has come past it.
-class Marker final : public Task {
-  public:
-    explicit Marker(World& world) noexcept : parker_(world) {}
-    void run() noexcept override { parker_.unpark(); }
-    void wait() noexcept {
-        parker_.park(std::nullopt, {Sleep::For::something, "what is posted to a processor"});
-    }
-
-  private:
-    SimParker parker_;
-};
 
 }  // namespace
 
@@ -64,7 +52,9 @@ void SimHost::stop() noexcept {
     if (!std::exchange(running_, false)) {
         return;
     }
-    drain();
+    SimParker parker(world_);
+    drain(
+        parker, [this]() -> const auto& { return processors_; });
     for (const auto& processor : processors_) {
         processor->stop();
     }
@@ -81,27 +71,6 @@ Processor& SimHost::processor(unsigned number) noexcept {
 
 std::unique_ptr<Thread> SimHost::start_thread(const std::string& name, std::function<void()> body) {
     return world_.start_thread(name_ + '/' + name, std::move(body));
-}
-
-void SimHost::drain() noexcept {
-    std::uint64_t before;
-    do {
-        before = tasks_run();
-        for (const auto& processor : processors_) {
-            Marker marker(world_);
-            processor->post(marker);
-            marker.wait();
-        }
-        // Quiet means that a whole round ran nothing but our own markers.
-    } while (tasks_run() - before > processors_.size());
-}
-
-std::uint64_t SimHost::tasks_run() const noexcept {
-    std::uint64_t sum = 0;
-    for (const auto& processor : processors_) {
-        sum += processor->tasks_run();
-    }
-    return sum;
 }
 
 }  // namespace owsk::host

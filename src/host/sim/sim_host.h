@@ -53,10 +53,6 @@ class SimHost final : public Host {
     void yield() noexcept override { world_.yield(); }
 
   private:
-    // Waits until no processor has work: a task may post to a processor that would else have ended.
-    void drain() noexcept;
-    std::uint64_t tasks_run() const noexcept;
-
     World& world_;
     const std::string name_;
     SimClock clock_;

@@ -137,6 +137,27 @@ TEST_P(SimHostTest, StopRunsWhatTasksPostToEachOther) {
     EXPECT_EQ(left, -1);
 }
 
+// While it runs, a task is in no queue, and has been counted already.
+TEST_P(SimHostTest, StopRunsWhatTasksPostLateInTheirRun) {
+    host.start(nullptr);
+    int left = 20;
+    Job* partner = nullptr;
+    Job pong([&] {
+        host.yield();
+        if (left-- > 0) {
+            host.processor(0).post(*partner);
+        }
+    });
+    Job ping([&] {
+        host.yield();
+        host.processor(1).post(pong);
+    });
+    partner = &ping;
+    host.processor(0).post(ping);
+    host.stop();
+    EXPECT_EQ(left, -1);
+}
+
 TEST_P(SimHostTest, ItCanStartAgain) {
     int entered = 0;
     for (int i = 0; i < 3; ++i) {
