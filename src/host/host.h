@@ -57,8 +57,9 @@ class Timer {
 
   private:
     friend class TimerQueue;
-    std::optional<Instant> due_;
-    std::uint64_t serial_ = 0;  // among those that are due at the same moment
+    // Both are the queue's. An idle connection has timers, and every word of them counts.
+    Instant due_{};
+    std::uint64_t serial_ = 0;  // among those that are due at the same moment; 0 is not set
 };
 
 // A loop thread: runs posted tasks, expired timers and transport events one after another.

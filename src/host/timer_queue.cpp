@@ -10,13 +10,13 @@
 namespace owsk::host {
 
 bool TimerQueue::Earlier::operator()(const Timer* one, const Timer* other) const noexcept {
-    return *one->due_ != *other->due_ ? *one->due_ < *other->due_ : one->serial_ < other->serial_;
+    return one->due_ != other->due_ ? one->due_ < other->due_ : one->serial_ < other->serial_;
 }
 
 void TimerQueue::set(Timer& timer, Instant due) noexcept {
     Timers::node_type node = take(timer);
     timer.due_ = due;
-    timer.serial_ = next_serial_++;
+    timer.serial_ = ++last_serial_;
     if (node) {
         // A deadline that moves keeps its memory.
         timers_.insert(std::move(node));
@@ -46,13 +46,13 @@ std::optional<Instant> TimerQueue::earliest() const noexcept {
 }
 
 TimerQueue::Timers::node_type TimerQueue::take(Timer& timer) noexcept {
-    if (!timer.due_) {
+    if (timer.serial_ == 0) {
         return {};
     }
     const auto at = timers_.find(&timer);
     OWSK_ASSERT(at != timers_.end());
     Timers::node_type node = timers_.extract(at);
-    timer.due_.reset();
+    timer.serial_ = 0;
     return node;
 }
 

@@ -33,7 +33,7 @@ class TimerQueue {
     Timers::node_type take(Timer& timer) noexcept;
 
     Timers timers_;
-    std::uint64_t next_serial_ = 0;
+    std::uint64_t last_serial_ = 0;
 };
 
 }  // namespace owsk::host
