@@ -2,6 +2,7 @@
 // ListeningSocket: the socket under both kinds of listener.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 
 #include "host/linux/unique_fd.h"
@@ -37,7 +38,7 @@ class ListeningSocket {
     int fd() const noexcept { return fd_.get(); }
     const Address& local_address() const noexcept { return local_; }
 
-    AcceptedSocket accept() const noexcept;
+    AcceptedSocket accept() noexcept;
     // Takes the error that waits in the socket, or STATUS_SUCCESS.
     NTSTATUS take_error() const noexcept;
     void allow_port_sharing(bool allow) const noexcept;
@@ -47,8 +48,11 @@ class ListeningSocket {
   private:
     ListeningSocket(host::UniqueFd fd, const Address& local) noexcept;
 
+    bool has_waiting() const noexcept;
+
     host::UniqueFd fd_;
     Address local_;
+    std::size_t accepted_ = 0;  // since none waited
 };
 
 }  // namespace owsk::net

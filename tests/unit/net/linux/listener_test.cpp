@@ -182,6 +182,24 @@ TEST_F(LinuxListener4, ManyClientsAreAllAccepted) {
     close_and_wait(*listener);
 }
 
+TEST_F(LinuxListener4, TellsWhenNoMoreWaitHoweverManyCameTogether) {
+    const auto listener = listen(loopback4);
+    ASSERT_EQ(listener->start(processor, events), STATUS_SUCCESS);
+    for (const int together : {1, 2, 3, 1, 1}) {
+        std::vector<std::unique_ptr<Client>> clients;
+        for (int i = 0; i < together; ++i) {
+            clients.push_back(std::make_unique<Client>(listener->local_address()));
+        }
+        for (int i = 0; i < together; ++i) {
+            EXPECT_NE(events.next(*listener), nullptr);
+        }
+        const auto no_more = listener->accept();
+        ASSERT_TRUE(no_more.has_value());
+        EXPECT_EQ(*no_more, nullptr);
+    }
+    close_and_wait(*listener);
+}
+
 // The test lowers the limit to what is open now, so that the next descriptor is one too many.
 TEST_F(LinuxListener4, ConnectionWithoutDescriptorIsAnnouncedAgain) {
     const auto listener = listen(loopback4);
