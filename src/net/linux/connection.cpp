@@ -3,9 +3,11 @@
 #include "net/linux/connection.h"
 
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <utility>
@@ -99,17 +101,11 @@ bool LinuxConnection::finish_acknowledged() noexcept {
     if (!sent_fin_.load(std::memory_order_relaxed)) {
         return false;
     }
-    switch (tcp_state()) {
-        case TCP_FIN_WAIT1:
-        case TCP_CLOSING:
-        case TCP_LAST_ACK:
-            return false;
-        case TCP_CLOSE:
-            // The end of a reset connection looks the same.
-            return !collect_error();
-        default:
-            return true;
-    }
+    // The FIN counts as a byte, and stays in the count if a reset came instead of its ACK.
+    int unacknowledged = 0;
+    const int result = ::ioctl(fd_.get(), SIOCOUTQ, &unacknowledged);
+    OWSK_ASSERT(result == 0);
+    return unacknowledged == 0;
 }
 
 void LinuxConnection::abort() noexcept {
