@@ -33,6 +33,8 @@ target_compile_options(owsk_options INTERFACE
   # gcc's -Wnon-virtual-dtor complains about protected destructors of classes that have a friend.
   $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wnon-virtual-dtor>
   $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>
+  # Nobody replaces one of our functions by another at run time, as the code of a library allows.
+  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-semantic-interposition>
   $<$<COMPILE_LANGUAGE:C>:-Werror=incompatible-pointer-types>)
 target_compile_features(owsk_options INTERFACE cxx_std_20)
 if(OWSK_SANITIZE)
