@@ -35,6 +35,9 @@ target_compile_options(owsk_options INTERFACE
   $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>
   # Nobody replaces one of our functions by another at run time, as the code of a library allows.
   $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-semantic-interposition>
+  # Each lock looks at variables of its thread. As part of a library that is loaded later they take
+  # some of the little room that the C library keeps for that.
+  -ftls-model=initial-exec
   $<$<COMPILE_LANGUAGE:C>:-Werror=incompatible-pointer-types>)
 target_compile_features(owsk_options INTERFACE cxx_std_20)
 if(OWSK_SANITIZE)
