@@ -7,50 +7,49 @@
 #include <string>
 
 #include "nt/ke/bug_check.h"
-#include "nt/ke/processor.h"
 
 namespace owsk::nt::ke {
 
 namespace {
 
-constinit thread_local KIRQL irql = PASSIVE_LEVEL;
-
 [[noreturn]] void irql_bug_check(ULONG code, KIRQL allowed, const std::string& sentence) noexcept {
     bug_check({.code = code,
-               .parameters = {0, irql, allowed, 0},
+               .parameters = {0, current_irql(), allowed, 0},
                .rule = "irql-is-allowed",
                .sentence = sentence});
 }
 
 std::string at_irql(const char* function) {
-    return std::string(function) + " was called at IRQL " + std::to_string(irql);
+    return std::string(function) + " was called at IRQL " + std::to_string(current_irql());
 }
 
 }  // namespace
 
-KIRQL current_irql() noexcept {
-    return irql;
-}
-void set_irql(KIRQL wanted) noexcept {
-    irql = wanted;
-}
-
-void require_irql_at_most(KIRQL max, const char* function) noexcept {
-    if (irql > max) {
-        irql_bug_check(
-            IRQL_NOT_LESS_OR_EQUAL,
-            max,
-            at_irql(function) + "; it may be called at IRQL <= " + std::to_string(max) + '.');
-    }
+void detail::refuse_irql_above(KIRQL max, const char* function) noexcept {
+    irql_bug_check(
+        IRQL_NOT_LESS_OR_EQUAL,
+        max,
+        at_irql(function) + "; it may be called at IRQL <= " + std::to_string(max) + '.');
 }
 
-void require_irql_at_least(KIRQL min, const char* function) noexcept {
-    if (irql < min) {
-        irql_bug_check(
-            IRQL_NOT_GREATER_OR_EQUAL,
-            min,
-            at_irql(function) + "; it may be called at IRQL >= " + std::to_string(min) + '.');
+void detail::refuse_irql_below(KIRQL min, const char* function) noexcept {
+    irql_bug_check(
+        IRQL_NOT_GREATER_OR_EQUAL,
+        min,
+        at_irql(function) + "; it may be called at IRQL >= " + std::to_string(min) + '.');
+}
+
+void detail::refuse_to_lower_irql(KIRQL wanted) noexcept {
+    const KIRQL previous = current_irql();
+    if (wanted > previous) {
+        irql_bug_check(IRQL_NOT_LESS_OR_EQUAL,
+                       previous,
+                       "KeLowerIrql was asked to raise the IRQL from " + std::to_string(previous) +
+                           " to " + std::to_string(wanted) + '.');
     }
+    broken_rule("irql-below-dispatch-in-callback",
+                "A DPC or callback lowered the IRQL to " + std::to_string(wanted) +
+                    "; it runs at DISPATCH_LEVEL from beginning to end.");
 }
 
 }  // namespace owsk::nt::ke
@@ -90,17 +89,5 @@ extern "C" KIRQL NTAPI KeRaiseIrqlToDpcLevel(VOID) {
 //
 // IRQL       >= NewIrql
 extern "C" VOID NTAPI KeLowerIrql(KIRQL NewIrql) {
-    const KIRQL previous = current_irql();
-    if (NewIrql > previous) {
-        irql_bug_check(IRQL_NOT_LESS_OR_EQUAL,
-                       previous,
-                       "KeLowerIrql was asked to raise the IRQL from " + std::to_string(previous) +
-                           " to " + std::to_string(NewIrql) + '.');
-    }
-    if (is_processor_thread() && NewIrql < DISPATCH_LEVEL) {
-        broken_rule("irql-below-dispatch-in-callback",
-                    "A DPC or callback lowered the IRQL to " + std::to_string(NewIrql) +
-                        "; it runs at DISPATCH_LEVEL from beginning to end.");
-    }
-    set_irql(NewIrql);
+    lower_irql(NewIrql);
 }

@@ -1,18 +1,48 @@
 // SPDX-License-Identifier: MIT
-// The IRQL of the calling thread, and the checks that other files make of it.
+// The IRQL of the calling thread, and the checks that other files make of it. Each spin lock takes
+// several looks, so these are inline, and only what they refuse is elsewhere.
 #pragma once
 
 #include <wdm.h>
 
+#include "nt/ke/processor.h"
+
 namespace owsk::nt::ke {
 
-KIRQL current_irql() noexcept;
+namespace detail {
+inline constinit thread_local KIRQL irql = PASSIVE_LEVEL;
+[[noreturn]] void refuse_irql_above(KIRQL max, const char* function) noexcept;
+[[noreturn]] void refuse_irql_below(KIRQL min, const char* function) noexcept;
+[[noreturn]] void refuse_to_lower_irql(KIRQL wanted) noexcept;
+}  // namespace detail
+
+inline KIRQL current_irql() noexcept {
+    return detail::irql;
+}
 // Without the checks that the Windows functions make: for the executive's own scopes.
-void set_irql(KIRQL irql) noexcept;
+inline void set_irql(KIRQL irql) noexcept {
+    detail::irql = irql;
+}
 
 // Bug checks that name `function`, one of the Windows functions.
-void require_irql_at_most(KIRQL max, const char* function) noexcept;
-void require_irql_at_least(KIRQL min, const char* function) noexcept;
+inline void require_irql_at_most(KIRQL max, const char* function) noexcept {
+    if (current_irql() > max) {
+        detail::refuse_irql_above(max, function);
+    }
+}
+inline void require_irql_at_least(KIRQL min, const char* function) noexcept {
+    if (current_irql() < min) {
+        detail::refuse_irql_below(min, function);
+    }
+}
+
+// With the checks of KeLowerIrql.
+inline void lower_irql(KIRQL wanted) noexcept {
+    if (wanted > current_irql() || (wanted < DISPATCH_LEVEL && is_processor_thread())) {
+        detail::refuse_to_lower_irql(wanted);
+    }
+    set_irql(wanted);
+}
 
 // Runs a scope at `irql`, which is not lower than the current one.
 class IrqlScope {

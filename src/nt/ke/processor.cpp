@@ -8,21 +8,12 @@
 
 namespace owsk::nt::ke {
 
-namespace {
-
-constinit thread_local bool is_processor = false;
-
-}  // namespace
-
-bool is_processor_thread() noexcept {
-    return is_processor;
-}
 unsigned current_processor() noexcept {
     const host::Processor* const processor = System::current().host().current_processor();
     return processor != nullptr ? processor->number() : 0;
 }
 void become_processor() noexcept {
-    is_processor = true;
+    detail::is_processor = true;
 }
 
 }  // namespace owsk::nt::ke

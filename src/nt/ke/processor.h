@@ -4,9 +4,15 @@
 
 namespace owsk::nt::ke {
 
+namespace detail {
+inline constinit thread_local bool is_processor = false;
+}  // namespace detail
+
 // Whether the calling thread is a processor of a machine: it runs DPCs and callbacks, and can never
 // wait, at whatever IRQL.
-bool is_processor_thread() noexcept;
+inline bool is_processor_thread() noexcept {
+    return detail::is_processor;
+}
 
 // The number of the processor; 0 on other threads, as if they all ran there.
 unsigned current_processor() noexcept;

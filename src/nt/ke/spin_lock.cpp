@@ -121,7 +121,7 @@ extern "C" KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock) {
 extern "C" VOID NTAPI KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql) {
     require_irql_at_least(DISPATCH_LEVEL, "KeReleaseSpinLock");
     release_spin_lock(SpinLock);
-    KeLowerIrql(NewIrql);
+    lower_irql(NewIrql);
 }
 
 // KeAcquireSpinLockAtDpcLevel: hold the lock; the IRQL stays.

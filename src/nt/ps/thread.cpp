@@ -9,12 +9,6 @@
 
 namespace owsk::nt::ps {
 
-namespace {
-
-constinit thread_local Thread* current = nullptr;
-
-}  // namespace
-
 Thread::Thread(host::Host& host, std::uintptr_t id, std::string name)
     : Object(ob::thread_type), id_(id), name_(std::move(name)), parker_(host.new_parker()) {
     OWSK_ASSERT(body() == &header);
@@ -26,10 +20,6 @@ Thread& Thread::from(void* kthread) noexcept {
     return static_cast<Thread&>(Object::from_body(kthread, "a thread function"));
 }
 
-PKTHREAD Thread::kthread() const noexcept {
-    return reinterpret_cast<PKTHREAD>(const_cast<DISPATCHER_HEADER*>(&header));
-}
-
 PETHREAD Thread::ethread() const noexcept {
     return reinterpret_cast<PETHREAD>(const_cast<DISPATCHER_HEADER*>(&header));
 }
@@ -38,20 +28,9 @@ std::string Thread::description() const {
     return "thread " + std::to_string(id_) + " (" + name_ + ')';
 }
 
-Thread& current_thread() noexcept {
-    if (current == nullptr) {
-        // Ends the process with a message that says what is missing.
-        System::current();
-    }
-    OWSK_ASSERT(current != nullptr);
-    return *current;
-}
-
-Thread* current_thread_or_null() noexcept {
-    return current;
-}
-void set_current_thread(Thread* thread) noexcept {
-    current = thread;
+void detail::refuse_foreign_thread() noexcept {
+    System::current();  // ends the process with a message that says what is missing
+    assertion_failed("a thread of a machine has an object", __FILE__, __LINE__);
 }
 
 void end_thread(Thread& thread, NTSTATUS exit_status) noexcept {

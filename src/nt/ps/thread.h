@@ -25,7 +25,9 @@ class Thread final : public ob::Object {
     // The dispatcher header is the first thing in the body: a driver may wait for a thread.
     DISPATCHER_HEADER header;
 
-    PKTHREAD kthread() const noexcept;
+    PKTHREAD kthread() const noexcept {
+        return reinterpret_cast<PKTHREAD>(const_cast<DISPATCHER_HEADER*>(&header));
+    }
     PETHREAD ethread() const noexcept;
     HANDLE id() const noexcept { return reinterpret_cast<HANDLE>(id_); }
     host::Parker& parker() noexcept { return *parker_; }
@@ -54,10 +56,24 @@ class Thread final : public ob::Object {
 
 using ThreadRef = ob::Ref<Thread>;
 
+namespace detail {
+inline constinit thread_local Thread* current_thread = nullptr;
+[[noreturn]] void refuse_foreign_thread() noexcept;
+}  // namespace detail
+
+inline Thread* current_thread_or_null() noexcept {
+    return detail::current_thread;
+}
+inline void set_current_thread(Thread* thread) noexcept {
+    detail::current_thread = thread;
+}
 // The thread object of the calling thread. Precondition: it belongs to a machine.
-Thread& current_thread() noexcept;
-Thread* current_thread_or_null() noexcept;
-void set_current_thread(Thread* thread) noexcept;
+inline Thread& current_thread() noexcept {
+    if (detail::current_thread == nullptr) {
+        detail::refuse_foreign_thread();
+    }
+    return *detail::current_thread;
+}
 
 // The thread is over: its mutants are abandoned, and whoever waits for it goes on.
 void end_thread(Thread& thread, NTSTATUS exit_status) noexcept;
