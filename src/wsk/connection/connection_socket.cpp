@@ -129,12 +129,12 @@ Result<ULONG> ConnectionSocket::get_option(ULONG level, ULONG option) noexcept {
 }
 
 void ConnectionSocket::on_ready(net::Readiness readiness) noexcept {
-    Lock lock(mu_);
+    mu_.lock();
     readable_ = readable_ || readiness.readable || readiness.peer_finished;
     writable_ = writable_ || readiness.writable;
     peer_finished_ = peer_finished_ || readiness.peer_finished;
     failed_ = failed_ || readiness.failed;
-    want_turn_locked();
+    take_turn_and_unlock();
 }
 
 bool ConnectionSocket::step_locked() noexcept {

@@ -123,7 +123,8 @@ void ConnectionSocket::settle_indication_locked(Indication& indication,
     const SIZE_T taken = answer == STATUS_PENDING   ? indication.length - leftover_offset_
                          : answer == STATUS_SUCCESS ? accepted
                                                     : 0;
-    leftover_offset_ = OWSK_PLANTED(bytes_miscounted) ? taken : leftover_offset_ + taken;
+    const bool forgets = OWSK_PLANTED(bytes_miscounted) && taken < indication.shown;
+    leftover_offset_ = (forgets ? 0 : leftover_offset_) + taken;
     const bool died = receive_state_ == ReceiveState::dead;
     if (died || leftover_offset_ == indication.length) {
         leftover_offset_ = 0;

@@ -48,18 +48,16 @@ bool ListenSocket::step_locked() noexcept {
 }
 
 void ListenSocket::on_incoming() noexcept {
-    Lock lock(mu_);
+    mu_.lock();
     incoming_ = true;
-    want_turn_locked();
+    take_turn_and_unlock();
 }
 
 void ListenSocket::on_request(std::shared_ptr<net::ConnectionAttempt> attempt) noexcept {
-    {
-        Lock lock(mu_);
-        uninspected_.push_back(std::move(attempt));
-    }
+    mu_.lock();
+    uninspected_.push_back(std::move(attempt));
     // The client waits, and at the SYN gate its CPU does.
-    take_turn_here();
+    take_turn_and_unlock();
 }
 
 void ListenSocket::on_failed(NTSTATUS) noexcept {

@@ -246,20 +246,32 @@ bool Socket::complete_next_locked() noexcept {
     return true;
 }
 
+void Socket::run() noexcept {
+    mu_.lock();
+    take_turn_and_unlock();
+}
+
+void Socket::take_turn_and_unlock() noexcept {
+    const bool is_last = turn_locked();
+    mu_.unlock();
+    if (is_last && !close_transport(closed_)) {
+        processor_.post(closed_);
+    }
+}
+
 // The lock is held from the look that finds nothing left to do until the turn is given back, so
 // nothing can become due unseen.
-void Socket::run() noexcept {
-    Lock lock(mu_);
+bool Socket::turn_locked() noexcept {
     if (in_turn_ || transport_closing_) {
         // Whoever has it goes on, or posts the next one.
         turn_wanted_ = turn_wanted_ || !OWSK_PLANTED(turn_forgotten);
-        return;
+        return false;
     }
     // Once: the other sockets of the processor come first, and then this one does.
     turn_is_late_ = !turn_is_late_ && provider_.faults().strikes(Fault::late_turn);
     if (turn_is_late_) {
         processor_.post(*this);
-        return;
+        return false;
     }
     in_turn_ = true;
     turn_wanted_ = false;
@@ -270,16 +282,10 @@ void Socket::run() noexcept {
     }
     in_turn_ = false;
     transport_closing_ = closing_ && (requests_ == 0 || OWSK_PLANTED(close_too_early));
-    if (!transport_closing_) {
-        if (steps == steps_max || has_its_share_locked()) {
-            processor_.post(*this);
-        }
-        return;
+    if (!transport_closing_ && (steps == steps_max || has_its_share_locked())) {
+        processor_.post(*this);
     }
-    lock.unlock();
-    if (!close_transport(closed_)) {
-        processor_.post(closed_);
-    }
+    return transport_closing_;
 }
 
 Introduction::Introduction(Socket& socket) noexcept : socket_(socket) {

@@ -2,13 +2,13 @@
 // Socket: what all categories have in common - identity, the turn, completions and the close.
 //
 // The turn. At most one thread at a time runs completions and callbacks of a socket, so they are
-// serial and in order. Normally that is the socket's processor: whoever leaves something to do
-// (a readiness event, a queued request, a cancellation) asks for a turn and goes on. A driver's
-// thread takes the turn only to complete the very request that it is passing in; it never runs a
-// callback and never completes another request, because it may hold locks of the driver. Whatever
-// else became due meanwhile is left to the processor. A call from inside a completion or a callback
-// finds the turn taken, so its completion comes after that routine has returned: chains of calls do
-// not nest.
+// serial and in order. Normally that is the socket's processor: what the network announces takes
+// the turn there at once, and whoever else leaves something to do (a queued request, a
+// cancellation) asks for a turn and goes on. A driver's thread takes the turn only to complete the
+// very request that it is passing in; it never runs a callback and never completes another request,
+// because it may hold locks of the driver. Whatever else became due meanwhile is left to the
+// processor. A call from inside a completion or a callback finds the turn taken, so its completion
+// comes after that routine has returned: chains of calls do not nest.
 #pragma once
 
 #include <openwsk/address.h>
@@ -129,8 +129,9 @@ class Socket : private host::Task {
         share_ -= std::min(share_, bytes);
     }
     void want_turn() noexcept OWSK_EXCLUDES(mu_);
-    // At once, instead of behind what is posted; after whoever has it. On the processor.
-    void take_turn_here() noexcept OWSK_EXCLUDES(mu_) { run(); }
+    // At once, or after whoever has it. On the processor, by who has noted something under the
+    // lock.
+    void take_turn_and_unlock() noexcept OWSK_RELEASE(mu_);
     // Closes a socket that no driver has taken over.
     void close_unowned() noexcept OWSK_EXCLUDES(mu_);
 
@@ -161,6 +162,8 @@ class Socket : private host::Task {
 
     void run() noexcept override;
     bool may_run_in_place() const noexcept override { return true; }
+    // True when the turn was the last one, and the transport is to be closed.
+    bool turn_locked() noexcept OWSK_REQUIRES(mu_);
     // Leaves the lock to complete.
     bool complete_next_locked() noexcept OWSK_REQUIRES(mu_);
     void leave_turn() noexcept OWSK_EXCLUDES(mu_);
