@@ -80,6 +80,10 @@ void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
     }
     set_scope(segment->source, packet.interface);
     set_scope(segment->destination, packet.interface);
+    if (packet.is_outgoing) {
+        handle_outgoing_reset(packet, *segment);
+        return;
+    }
     const std::shared_ptr<SynScreen> screen = service_.find(segment->destination);
     const bool is_request = segment->control.syn && !segment->control.ack && !segment->control.rst;
     if (screen != nullptr && is_request) {
@@ -91,6 +95,15 @@ void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
     let_through(packet.id);
     if (screen != nullptr && segment->control.rst) {
         screen->on_reset(*segment);
+    }
+}
+
+void SynQueue::handle_outgoing_reset(const NfQueue::Packet& packet, const Segment& reset) noexcept {
+    const std::shared_ptr<SynScreen> screen = service_.find(reset.source);
+    if (screen != nullptr && screen->is_mistaken(reset)) {
+        drop(packet.id);
+    } else {
+        let_through(packet.id);
     }
 }
 

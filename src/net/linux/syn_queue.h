@@ -46,6 +46,7 @@ class SynQueue final : private host::Watch {
     void fetch() noexcept;
     void look_out_for_verdict() noexcept;
     void handle(const NfQueue::Packet& packet) noexcept;
+    void handle_outgoing_reset(const NfQueue::Packet& packet, const Segment& reset) noexcept;
     void carry_out_verdicts() noexcept OWSK_EXCLUDES(mutex_);
     void look_after() noexcept;
 

@@ -222,6 +222,15 @@ void SynScreen::on_reset(const Segment& reset) noexcept {
     announce();
 }
 
+bool SynScreen::is_mistaken(const Segment& reset) noexcept {
+    const Lock lock(mutex_);
+    const auto entry = requests_.find(Flow(reset.source, reset.destination));
+    // Established ones are forgotten soon; to reset one on purpose takes a RST with an ACK.
+    return entry != requests_.end() && !entry->second->packet_waits_ &&
+           (entry->second->state_ == SynAttempt::State::accepted ||
+            entry->second->state_ == SynAttempt::State::established);
+}
+
 bool SynScreen::is_gone_locked(const SynAttempt& attempt, Instant now) const noexcept {
     const Duration silence = now - attempt.last_seen_;
     if (attempt.state_ == SynAttempt::State::established) {

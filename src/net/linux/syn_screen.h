@@ -48,6 +48,10 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     void on_syn(SynQueue& queue, const NfQueue::Packet& packet, const Segment& syn) noexcept
         OWSK_EXCLUDES(mutex_);
     void on_reset(const Segment& reset) noexcept OWSK_EXCLUDES(mutex_);
+    // Whether a RST of this host answers a segment whose connection is just being established. The
+    // client may send from another CPU than the one that ends its handshake, and for a moment many
+    // kernels find neither the request nor the socket there. Without the RST it sends again.
+    bool is_mistaken(const Segment& reset) noexcept OWSK_EXCLUDES(mutex_);
     // Looks for clients of that queue that have gone without a word. False when it holds none.
     bool look_after(const SynQueue& queue) noexcept OWSK_EXCLUDES(mutex_);
 

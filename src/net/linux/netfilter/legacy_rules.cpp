@@ -55,9 +55,19 @@ ProgramEnd run(const std::string& program, const std::string& table, const Words
     return run_program(program, arguments, lock_settings());
 }
 
-// Only SYN and RST segments come to our chain, so that data does not pay for the listeners.
-Words jump(const std::string& operation, const std::string& chain) {
-    return {operation, "INPUT", "-p", "tcp", "!", "--tcp-flags", "SYN,RST", "NONE", "-j", chain};
+// The ways to our chain, which serves both: to run the program for one more takes longer than it is
+// worth. Only segments that its rules may want come there, so that data does not pay for the
+// listeners.
+const std::array<Words, 2> ways = {
+    Words{"INPUT", "-p", "tcp", "!", "--tcp-flags", "SYN,RST", "NONE"},
+    Words{"OUTPUT", "-p", "tcp", "--tcp-flags", "RST,ACK", "RST"},
+};
+
+Words jump(const std::string& operation, const Words& way, const std::string& chain) {
+    Words words = {operation};
+    append(words, way);
+    append(words, {"-j", chain});
+    return words;
 }
 
 void remove_chain(const std::string& program, const std::string& table, const std::string& name) {
@@ -65,8 +75,11 @@ void remove_chain(const std::string& program, const std::string& table, const st
         // There is none.
         return;
     }
-    for (int left = jumps_max; left > 0 && run(program, table, jump("-D", name)).succeeded;) {
-        --left;
+    for (const Words& way : ways) {
+        for (int left = jumps_max;
+             left > 0 && run(program, table, jump("-D", way, name)).succeeded;) {
+            --left;
+        }
     }
     static_cast<void>(run(program, table, {"-X", name}));
 }
@@ -78,23 +91,41 @@ ProgramEnd create_chain(const std::string& program,
     if (ProgramEnd made = run(program, table, {"-N", name}); !made.succeeded) {
         return made;
     }
-    ProgramEnd joined = run(program, table, jump("-A", name));
-    if (!joined.succeeded) {
-        remove_chain(program, table, name);
+    ProgramEnd joined;
+    for (const Words& way : ways) {
+        joined = run(program, table, jump("-A", way, name));
+        if (!joined.succeeded) {
+            remove_chain(program, table, name);
+            break;
+        }
     }
     return joined;
 }
 
-// What a rule of `local` matches, apart from the flags.
-Words destination(const Address& local) {
+// What is queued of the segments to and from an address: the options that name it at one end, and
+// the flags.
+struct Selection {
+    const char* address;
+    const char* port;
+    const char* flags;
+    const char* set;
+};
+constexpr std::array selections = {
+    Selection{"-d", "--dport", "FIN,SYN,RST,ACK", "SYN"},
+    Selection{"-d", "--dport", "RST", "RST"},
+    Selection{"-s", "--sport", "RST,ACK", "RST"},
+};
+
+Words match(const Selection& selection, const Address& local) {
     Words words;
     if (!local.is_wildcard()) {
         std::array<char, INET6_ADDRSTRLEN> text = {};
         const int family = local.family == Family::ipv4 ? AF_INET : AF_INET6;
         ::inet_ntop(family, local.ip.data(), text.data(), text.size());
-        words = {"-d", text.data()};
+        words = {selection.address, text.data()};
     }
-    append(words, {"-p", "tcp", "--dport", std::to_string(local.port)});
+    append(words, {"-p", "tcp", selection.port, std::to_string(local.port)});
+    append(words, {"--tcp-flags", selection.flags, selection.set});
     return words;
 }
 
@@ -180,10 +211,8 @@ NTSTATUS LegacyRules::make_chain(Family family) noexcept {
 std::vector<LegacyRules::Rule> LegacyRules::rules_for(const std::vector<Address>& matched) const {
     std::vector<Rule> rules;
     for (const Address& local : matched) {
-        for (const std::string flags : {"FIN,SYN,RST,ACK SYN", "RST RST"}) {
-            Words words = destination(local);
-            const std::size_t space = flags.find(' ');
-            append(words, {"--tcp-flags", flags.substr(0, space), flags.substr(space + 1)});
+        for (const Selection& selection : selections) {
+            Words words = match(selection, local);
             append(words, target(queues_));
             rules.push_back({.family = local.family, .words = std::move(words)});
         }

@@ -52,7 +52,9 @@ std::optional<NfQueue::Packet> read_packet(const NetlinkMessage& message) noexce
             const auto header = read_value<nfqnl_msg_packet_hdr>(attribute->value);
             has_id = header.has_value();
             packet.id = has_id ? ntohl(header->packet_id) : 0;
-        } else if (attribute->type == NFQA_IFINDEX_INDEV) {
+            packet.is_outgoing = has_id && header->hook == NF_INET_LOCAL_OUT;
+        } else if (attribute->type == NFQA_IFINDEX_INDEV ||
+                   attribute->type == NFQA_IFINDEX_OUTDEV) {
             packet.interface = ntohl(read_value<std::uint32_t>(attribute->value).value_or(0));
         } else if (attribute->type == NFQA_PAYLOAD) {
             packet.bytes = attribute->value;

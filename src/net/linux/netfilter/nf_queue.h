@@ -18,7 +18,8 @@ class NfQueue {
   public:
     struct Packet {
         std::uint32_t id;
-        std::uint32_t interface;  // where it came in, or 0 when that is unknown
+        bool is_outgoing;         // sent by this host, and not on its way in again
+        std::uint32_t interface;  // where it came in or goes out, or 0 when that is unknown
         // From the IP header on, at most the copied part. Empty if the kernel could not copy it;
         // such a packet still needs a verdict.
         std::span<const std::byte> bytes;

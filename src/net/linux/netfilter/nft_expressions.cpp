@@ -17,9 +17,9 @@ namespace owsk::net {
 namespace {
 
 // Offsets in the headers of IPv4, IPv6 and TCP.
-constexpr std::uint32_t ipv4_destination = 16;
-constexpr std::uint32_t ipv6_destination = 24;
-constexpr std::uint32_t tcp_destination_port = 2;
+constexpr std::uint32_t ipv4_source = 12;
+constexpr std::uint32_t ipv6_source = 8;
+constexpr std::uint32_t tcp_source_port = 0;
 constexpr std::uint32_t tcp_flags = 13;
 
 // The expression of that name; its attributes are put until it ends.
@@ -92,23 +92,23 @@ void put_match_tcp(NetlinkMessages& messages) noexcept {
     put_compare(messages, NFT_CMP_EQ, bytes_of(protocol));
 }
 
-void put_match_destination(NetlinkMessages& messages, const Address& local) noexcept {
-    if (local.is_wildcard()) {
-        return;
+void put_match_address(NetlinkMessages& messages, End end, const Address& local) noexcept {
+    // In all these headers what belongs to the destination comes right after that of the source.
+    const bool is_destination = end == End::destination;
+    if (!local.is_wildcard()) {
+        const bool is_ipv4 = local.family == Family::ipv4;
+        const auto ip = std::as_bytes(std::span(local.ip)).first(is_ipv4 ? 4 : 16);
+        const std::size_t offset =
+            (is_ipv4 ? ipv4_source : ipv6_source) + (is_destination ? ip.size() : 0);
+        put_load(
+            messages, NFT_PAYLOAD_NETWORK_HEADER, static_cast<std::uint32_t>(offset), ip.size());
+        put_compare(messages, NFT_CMP_EQ, ip);
     }
-    const bool is_ipv4 = local.family == Family::ipv4;
-    const auto ip = std::as_bytes(std::span(local.ip)).first(is_ipv4 ? 4 : 16);
-    put_load(messages,
-             NFT_PAYLOAD_NETWORK_HEADER,
-             is_ipv4 ? ipv4_destination : ipv6_destination,
-             ip.size());
-    put_compare(messages, NFT_CMP_EQ, ip);
-}
-
-void put_match_port(NetlinkMessages& messages, std::uint16_t port) noexcept {
-    const std::uint16_t on_wire = htons(port);
-    put_load(messages, NFT_PAYLOAD_TRANSPORT_HEADER, tcp_destination_port, sizeof on_wire);
-    put_compare(messages, NFT_CMP_EQ, bytes_of(on_wire));
+    const std::uint16_t port = htons(local.port);
+    const std::size_t offset = tcp_source_port + (is_destination ? sizeof port : 0);
+    put_load(
+        messages, NFT_PAYLOAD_TRANSPORT_HEADER, static_cast<std::uint32_t>(offset), sizeof port);
+    put_compare(messages, NFT_CMP_EQ, bytes_of(port));
 }
 
 void put_match_flags(NetlinkMessages& messages, std::uint8_t mask, std::uint8_t value) noexcept {

@@ -16,9 +16,9 @@ namespace owsk::net {
 // that does not match.
 
 void put_match_tcp(NetlinkMessages& messages) noexcept;
-// Nothing for a wildcard.
-void put_match_destination(NetlinkMessages& messages, const Address& local) noexcept;
-void put_match_port(NetlinkMessages& messages, std::uint16_t port) noexcept;
+// The address and port at that end of the packet. A wildcard matches by its port alone.
+enum class End : std::uint8_t { source, destination };
+void put_match_address(NetlinkMessages& messages, End end, const Address& local) noexcept;
 // flags & mask == value
 void put_match_flags(NetlinkMessages& messages, std::uint8_t mask, std::uint8_t value) noexcept;
 // flags & mask != 0

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Two chains: the first, at the hook, sorts out in one step what is neither SYN nor RST, so that
-// data does not pay for the number of listeners; the second has the rules of each.
+// For what comes in and for what goes out: a chain at the hook sorts out in one step what no rule
+// can want, so that data does not pay for the number of listeners; a chain behind it has the rules.
 #include "net/linux/netfilter/nft_rules.h"
 
 #include <endian.h>
@@ -24,13 +24,32 @@ namespace owsk::net {
 
 namespace {
 
-constexpr auto hook_chain = "input";
-constexpr auto rule_chain = "segments";
 // The filter of the administrator is at 0.
 constexpr std::uint32_t priority = 10;
 
 constexpr std::array<std::uint8_t, 2> all_families = {NFPROTO_IPV4, NFPROTO_IPV6};
-constexpr std::size_t rules_per_address = 2;
+
+struct Way {
+    std::uint32_t hook;
+    const char* hook_chain;
+    std::uint8_t wanted;  // one of these flags at least
+    const char* rule_chain;
+    End end;  // which is the listener
+};
+constexpr Way way_in = {NF_INET_LOCAL_IN, "input", TH_SYN | TH_RST, "incoming", End::destination};
+constexpr Way way_out = {NF_INET_LOCAL_OUT, "output", TH_RST, "outgoing", End::source};
+
+// What is queued of the segments of a listener: those whose flags under `mask` are `value`.
+struct Selection {
+    const Way& way;
+    std::uint8_t mask;
+    std::uint8_t value;
+};
+constexpr std::array selections = {
+    Selection{way_in, TH_FIN | TH_SYN | TH_RST | TH_ACK, TH_SYN},
+    Selection{way_in, TH_RST, TH_RST},
+    Selection{way_out, TH_RST | TH_ACK, TH_RST},
+};
 
 constexpr std::uint16_t rules_message(int message) noexcept {
     return static_cast<std::uint16_t>((NFNL_SUBSYS_NFTABLES << 8) | message);
@@ -42,22 +61,26 @@ std::uint8_t family_of(const Address& address) noexcept {
 
 void put_chain_at_hook(NetlinkMessages& messages,
                        std::uint8_t family,
-                       const std::string& table) noexcept {
+                       const std::string& table,
+                       const Way& way) noexcept {
     messages.begin(rules_message(NFT_MSG_NEWCHAIN), NLM_F_CREATE | NLM_F_ACK, family);
     messages.put_text(NFTA_CHAIN_TABLE, table);
-    messages.put_text(NFTA_CHAIN_NAME, hook_chain);
+    messages.put_text(NFTA_CHAIN_NAME, way.hook_chain);
     messages.put_text(NFTA_CHAIN_TYPE, "filter");
     messages.open(NFTA_CHAIN_HOOK);
-    messages.put_be32(NFTA_HOOK_HOOKNUM, NF_INET_LOCAL_IN);
+    messages.put_be32(NFTA_HOOK_HOOKNUM, way.hook);
     messages.put_be32(NFTA_HOOK_PRIORITY, priority);
     messages.close();
     messages.put_be32(NFTA_CHAIN_POLICY, NF_ACCEPT);
 }
 
-void put_chain(NetlinkMessages& messages, std::uint8_t family, const std::string& table) noexcept {
+void put_chain_of_rules(NetlinkMessages& messages,
+                        std::uint8_t family,
+                        const std::string& table,
+                        const Way& way) noexcept {
     messages.begin(rules_message(NFT_MSG_NEWCHAIN), NLM_F_CREATE | NLM_F_ACK, family);
     messages.put_text(NFTA_CHAIN_TABLE, table);
-    messages.put_text(NFTA_CHAIN_NAME, rule_chain);
+    messages.put_text(NFTA_CHAIN_NAME, way.rule_chain);
 }
 
 // Asking is cheap; a transaction, even one that fails, waits until every CPU has come round.
@@ -150,7 +173,7 @@ NTSTATUS NftRules::add(const Address& local, bool with_ipv4) noexcept {
             handles.push_back(*handle);
         }
     });
-    if (error == 0 && handles.size() != added.matched.size() * rules_per_address) {
+    if (error == 0 && handles.size() != added.matched.size() * selections.size()) {
         // Without handles a rule could not be removed.
         error = EPROTO;
     }
@@ -163,8 +186,9 @@ NTSTATUS NftRules::add(const Address& local, bool with_ipv4) noexcept {
         return status;
     }
     for (std::size_t at = 0; at < handles.size(); ++at) {
-        added.rules.push_back(
-            {.family = family_of(added.matched[at / rules_per_address]), .handle = handles[at]});
+        added.rules.push_back({.family = family_of(added.matched[at / selections.size()]),
+                               .chain = selections[at % selections.size()].way.rule_chain,
+                               .handle = handles[at]});
     }
     added_.push_back(std::move(added));
     return STATUS_SUCCESS;
@@ -184,7 +208,7 @@ NTSTATUS NftRules::remove(const Address& local, bool with_ipv4) noexcept {
     for (const Rule& rule : found->rules) {
         messages.begin(rules_message(NFT_MSG_DELRULE), NLM_F_ACK, rule.family);
         messages.put_text(NFTA_RULE_TABLE, name_);
-        messages.put_text(NFTA_RULE_CHAIN, rule_chain);
+        messages.put_text(NFTA_RULE_CHAIN, rule.chain);
         messages.put_be64(NFTA_RULE_HANDLE, rule.handle);
     }
     messages.end_batch(NFNL_SUBSYS_NFTABLES);
@@ -218,13 +242,15 @@ int NftRules::make_table(std::uint8_t family, std::uint32_t flags) noexcept {
     messages.begin(rules_message(NFT_MSG_NEWTABLE), NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK, family);
     messages.put_text(NFTA_TABLE_NAME, name_);
     messages.put_be32(NFTA_TABLE_FLAGS, flags);
-    put_chain_at_hook(messages, family, name_);
-    put_chain(messages, family, name_);
-    begin_rule(messages, family, hook_chain, 0);
-    put_match_tcp(messages);
-    put_match_any_flag(messages, TH_SYN | TH_RST);
-    put_jump(messages, rule_chain);
-    messages.close();
+    for (const Way* const way : {&way_in, &way_out}) {
+        put_chain_at_hook(messages, family, name_, *way);
+        put_chain_of_rules(messages, family, name_, *way);
+        begin_rule(messages, family, way->hook_chain, 0);
+        put_match_tcp(messages);
+        put_match_any_flag(messages, way->wanted);
+        put_jump(messages, way->rule_chain);
+        messages.close();
+    }
     messages.end_batch(NFNL_SUBSYS_NFTABLES);
     return socket_->request(messages);
 }
@@ -242,19 +268,14 @@ void NftRules::begin_rule(NetlinkMessages& messages,
 }
 
 void NftRules::put_rules(NetlinkMessages& messages, const Address& local) const noexcept {
-    for (const bool is_reset : {false, true}) {
+    for (const Selection& selection : selections) {
         // The echo tells the handle.
-        begin_rule(messages, family_of(local), rule_chain, NLM_F_ECHO);
+        begin_rule(messages, family_of(local), selection.way.rule_chain, NLM_F_ECHO);
         // Tested already; again for those who list the rules, where ports and flags then have
         // names.
         put_match_tcp(messages);
-        put_match_destination(messages, local);
-        put_match_port(messages, local.port);
-        if (is_reset) {
-            put_match_any_flag(messages, TH_RST);
-        } else {
-            put_match_flags(messages, TH_FIN | TH_SYN | TH_RST | TH_ACK, TH_SYN);
-        }
+        put_match_address(messages, selection.way.end, local);
+        put_match_flags(messages, selection.mask, selection.value);
         if (native_) {
             put_queue(messages, queues_);
         } else {

@@ -31,6 +31,7 @@ class NftRules final : public SynRules {
   private:
     struct Rule {
         std::uint8_t family;
+        const char* chain;
         std::uint64_t handle;
     };
     struct Added {

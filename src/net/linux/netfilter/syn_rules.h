@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// SynRules: packet filter rules that send the SYN and RST segments for chosen local addresses to a
-// range of queues (NfQueue), where somebody gives a verdict on them.
+// SynRules: packet filter rules that send segments of chosen local addresses to a range of queues
+// (NfQueue), where somebody gives a verdict on them: SYN and RST segments to the address, and from
+// it the RST that answers a segment of no connection, which has no ACK.
 #pragma once
 
 #include <ntdef.h>

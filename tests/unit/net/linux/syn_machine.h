@@ -179,6 +179,7 @@ class Caller {
         return error_at_once_ != 0 ? error_at_once_ : error;
     }
     bool is_connecting() const { return info().tcpi_state == TCP_SYN_SENT; }
+    bool is_connected() const { return info().tcpi_state == TCP_ESTABLISHED; }
     bool retransmits() const {
         return comes_true([this] { return info().tcpi_total_retrans > 0; });
     }

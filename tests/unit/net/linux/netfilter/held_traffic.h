@@ -117,6 +117,7 @@ class ConnectingClient {
 
 struct HeldSegment {
     std::uint32_t id;
+    bool is_outgoing;
     std::uint32_t interface;
     Segment segment;
 };
@@ -160,7 +161,7 @@ class HeldSegments {
                     return;
                 }
                 seen_.push_back(*segment);
-                waiting_.push_back({packet.id, packet.interface, *segment});
+                waiting_.push_back({packet.id, packet.is_outgoing, packet.interface, *segment});
             });
         }
     }

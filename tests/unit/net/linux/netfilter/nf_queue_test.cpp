@@ -67,6 +67,7 @@ TEST_F(NfQueueTest, TellsTheHeadersAndTheInterface) {
         const auto syn = held.next();
         ASSERT_TRUE(syn);
         EXPECT_EQ(syn->interface, ::if_nametoindex("lo"));
+        EXPECT_FALSE(syn->is_outgoing);
         EXPECT_EQ(syn->segment.source, client.address());
         EXPECT_EQ(syn->segment.destination, server.address());
         EXPECT_EQ(syn->segment.control, ControlBits{.syn = true});

@@ -47,11 +47,20 @@ TEST(NftExpressions, QueueAsIptablesNftDoes) {
               "\x0c\0\3\0\x28\0\2\0\3\0\0\0"s);
 }
 
-TEST(NftExpressions, AWildcardIsNotLookedAt) {
+std::size_t size_of_match(End end, const Address& local) {
     NetlinkMessages messages;
     messages.begin(1, 0, 0);
-    put_match_destination(messages, {.family = Family::ipv6, .port = 7});
-    EXPECT_EQ(messages.bytes().size(), 20U);
+    put_match_address(messages, end, local);
+    return messages.bytes().size();
+}
+
+TEST(NftExpressions, OfAWildcardOnlyThePortIsLookedAt) {
+    for (const End end : {End::source, End::destination}) {
+        const std::size_t port_alone = size_of_match(end, {.family = Family::ipv4, .port = 7});
+        EXPECT_EQ(size_of_match(end, {.family = Family::ipv6, .port = 7}), port_alone);
+        EXPECT_GT(size_of_match(end, {.family = Family::ipv4, .port = 7, .ip = {127, 0, 0, 1}}),
+                  port_alone);
+    }
 }
 
 }  // namespace

@@ -3,12 +3,14 @@
 // and what is left when the rules or their owner are gone.
 #include "net/linux/netfilter/syn_rules.h"
 
+#include <net/if.h>
 #include <sched.h>
 
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "net/linux/netfilter/segment_sender.h"
 #include "unit/net/linux/netfilter/held_traffic.h"
 #include "unit/net/linux/netfilter/own_network.h"
 
@@ -176,6 +178,43 @@ TEST_P(SynRulesTest, ResetsAreQueuedButNothingElseOfAConnection) {
             queue.accept(reset->id);
             EXPECT_EQ(::recv(accepted.get(), data.data(), data.size(), MSG_DONTWAIT), -1);
             EXPECT_EQ(errno, ECONNRESET);
+        }
+    });
+}
+
+TEST_P(SynRulesTest, AResetThatAnswersASegmentOfNoConnectionIsQueuedOnItsWayOut) {
+    in_own_network([] {
+        NfQueue queue = bind_queue();
+        HeldSegments held(queue);
+        const auto rules = open_rules();
+        Result<SegmentSender> sender = SegmentSender::open();
+        ASSERT_TRUE(sender.has_value());
+        for (const Route& route : routes) {
+            SCOPED_TRACE(route.name);
+            const Server server(route.server);
+            const Server other(route.server);
+            add(*rules, server.address(), route.with_ipv4);
+            Segment stray = {.source = with_port(route.client, 1000),
+                             .destination = with_port(route.client, other.port()),
+                             .sequence = 5,
+                             .acknowledgement = server.port(),
+                             .control = {.ack = true}};
+            sender->send(stray);
+            EXPECT_EQ(held.count(), 0U) << "of another port";
+            stray.destination.port = server.port();
+            sender->send(stray);
+            const auto reset = held.next();
+            ASSERT_TRUE(reset);
+            EXPECT_TRUE(reset->is_outgoing);
+            EXPECT_EQ(reset->interface, ::if_nametoindex("lo"));
+            EXPECT_EQ(reset->segment.source, stray.destination);
+            EXPECT_EQ(reset->segment.destination, stray.source);
+            EXPECT_EQ(reset->segment.sequence, stray.acknowledgement);
+            EXPECT_EQ(reset->segment.control, ControlBits{.rst = true});
+            queue.accept(reset->id);
+            remove(*rules, server.address(), route.with_ipv4);
+            sender->send(stray);
+            EXPECT_EQ(held.count(), 0U) << "after the rules were removed";
         }
     });
 }

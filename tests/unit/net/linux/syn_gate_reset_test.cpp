@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// A RST that this host sends by mistake, while the handshake of a client ends on another CPU than
+// the one that its first data come from, does not reach the client.
+#include "unit/net/linux/syn_machine.h"
+
+namespace owsk::net {
+namespace {
+
+class SynGateResetTest : public SynGateByRouteTest {
+  protected:
+    // What the client expects next from the server.
+    static std::uint32_t next_sequence(const Caller& caller) {
+        const int on = 1;
+        const int receive_queue = TCP_RECV_QUEUE;
+        const int off_without_probe = -1;
+        std::uint32_t next = 0;
+        socklen_t length = sizeof next;
+        EXPECT_EQ(::setsockopt(caller.fd(), IPPROTO_TCP, TCP_REPAIR, &on, sizeof on), 0)
+            << std::strerror(errno);
+        EXPECT_EQ(
+            ::setsockopt(
+                caller.fd(), IPPROTO_TCP, TCP_REPAIR_QUEUE, &receive_queue, sizeof receive_queue),
+            0);
+        EXPECT_EQ(::getsockopt(caller.fd(), IPPROTO_TCP, TCP_QUEUE_SEQ, &next, &length), 0);
+        EXPECT_EQ(
+            ::setsockopt(
+                caller.fd(), IPPROTO_TCP, TCP_REPAIR, &off_without_probe, sizeof off_without_probe),
+            0);
+        return next;
+    }
+};
+
+INSTANTIATE_TEST_SUITE_P(Routes,
+                         SynGateResetTest,
+                         testing::Values(by_ipv4, by_ipv4_2, by_ipv6, by_both),
+                         route_name);
+
+TEST_P(SynGateResetTest, AMistakenResetReachesNoClientThatHasJustConnected) {
+    in_own_network([] {
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start_and_accept_all();
+        Caller caller(server_of(gate));
+        ASSERT_EQ(caller.outcome(), 0);
+        const auto connection = gate.events.next_connection();
+        ASSERT_NE(connection, nullptr);
+        const SegmentSender sender = open_sender();
+        const Segment reset = {.source = server_of(gate),
+                               .destination = caller.address(),
+                               .sequence = next_sequence(caller),
+                               .control = {.rst = true}};
+        sender.send(reset);
+        machine.settle();
+        EXPECT_TRUE(caller.is_connected());
+        // It would have worked: later on it can only be meant.
+        EXPECT_TRUE(comes_true([&] {
+            sender.send(reset);
+            return !caller.is_connected();
+        }));
+    });
+}
+
+TEST_P(SynGateResetTest, AResetThatIsMeantReachesTheClientAtOnce) {
+    in_own_network([] {
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start_and_accept_all();
+        Caller caller(server_of(gate));
+        ASSERT_EQ(caller.outcome(), 0);
+        const auto connection = gate.events.next_connection();
+        ASSERT_NE(connection, nullptr);
+        connection->abort();
+        EXPECT_FALSE(caller.is_connected());
+    });
+}
+
+}  // namespace
+}  // namespace owsk::net
