@@ -8,6 +8,24 @@ namespace {
 
 class SynGateResetTest : public SynGateByRouteTest {
   protected:
+    // A client that has just been let in.
+    struct Connected {
+        Connected() {
+            EXPECT_EQ(caller.outcome(), 0);
+            connection = gate.events.next_connection();
+            EXPECT_NE(connection, nullptr);
+        }
+        static Address start(Gate& gate) {
+            gate.start_and_accept_all();
+            return server_of(gate);
+        }
+
+        Machine machine{GetParam().processors};
+        Gate gate{machine, GetParam().listen, GetParam().v6_only};
+        Caller caller{start(gate)};
+        std::unique_ptr<Connection> connection;
+    };
+
     // What the client expects next from the server.
     static std::uint32_t next_sequence(const Caller& caller) {
         const int on = 1;
@@ -37,40 +55,28 @@ INSTANTIATE_TEST_SUITE_P(Routes,
 
 TEST_P(SynGateResetTest, AMistakenResetReachesNoClientThatHasJustConnected) {
     in_own_network([] {
-        Machine machine(GetParam().processors);
-        Gate gate(machine, GetParam().listen, GetParam().v6_only);
-        gate.start_and_accept_all();
-        Caller caller(server_of(gate));
-        ASSERT_EQ(caller.outcome(), 0);
-        const auto connection = gate.events.next_connection();
-        ASSERT_NE(connection, nullptr);
+        Connected made;
         const SegmentSender sender = open_sender();
-        const Segment reset = {.source = server_of(gate),
-                               .destination = caller.address(),
-                               .sequence = next_sequence(caller),
+        const Segment reset = {.source = server_of(made.gate),
+                               .destination = made.caller.address(),
+                               .sequence = next_sequence(made.caller),
                                .control = {.rst = true}};
         sender.send(reset);
-        machine.settle();
-        EXPECT_TRUE(caller.is_connected());
+        made.machine.settle();
+        EXPECT_TRUE(made.caller.is_connected());
         // It would have worked: later on it can only be meant.
         EXPECT_TRUE(comes_true([&] {
             sender.send(reset);
-            return !caller.is_connected();
+            return !made.caller.is_connected();
         }));
     });
 }
 
 TEST_P(SynGateResetTest, AResetThatIsMeantReachesTheClientAtOnce) {
     in_own_network([] {
-        Machine machine(GetParam().processors);
-        Gate gate(machine, GetParam().listen, GetParam().v6_only);
-        gate.start_and_accept_all();
-        Caller caller(server_of(gate));
-        ASSERT_EQ(caller.outcome(), 0);
-        const auto connection = gate.events.next_connection();
-        ASSERT_NE(connection, nullptr);
-        connection->abort();
-        EXPECT_FALSE(caller.is_connected());
+        Connected made;
+        made.connection->abort();
+        EXPECT_FALSE(made.caller.is_connected());
     });
 }
 
