@@ -45,11 +45,13 @@ class Traffic:
 
 def run(programs, rounds):
     nothing, seen_with = network.rules()
+    if not seen_with:
+        raise Failure("no program shows packet filter rules; script/bootstrap installs nft")
     with Served(programs, "conditional_echo", gate="strict") as server:
         port = server.port
         rules, _ = network.rules()
         server.finish()
-    if seen_with and rules == nothing:
+    if rules == nothing:
         raise Failure("no rules were seen, so nothing is known about leftovers")
     left = 0
     with Traffic(port) as traffic:
@@ -65,7 +67,7 @@ def run(programs, rounds):
     _check("after an end in good order", nothing)
     return (
         f"killed {rounds} times under traffic, {traffic.echoes} echoes; left rules {left} times, "
-        f"each time gone after the next start, seen with {' and '.join(seen_with) or 'nothing'}"
+        f"each time gone after the next start, seen with {' and '.join(seen_with)}"
     )
 
 
