@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The wire as the provider sees it: listeners that hold or hand out connections, and connections
 // that never block. Readiness is announced; whoever wants to transfer tries, from any thread.
-// Implemented by net/linux (sockets of the Linux kernel) and, later, by net/sim.
+// Implemented by net/linux (sockets of the Linux kernel) and by net/sim.
 #pragma once
 
 #include <ntdef.h>

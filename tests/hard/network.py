@@ -10,6 +10,9 @@ import sys
 INSIDE = "OPENWSK_INSIDE_NAMESPACES"
 ESTABLISHED, SYN_RECV, LISTEN = 1, 3, 10  # states of TCP, as the kernel numbers them
 
+# Where the shell of an ordinary user does not look.
+os.environ["PATH"] = os.environ.get("PATH", os.defpath) + ":/usr/sbin:/sbin"
+
 
 class NotPermitted(Exception):
     pass

@@ -189,6 +189,8 @@ TEST_P(SynRulesTest, AResetThatAnswersASegmentOfNoConnectionIsQueuedOnItsWayOut)
         const auto rules = open_rules();
         Result<SegmentSender> sender = SegmentSender::open();
         ASSERT_TRUE(sender.has_value());
+        // Each time another one, so that none is taken for a repetition.
+        std::uint32_t acknowledgement = 0;
         for (const Route& route : routes) {
             SCOPED_TRACE(route.name);
             const Server server(route.server);
@@ -197,11 +199,12 @@ TEST_P(SynRulesTest, AResetThatAnswersASegmentOfNoConnectionIsQueuedOnItsWayOut)
             Segment stray = {.source = with_port(route.client, 1000),
                              .destination = with_port(route.client, other.port()),
                              .sequence = 5,
-                             .acknowledgement = server.port(),
+                             .acknowledgement = ++acknowledgement,
                              .control = {.ack = true}};
             sender->send(stray);
             EXPECT_EQ(held.count(), 0U) << "of another port";
             stray.destination.port = server.port();
+            stray.acknowledgement = ++acknowledgement;
             sender->send(stray);
             const auto reset = held.next();
             ASSERT_TRUE(reset);
@@ -213,6 +216,7 @@ TEST_P(SynRulesTest, AResetThatAnswersASegmentOfNoConnectionIsQueuedOnItsWayOut)
             EXPECT_EQ(reset->segment.control, ControlBits{.rst = true});
             queue.accept(reset->id);
             remove(*rules, server.address(), route.with_ipv4);
+            stray.acknowledgement = ++acknowledgement;
             sender->send(stray);
             EXPECT_EQ(held.count(), 0U) << "after the rules were removed";
         }
