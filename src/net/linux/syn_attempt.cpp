@@ -8,19 +8,31 @@
 
 namespace owsk::net {
 
+namespace {
+
+using namespace std::chrono_literals;
+
+// Linux repeats its first SYN after 1 s, and on loopback none is lost.
+constexpr Duration first_gap_here = 1s;
+constexpr Duration first_gap_elsewhere = 3s;
+
+}  // namespace
+
 SynAttempt::SynAttempt(std::shared_ptr<SynScreen> screen,
                        SynQueue& queue,
                        const NfQueue::Packet& packet,
                        const Segment& syn,
                        const Address& local,
-                       const Address& remote) noexcept
+                       const Address& remote,
+                       Instant now) noexcept
     : screen_(std::move(screen)),
       queue_(queue),
       packet_(packet.id),
       is_from_this_machine_(packet.is_from_this_machine()),
       syn_(syn),
       local_(local),
-      remote_(remote) {}
+      remote_(remote),
+      rhythm_(now, is_from_this_machine_ ? first_gap_here : first_gap_elsewhere) {}
 
 SynAttempt::~SynAttempt() = default;
 

@@ -11,6 +11,7 @@
 #include "net/attempt.h"
 #include "net/linux/netfilter/nf_queue.h"
 #include "net/linux/netfilter/segment.h"
+#include "net/syn_rhythm.h"
 
 namespace owsk::net {
 
@@ -27,7 +28,8 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
                const NfQueue::Packet& packet,
                const Segment& syn,
                const Address& local,
-               const Address& remote) noexcept;
+               const Address& remote,
+               Instant now) noexcept;
     ~SynAttempt() override;
 
     const Address& local_address() const noexcept override { return local_; }
@@ -54,9 +56,9 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     State state_ = State::held;
     bool packet_waits_ = true;  // the kernel still has the SYN, and wants to hear
     std::uint32_t probe_sequence_ = 0;
-    Instant arrived_;
-    Instant last_seen_;
-    Duration gap_;  // between the last two SYNs
+    SynRhythm rhythm_;
+    Instant probe_due_;
+    Instant established_at_;
     // Among those whose SYN was let through, or those that are established.
     std::list<SynAttempt*>::iterator place_;
 };

@@ -21,10 +21,6 @@ constexpr std::size_t requests_max = 4096;
 // Clients are not probed at once: most verdicts come sooner.
 constexpr Duration probe_after = 500ms;
 
-// RFC 6298 and its predecessor begin with 1 s or 3 s; from then on the gap at most doubles.
-constexpr Duration first_gap = 3s;
-constexpr Duration grace = 1s;
-
 // How long Linux repeats a SYN-ACK that nobody answers: 1 + 2 + 4 + ... + 32 s, five repetitions.
 constexpr Duration handshake_max = 63s + 2s;
 
@@ -137,9 +133,7 @@ SynScreen::Answer SynScreen::answer_locked(SynQueue& queue,
 }
 
 SynScreen::Answer SynScreen::answer_again_locked(SynAttempt& known) noexcept {
-    const Instant now = clock_.now();
-    known.gap_ = now - known.last_seen_;
-    known.last_seen_ = now;
+    known.rhythm_.repeat(clock_.now());
     tally_.retransmissions.fetch_add(1, std::memory_order_relaxed);
     // When the first one has gone on, the kernel knows what to do with another.
     return known.packet_waits_ ? Answer::drop : Answer::let_through;
@@ -148,12 +142,15 @@ SynScreen::Answer SynScreen::answer_again_locked(SynAttempt& known) noexcept {
 std::shared_ptr<SynAttempt> SynScreen::hold_locked(SynQueue& queue,
                                                    const NfQueue::Packet& packet,
                                                    const Segment& syn) noexcept {
-    auto attempt = std::make_shared<SynAttempt>(
-        shared_from_this(), queue, packet, syn, as_shown(syn.destination), as_shown(syn.source));
+    auto attempt = std::make_shared<SynAttempt>(shared_from_this(),
+                                                queue,
+                                                packet,
+                                                syn,
+                                                as_shown(syn.destination),
+                                                as_shown(syn.source),
+                                                clock_.now());
     attempt->probe_sequence_ = static_cast<std::uint32_t>(prng_.next());
-    attempt->arrived_ = clock_.now();
-    attempt->last_seen_ = attempt->arrived_;
-    attempt->gap_ = first_gap;
+    attempt->probe_due_ = attempt->rhythm_.last_syn() + probe_after;
     requests_[Flow(syn.destination, syn.source)] = attempt;
     return attempt;
 }
@@ -232,11 +229,11 @@ bool SynScreen::is_mistaken(const Segment& reset) noexcept {
 }
 
 bool SynScreen::is_gone_locked(const SynAttempt& attempt, Instant now) const noexcept {
-    const Duration silence = now - attempt.last_seen_;
     if (attempt.state_ == SynAttempt::State::established) {
-        return silence > remembered;
+        return now - attempt.established_at_ > remembered;
     }
-    return attempt.packet_waits_ ? silence > 2 * attempt.gap_ + grace : silence > handshake_max;
+    return now > (attempt.packet_waits_ ? attempt.rhythm_.overdue()
+                                        : attempt.rhythm_.last_syn() + handshake_max);
 }
 
 bool SynScreen::look_after(const SynQueue& queue) noexcept {
@@ -255,8 +252,7 @@ bool SynScreen::look_after(const SynQueue& queue) noexcept {
                 continue;
             }
             more = true;
-            if (attempt->state_ == SynAttempt::State::held &&
-                now - attempt->arrived_ >= probe_after) {
+            if (attempt->state_ == SynAttempt::State::held && now >= attempt->probe_due_) {
                 probes.push_back(probe_of(attempt->syn_, attempt->probe_sequence_));
             }
         }
@@ -284,7 +280,7 @@ std::shared_ptr<ConnectionAttempt> SynScreen::take(const Address& local,
     const std::shared_ptr<SynAttempt>& attempt = entry->second;
     established_.splice(established_.end(), let_through_, attempt->place_);
     attempt->state_ = SynAttempt::State::established;
-    attempt->last_seen_ = clock_.now();
+    attempt->established_at_ = clock_.now();
     return attempt;
 }
 

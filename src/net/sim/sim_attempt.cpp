@@ -6,11 +6,14 @@
 
 namespace owsk::net {
 
-SimAttempt::SimAttempt(SimGate& gate,
-                       const TcpSegment& syn,
-                       const Address& local,
-                       const Address& remote)
-    : gate_(&gate), syn_(syn), flow_(syn.destination, syn.source), local_(local), remote_(remote) {}
+SimAttempt::SimAttempt(
+    SimGate& gate, const TcpSegment& syn, const Address& local, const Address& remote, Instant now)
+    : gate_(&gate),
+      syn_(syn),
+      flow_(syn.destination, syn.source),
+      local_(local),
+      remote_(remote),
+      rhythm_(now) {}
 
 void SimAttempt::accept() noexcept {
     if (state_ == State::held) {

@@ -9,6 +9,7 @@
 #include "net/bound.h"
 #include "net/flow.h"
 #include "net/sim/tcp/tcb.h"
+#include "net/syn_rhythm.h"
 
 namespace owsk::net {
 
@@ -19,7 +20,11 @@ class SimAttempt final : public ConnectionAttempt {
     enum class State : std::uint8_t { held, accepted, established, rejected, aborted };
 
     // Addresses as the listener shows them.
-    SimAttempt(SimGate& gate, const TcpSegment& syn, const Address& local, const Address& remote);
+    SimAttempt(SimGate& gate,
+               const TcpSegment& syn,
+               const Address& local,
+               const Address& remote,
+               Instant now);
 
     const Address& local_address() const noexcept override { return local_; }
     const Address& remote_address() const noexcept override { return remote_; }
@@ -42,9 +47,8 @@ class SimAttempt final : public ConnectionAttempt {
     std::size_t place_ = 0;
     std::shared_ptr<Tcb> tcb_;  // while it is accepted
 
-    // The client repeats its SYN. If the next one does not come, the client has gone.
-    Instant last_syn_{};
-    Duration gap_{0};
+    // The client repeats its SYN. If that does not come, the client has gone.
+    SynRhythm rhythm_;
     BoundTimer<SimAttempt, &SimAttempt::on_overdue> overdue_{*this};
 };
 

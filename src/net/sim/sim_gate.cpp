@@ -2,7 +2,6 @@
 // Requests from the SYN to the connection.
 #include "net/sim/sim_gate.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "net/sim/sim_connection.h"
@@ -16,11 +15,6 @@ using namespace std::chrono_literals;
 
 // As many as the gate of net/linux holds.
 constexpr std::size_t held_limit = 4096;
-
-// A client doubles its waits: after the gap between the last two SYNs the next one takes two gaps
-// more, and if that is lost, the one behind it six.
-constexpr int overdue_gaps = 7;
-constexpr Duration first_gap = 500ms;
 
 // Longer than a client repeats its SYN.
 constexpr Duration resolved_memory = 130s;
@@ -84,7 +78,7 @@ void SimGate::on_syn(const TcpSegment& syn) noexcept {
     if (SimAttempt* const known = find(flow)) {
         if (known->syn_.sequence == syn.sequence) {
             ++counters_.retransmissions;
-            known->gap_ = std::max(known->gap_, events_queue().now() - known->last_syn_);
+            known->rhythm_.repeat(events_queue().now());
             watch(*known);
             return;
         }
@@ -103,10 +97,12 @@ void SimGate::on_syn(const TcpSegment& syn) noexcept {
 }
 
 void SimGate::hold(const TcpSegment& syn) {
-    auto attempt = std::make_shared<SimAttempt>(
-        *this, syn, listener_->shown(syn.destination), listener_->shown(syn.source));
+    auto attempt = std::make_shared<SimAttempt>(*this,
+                                                syn,
+                                                listener_->shown(syn.destination),
+                                                listener_->shown(syn.source),
+                                                events_queue().now());
     attempt->place_ = attempts_.size();
-    attempt->gap_ = first_gap;
     by_flow_.emplace(attempt->flow_, attempt.get());
     attempts_.push_back(attempt);
     watch(*attempt);
@@ -114,8 +110,7 @@ void SimGate::hold(const TcpSegment& syn) {
 }
 
 void SimGate::watch(SimAttempt& attempt) {
-    attempt.last_syn_ = events_queue().now();
-    events_queue().set_timer(attempt.overdue_, attempt.last_syn_ + overdue_gaps * attempt.gap_);
+    events_queue().set_timer(attempt.overdue_, attempt.rhythm_.overdue());
 }
 
 void SimGate::on_reset(const TcpSegment& reset) noexcept {

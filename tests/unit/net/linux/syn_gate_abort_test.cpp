@@ -55,7 +55,7 @@ TEST_P(SynGateAbortTest, ClientThatClosesWhilePendedIsNoticedByAProbe) {
         const auto before = std::chrono::steady_clock::now();
         goes.close();
         EXPECT_EQ(gate.events.next_aborted(), shown(source));
-        // Silence alone would tell after 7 s.
+        // Silence alone would tell after 10 s.
         EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(5));
         EXPECT_TRUE(stays.is_connecting()) << "probed as well, and it does not mind";
         for (const auto& attempt : attempts) {
@@ -144,7 +144,7 @@ TEST_P(SynGateAbortTest, OnlyTheRightResetAborts) {
 
 // Nobody answers the probes, and no SYN comes again.
 class SynGateSilenceTest : public SynGateAbortTest {};
-// It takes seven seconds, and the way of the packets has no part in it.
+// They take more than ten seconds, and the way of the packets has no part in it.
 INSTANTIATE_TEST_SUITE_P(Routes, SynGateSilenceTest, testing::Values(by_ipv4), route_name);
 
 TEST_P(SynGateSilenceTest, ClientThatFallsSilentIsAborted) {
@@ -157,6 +157,31 @@ TEST_P(SynGateSilenceTest, ClientThatFallsSilentIsAborted) {
         const auto attempt = gate.events.next_request();
         EXPECT_EQ(gate.events.next_aborted(), shown(syn.source));
         attempt->accept();
+        expect_nothing_more(machine, gate);
+    });
+}
+
+TEST_P(SynGateSilenceTest, PatientClientIsGivenItsTime) {
+    in_own_network([] {
+        constexpr std::chrono::milliseconds gap(2500);
+        constexpr std::chrono::milliseconds silence(9500);
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start();
+        const SegmentSender sender = open_sender();
+        const Segment patient = far_syn(server_of(gate), 1);
+        sender.send(patient);
+        EXPECT_NE(gate.events.next_request(), nullptr);
+        std::this_thread::sleep_for(gap);
+        sender.send(patient);
+        // One that is not patient, to wait for; and a copy, which says nothing about it.
+        const Segment other = far_syn(server_of(gate), 2);
+        sender.send(other);
+        sender.send(other);
+        const auto before = std::chrono::steady_clock::now();
+        EXPECT_NE(gate.events.next_request(), nullptr);
+        EXPECT_EQ(gate.events.next_aborted(), shown(other.source));
+        EXPECT_GT(std::chrono::steady_clock::now() - before, silence);
         expect_nothing_more(machine, gate);
     });
 }

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "net/linux/syn_attempt.h"
 #include "unit/net/linux/syn_machine.h"
 
 namespace owsk::net {
@@ -86,6 +87,38 @@ TEST_F(SynGateFloodTest, AdmittedOnesThatNeverComeMakeRoom) {
         EXPECT_GE(gate.events.aborted(), 1U);
         const GateCounters counters = machine.network.gate_counters();
         EXPECT_EQ(counters.dropped + counters.late_inspected, 0U);
+    });
+}
+
+TEST_F(SynGateFloodTest, ThoseThatHaveConnectedMakeRoomFirst) {
+    in_own_network([] {
+        Machine machine;
+        Gate gate(machine, ipv4_loopback);
+        gate.events.answer = [](ConnectionAttempt& attempt) { attempt.accept(); };
+        gate.start();
+        fill(gate, 1);
+        machine.settle();
+        const auto connect = [&gate] {
+            Caller caller(with_port(ipv4_loopback, gate.port()));
+            EXPECT_EQ(caller.outcome(), 0);
+            const auto connection = gate.events.next_connection();
+            EXPECT_NE(connection, nullptr);
+            const auto attempt = gate.events.latest_request_from(caller.address());
+            connection->abort();
+            return static_cast<const SynAttempt&>(*attempt).syn();
+        };
+        const Segment first = connect();
+        const Segment second = connect();
+        const std::uint32_t asked = requests_max + 1;
+        EXPECT_TRUE(gate.events.wait_requests(asked));
+        // The second one took the place of the first, which the gate no longer knows.
+        const SegmentSender sender = open_sender();
+        sender.send(second);
+        machine.settle();
+        EXPECT_FALSE(gate.events.requests() > asked);
+        sender.send(first);
+        EXPECT_TRUE(gate.events.wait_requests(asked + 1));
+        EXPECT_EQ(gate.events.aborted(), 0U);
     });
 }
 
