@@ -15,7 +15,7 @@ from network import CLIENTS, HOSTS
 REPEATED_SECONDS = 1.2  # by then a client has repeated a SYN that was not answered
 HELD_SECONDS = 0.5  # by then a client has connected if nothing holds its SYN
 STOPPED_SECONDS_MAX = 10  # for what should happen at once, and cannot happen if a SYN is held
-PROBED_SECONDS_MAX = 6  # without probes, who gives up at once is missed after 10 s at the earliest
+PROBED_SECONDS_MAX = 6  # without probes, who gives up at once is missed after 9.5 s at the earliest
 ALLOWED, DENIED = 2, 3  # the last number of a client's address
 OPERATOR = 7
 
