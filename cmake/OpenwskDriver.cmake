@@ -6,6 +6,8 @@ function(openwsk_add_driver name)
     PREFIX "" OUTPUT_NAME "${name}.sys" SUFFIX ".so" POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)
   target_link_libraries(${name} PRIVATE openwsk::driver)
   target_compile_options(${name} PRIVATE -mms-bitfields -Wall -Wextra -Wno-multichar
+    # Reports name two places, and how each was reached; the earlier one is noted by frame pointers.
+    -fno-omit-frame-pointer
     # A unique symbol would be one for the whole process, but each loaded copy has its own globals.
     $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
   # A driver's own send() or connect() is the driver's, not the C library's. Symbols stay visible

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/dead_mark.h"
+
 // For code that looks into headers on purpose, whether they are poisoned, freed or no headers at
 // all.
 #define OWSK_UNCHECKED __attribute__((no_sanitize_address, no_sanitize_thread, noinline))
@@ -69,11 +71,8 @@ void delete_block(PoolBlock* block) noexcept {
     unsigned char* bytes = static_cast<unsigned char*>(bytes_of(block));
     ASAN_UNPOISON_MEMORY_REGION(block, sizeof *block);
     ASAN_UNPOISON_MEMORY_REGION(bytes + size, sizeof guard_word);
-    block->signature = sign(block, freed_signature);
-    void* memory = bytes - lead_of(size);
-    // The compiler may not drop the signature as a store into memory that is about to go.
-    asm volatile("" : : "r"(memory) : "memory");
-    std::free(memory);
+    mark_dead(block->signature, sign(block, freed_signature));
+    std::free(bytes - lead_of(size));
 }
 
 void* bytes_of(PoolBlock* block) noexcept {

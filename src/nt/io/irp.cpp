@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "base/dead_mark.h"
 #include "nt/io/completion_frame.h"
 #include "nt/io/irp_marks.h"
 #include "nt/io/irp_tracker.h"
@@ -78,7 +79,7 @@ extern "C" VOID NTAPI IoFreeIrp(PIRP Irp) {
     io::IrpTracker::require(Irp, "IoFreeIrp");
     io::require_not_held(Irp, "irp-freed-while-pending", "IoFreeIrp");
     io::CompletionFrame::mark_freed(Irp);
-    Irp->Type = 0;
+    owsk::mark_dead(Irp->Type, CSHORT{0});
     io::IrpTracker::free(Irp);
 }
 

@@ -97,6 +97,17 @@ __attribute__((noinline)) Stack Stack::capture(unsigned skip) noexcept {
     return stack;
 }
 
+Stack Stack::of(std::span<void* const> frames) noexcept {
+    Stack stack;
+    for (void* const frame : frames) {
+        if (frame == nullptr || stack.count_ == depth_max) {
+            break;
+        }
+        stack.frames_[stack.count_++] = frame;
+    }
+    return stack;
+}
+
 std::size_t Stack::first_outside(const char* inner) const {
     const auto is_inner = [inner](const void* frame) {
         return symbol_of_call(frame).starts_with(inner);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstddef>
+#include <span>
 #include <string>
 
 namespace owsk::nt::ke {
@@ -13,6 +14,8 @@ class Stack {
     Stack() = default;
     // The caller's stack, innermost frame first, without the innermost `skip` frames.
     static Stack capture(unsigned skip = 0) noexcept;
+    // Return addresses that were noted otherwise, as far as they are not null.
+    static Stack of(std::span<void* const> frames) noexcept;
 
     bool empty() const noexcept { return count_ == 0; }
     // One indented line for each frame. With `inner`, without those that are at the top because the

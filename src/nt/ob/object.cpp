@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "base/dead_mark.h"
 #include "nt/ke/bug_check.h"
 
 namespace owsk::nt::ob {
@@ -22,8 +23,7 @@ std::uint64_t word_before(const void* body) noexcept {
 }  // namespace
 
 Object::~Object() {
-    // A plain store to memory that is about to be freed would be optimised away.
-    const_cast<volatile std::uint64_t&>(signature_) = dead;
+    mark_dead(signature_, dead);
 }
 
 Object& Object::from_body(const volatile void* volatile_body, const char* function) noexcept {

@@ -14,6 +14,7 @@ NTSTATUS Socket::close(PIRP irp) noexcept {
     close_request_.decide(STATUS_SUCCESS, 0);
     close_request_.mark_pending();
     closing_ = true;
+    closed_at_ = nt::ke::CallPlace::here();
     cancel_all_locked();
     want_turn_locked();
     return STATUS_PENDING;
@@ -35,8 +36,7 @@ void Socket::finish_close() noexcept {
         request = close_request_;
     }
     Client& client = client_;
-    provider_.sockets().remove(*this);
-    delete this;
+    provider_.sockets().destroy(*this);
     if (request) {
         request.complete();
     }

@@ -10,9 +10,6 @@ namespace owsk::wsk {
 
 namespace {
 
-constexpr ULONG open_socket_magic = 0x4B535721;
-constexpr ULONG dead_socket_magic = 0x44414544;
-
 // After this much work in one turn the processor's other sockets get theirs.
 constexpr unsigned steps_max = 64;
 
@@ -30,7 +27,6 @@ Socket::Socket(Client& client,
     : client_(client), provider_(client.provider()), processor_(processor), category_(category) {
     api_.Dispatch = dispatch;
     api_.socket = this;
-    api_.magic = open_socket_magic;
     sockets_entry_.socket = this;
 }
 
@@ -39,21 +35,34 @@ void Socket::enlist() noexcept {
     provider_.sockets().add(*this);
 }
 
-Socket::~Socket() {
-    api_.magic = dead_socket_magic;
+const char* Socket::kind() const noexcept {
+    switch (category_) {
+        case Category::basic:
+            return "basic socket";
+        case Category::listen:
+            return "listening socket";
+        case Category::connection:
+            return "connection";
+        case Category::datagram:
+            return "datagram socket";
+        case Category::stream:
+            return "stream socket";
+    }
+    return "socket";
+}
+
+nt::ke::CallPlace Socket::closed_at() noexcept {
+    Lock lock(mu_);
+    return closed_at_;
 }
 
 Socket& Socket::of(PWSK_SOCKET socket) noexcept {
     pass(Point::call);
-    auto* api = static_cast<ApiSocket*>(socket);
-    if (api == nullptr || api->magic != open_socket_magic) {
-        nt::ke::broken_rule(
-            "socket-used-after-close",
-            "A WSK function was called with a pointer that is no open socket: it is "
-            "NULL, was never a socket, or WskCloseSocket has completed for it.",
-            reinterpret_cast<ULONG_PTR>(socket));
+    SocketList& sockets = Provider::current().sockets();
+    if (!sockets.is_open(socket)) {
+        sockets.refuse(socket);
     }
-    return *api->socket;
+    return *static_cast<ApiSocket*>(socket)->socket;
 }
 
 Socket& Socket::of_list_entry(LIST_ENTRY* entry) noexcept {
@@ -94,9 +103,14 @@ ULONG_PTR Socket::progress_of(Request) const noexcept {
 
 void Socket::check_open_locked(const char* what) noexcept {
     if (closing_) {
-        nt::ke::broken_rule("socket-used-after-close",
-                            std::string(what) + " was called on a socket after WskCloseSocket.",
-                            reinterpret_cast<ULONG_PTR>(&api_));
+        const nt::ke::Stack stack = closed_at_.stack();
+        nt::ke::broken_rule(
+            "socket-used-after-close",
+            std::string(what) + " was called with a " + kind() + " after " +
+                (stack.empty() ? "WskAcceptEvent had refused it." : "WskCloseSocket."),
+            reinterpret_cast<ULONG_PTR>(&api_),
+            &stack,
+            "WskCloseSocket was called here");
     }
 }
 

@@ -22,6 +22,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "host/host.h"
+#include "nt/ke/call_place.h"
 #include "wsk/provider.h"
 #include "wsk/socket/events.h"
 #include "wsk/socket/options.h"
@@ -50,6 +51,10 @@ class Socket : private host::Task {
     // For reports: "listening socket on 127.0.0.1:7". Called with the list of sockets locked: it
     // may tell only what never changes, or changes through SocketList::change.
     virtual std::string description() const = 0;
+    // "connection": what a report can still say when the socket is gone.
+    const char* kind() const noexcept;
+    // Where WskCloseSocket was called; empty if it was not.
+    nt::ke::CallPlace closed_at() noexcept OWSK_EXCLUDES(mu_);
 
     // Takes the IRP of a call on this socket. Calls after WskCloseSocket are a broken rule.
     Request begin(PIRP irp, Operation operation) noexcept OWSK_EXCLUDES(mu_);
@@ -85,7 +90,7 @@ class Socket : private host::Task {
            Category category,
            const VOID* dispatch,
            host::Processor& processor) noexcept;
-    virtual ~Socket();
+    virtual ~Socket() = default;
 
     Request begin_locked(PIRP irp, Operation operation) noexcept OWSK_REQUIRES(mu_);
 
@@ -156,7 +161,6 @@ class Socket : private host::Task {
     // The driver's WSK_SOCKET, and the way back.
     struct ApiSocket : WSK_SOCKET {
         Socket* socket;
-        ULONG magic;
     };
     static NTAPI void cancel_request(PDEVICE_OBJECT, PIRP irp) noexcept;
 
@@ -188,6 +192,7 @@ class Socket : private host::Task {
     SIZE_T share_ OWSK_GUARDED_BY(mu_) = 0;  // bytes that the turn may still receive
     bool transport_closing_ OWSK_GUARDED_BY(mu_) = false;
     bool turn_is_late_ OWSK_GUARDED_BY(mu_) = false;  // it has been put off once
+    nt::ke::CallPlace closed_at_ OWSK_GUARDED_BY(mu_);
 };
 
 // The part of a client's static event mask that a socket of this category takes.

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Which sockets are open.
+// Which sockets are open, and which were.
 #include "wsk/socket/socket_list.h"
 
+#include <new>
+#include <utility>
 #include <vector>
 
+#include "host/readable.h"
+#include "nt/ke/bug_check.h"
 #include "wsk/socket/socket.h"
 
 namespace owsk::wsk {
@@ -18,13 +22,75 @@ constexpr std::uint64_t named_max = 16;
 void SocketList::add(Socket& socket) noexcept {
     Lock lock(mu_);
     InsertTailList(&head_, &socket.sockets_entry_);
+    open_.insert(socket.api());
     ++count_;
 }
 
-void SocketList::remove(Socket& socket) noexcept {
+void SocketList::destroy(Socket& socket) noexcept {
+    Closed closed = {socket.api(), socket.kind(), socket.closed_at(), nullptr};
+    {
+        Lock lock(mu_);
+        RemoveEntryList(&socket.sockets_entry_);
+        --count_;
+        open_.erase(socket.api());
+    }
+    closed.memory = dynamic_cast<void*>(&socket);
+    socket.~Socket();
+    {
+        Lock lock(mu_);
+        std::swap(closed_[oldest_closed_], closed);
+        oldest_closed_ = (oldest_closed_ + 1) % closed_.size();
+    }
+    ::operator delete(closed.memory);
+}
+
+SocketList::~SocketList() {
+    for (const Closed& closed : closed_) {
+        ::operator delete(closed.memory);
+    }
+}
+
+bool SocketList::is_open_indeed(const WSK_SOCKET* socket) noexcept {
     Lock lock(mu_);
-    RemoveEntryList(&socket.sockets_entry_);
-    --count_;
+    return open_.seems_to_hold(socket);
+}
+
+SocketList::Closed SocketList::find_closed(const WSK_SOCKET* socket) noexcept {
+    Lock lock(mu_);
+    for (std::size_t age = 1; age <= closed_.size(); ++age) {
+        const Closed& closed = closed_[(oldest_closed_ + closed_.size() - age) % closed_.size()];
+        if (closed.socket == socket) {
+            return closed;
+        }
+    }
+    return {};
+}
+
+void SocketList::refuse(const WSK_SOCKET* socket) noexcept {
+    const auto parameter = reinterpret_cast<ULONG_PTR>(socket);
+    if (socket == nullptr || parameter % alignof(WSK_SOCKET) != 0 ||
+        !host::is_readable_now(socket, sizeof *socket)) {
+        nt::ke::broken_rule("not-a-socket",
+                            socket == nullptr ? "A WSK function was called with a NULL socket."
+                                              : "A WSK function was called with a pointer that "
+                                                "leads nowhere instead of a socket.",
+                            parameter);
+    }
+    const Closed closed = find_closed(socket);
+    if (closed.socket == nullptr) {
+        nt::ke::broken_rule("socket-used-after-close",
+                            "A WSK function was called with a pointer that is no open socket: it "
+                            "never was one, or was closed long ago.",
+                            parameter);
+    }
+    const nt::ke::Stack stack = closed.closed_at.stack();
+    nt::ke::broken_rule("socket-used-after-close",
+                        std::string("A WSK function was called with a ") + closed.kind +
+                            (stack.empty() ? " that WskAcceptEvent has refused."
+                                           : " for which WskCloseSocket has completed."),
+                        parameter,
+                        &stack,
+                        "WskCloseSocket was called here");
 }
 
 std::string SocketList::describe() {

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
-// SocketList: the open sockets of a machine, for reports.
+// SocketList: the open sockets of a machine, for reports and for whoever holds a driver's pointer;
+// and those that were closed last.
 #pragma once
 
 #include <wdm.h>
+#include <wsk.h>
 
+#include <array>
 #include <cstdint>
 #include <string>
 
 #include "base/mutex.h"
+#include "base/pointer_set.h"
+#include "nt/ke/call_place.h"
 #include "probe/probes.h"
 
 namespace owsk::wsk {
@@ -17,9 +22,21 @@ class Socket;
 class SocketList {
   public:
     SocketList() noexcept { InitializeListHead(&head_); }
+    ~SocketList();
+    SocketList(const SocketList&) = delete;
+    SocketList& operator=(const SocketList&) = delete;
 
     void add(Socket& socket) noexcept OWSK_EXCLUDES(mu_);
-    void remove(Socket& socket) noexcept OWSK_EXCLUDES(mu_);
+    // The end of a socket. Its memory is kept for a while, so that its address is not that of
+    // another socket at once: a pointer to it would be taken for one to the other.
+    void destroy(Socket& socket) noexcept OWSK_EXCLUDES(mu_);
+
+    // Whether that is an open socket. Does not look behind the pointer, which may be any.
+    bool is_open(const WSK_SOCKET* socket) noexcept OWSK_EXCLUDES(mu_) {
+        return open_.seems_to_hold(socket) || is_open_indeed(socket);
+    }
+    // Bug checks, with all that is known of a pointer that is no open socket.
+    [[noreturn]] void refuse(const WSK_SOCKET* socket) noexcept OWSK_EXCLUDES(mu_);
 
     // Changes something that Socket::description() tells.
     template <typename Change>
@@ -33,9 +50,23 @@ class SocketList {
     std::uint64_t report_leaks(probe::Probes& probes) OWSK_EXCLUDES(mu_);
 
   private:
+    // What is left of a closed socket.
+    struct Closed {
+        const WSK_SOCKET* socket = nullptr;
+        const char* kind = nullptr;
+        nt::ke::CallPlace closed_at;  // empty: the driver never had it
+        void* memory = nullptr;
+    };
+
+    bool is_open_indeed(const WSK_SOCKET* socket) noexcept OWSK_EXCLUDES(mu_);
+    Closed find_closed(const WSK_SOCKET* socket) noexcept OWSK_EXCLUDES(mu_);
+
     Mutex mu_{Rank::sockets};
     LIST_ENTRY head_ OWSK_GUARDED_BY(mu_);
     std::uint64_t count_ OWSK_GUARDED_BY(mu_) = 0;
+    PointerSet open_;  // changed under mu_
+    std::array<Closed, 64> closed_ OWSK_GUARDED_BY(mu_);
+    std::size_t oldest_closed_ OWSK_GUARDED_BY(mu_) = 0;
 };
 
 }  // namespace owsk::wsk
