@@ -8,6 +8,9 @@
 
 namespace owsk::nt::io {
 
+// Bug checks unless `irp` leads to an IRP, as far as one can see; `function` was given it.
+void require_irp(const IRP* irp, const char* function) noexcept;
+
 // Whether IoAllocateIrp made it. False for an IRP on storage of the driver.
 bool irp_is_allocated(const IRP* irp) noexcept;
 

@@ -3,8 +3,20 @@
 #include "nt/io/irp.h"
 #include "nt/io/irp_marks.h"
 #include "nt/ke/bug_check.h"
+#include "nt/mm/foreign.h"
 
 namespace owsk::nt::io {
+
+void require_irp(const IRP* irp, const char* function) noexcept {
+    mm::require_memory(irp, sizeof *irp, "an IRP", function);
+    if (irp->Type != IO_TYPE_IRP) {
+        ke::broken_rule("not-an-irp",
+                        std::string(function) +
+                            " was given an IRP that is none: it was never initialised, or has been "
+                            "freed.",
+                        reinterpret_cast<ULONG_PTR>(irp));
+    }
+}
 
 bool irp_is_allocated(const IRP* irp) noexcept {
     return (irp->AllocationFlags & allocated_mark) != 0;

@@ -12,6 +12,7 @@ constexpr ParameterMeanings meanings[] = {
     {IRQL_NOT_GREATER_OR_EQUAL, {"-", "current IRQL", "lowest IRQL allowed", "-"}},
     {IRQL_NOT_LESS_OR_EQUAL, {"-", "current IRQL", "highest IRQL allowed", "-"}},
     {MAXIMUM_WAIT_OBJECTS_EXCEEDED, {"objects to wait for", "objects allowed", "-", "-"}},
+    {PAGE_FAULT_IN_NONPAGED_AREA, {"address", "-", "-", "-"}},
     {SPIN_LOCK_ALREADY_OWNED, {"spin lock", "thread that owns it", "-", "-"}},
     {SPIN_LOCK_NOT_OWNED, {"spin lock", "thread that owns it, or 0", "calling thread", "-"}},
     {THREAD_NOT_MUTEX_OWNER, {"calling thread", "mutex", "thread that owns it, or 0", "-"}},

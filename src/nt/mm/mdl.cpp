@@ -19,10 +19,6 @@ void clear_flags(PMDL mdl, int flags) noexcept {
     mdl->MdlFlags = static_cast<CSHORT>(mdl->MdlFlags & ~flags);
 }
 
-// Mapping needs pages that stay: locked ones, nonpaged pool, or a part of another MDL that has
-// them.
-constexpr int resident = MDL_PAGES_LOCKED | MDL_SOURCE_IS_NONPAGED_POOL | MDL_PARTIAL;
-
 }  // namespace
 
 void fill_page_numbers(PMDL mdl) noexcept {
@@ -118,7 +114,7 @@ extern "C" PVOID NTAPI MmMapLockedPagesSpecifyCache(PMDL MemoryDescriptorList,
     UNREFERENCED_PARAMETER(RequestedAddress);
     UNREFERENCED_PARAMETER(Priority);
     ke::require_irql_at_most(DISPATCH_LEVEL, "MmMapLockedPagesSpecifyCache");
-    if ((MemoryDescriptorList->MdlFlags & mm::resident) == 0) {
+    if (!mm::has_pages(MemoryDescriptorList)) {
         ke::broken_rule("mdl-mapped-without-lock",
                         "An MDL was mapped whose pages are not locked: call MmProbeAndLockPages or "
                         "MmBuildMdlForNonPagedPool first.",

@@ -13,6 +13,11 @@ inline std::byte* mdl_data(const MDL* mdl) noexcept {
     return static_cast<std::byte*>(mdl->StartVa) + mdl->ByteOffset;
 }
 
+// Whether its pages stay: locked ones, nonpaged pool, or a part of another MDL that has them.
+inline bool has_pages(const MDL* mdl) noexcept {
+    return (mdl->MdlFlags & (MDL_PAGES_LOCKED | MDL_SOURCE_IS_NONPAGED_POOL | MDL_PARTIAL)) != 0;
+}
+
 // "Physical" page numbers behind an MDL: here, those of the virtual addresses.
 void fill_page_numbers(PMDL mdl) noexcept;
 

@@ -15,7 +15,7 @@ ConnectionSocket::ConnectionSocket(Client& client,
                                    host::Processor& processor) noexcept
     : Socket(client, Category::connection, &connection_dispatch, processor),
       context_(context),
-      dispatch_(static_cast<const WSK_CLIENT_CONNECTION_DISPATCH*>(dispatch)) {
+      dispatch_(dispatch, "WskSocket") {
     InitializeListHead(&retained_);
 }
 
@@ -26,7 +26,7 @@ ConnectionSocket::ConnectionSocket(Client& client,
       connection_(std::move(accepted.connection)),
       inspect_id_(accepted.inspect_id),
       context_(accepted.context),
-      dispatch_(accepted.dispatch),
+      dispatch_(accepted.dispatch, "WskAccept"),
       options_(accepted.options),
       send_state_(SendState::open),
       receive_state_(ReceiveState::open) {
@@ -67,7 +67,7 @@ void ConnectionSocket::adopt(PVOID context,
                              const WSK_CLIENT_CONNECTION_DISPATCH* dispatch) noexcept {
     Lock lock(mu_);
     context_ = context;
-    dispatch_ = dispatch;
+    dispatch_ = {dispatch, "WskAcceptEvent"};
     dispatch_is_known_ = true;
 }
 
@@ -175,12 +175,10 @@ bool ConnectionSocket::has_callbacks_locked(ULONG mask) const noexcept {
     if (!dispatch_is_known_) {
         return true;
     }
-    if (dispatch_ == nullptr) {
-        return false;
-    }
-    return ((mask & WSK_EVENT_RECEIVE) == 0 || dispatch_->WskReceiveEvent != nullptr) &&
-           ((mask & WSK_EVENT_DISCONNECT) == 0 || dispatch_->WskDisconnectEvent != nullptr) &&
-           ((mask & WSK_EVENT_SEND_BACKLOG) == 0 || dispatch_->WskSendBacklogEvent != nullptr);
+    const WSK_CLIENT_CONNECTION_DISPATCH& named = dispatch_.named();
+    return ((mask & WSK_EVENT_RECEIVE) == 0 || named.WskReceiveEvent != nullptr) &&
+           ((mask & WSK_EVENT_DISCONNECT) == 0 || named.WskDisconnectEvent != nullptr) &&
+           ((mask & WSK_EVENT_SEND_BACKLOG) == 0 || named.WskSendBacklogEvent != nullptr);
 }
 
 bool ConnectionSocket::event_is_on_locked(ULONG event) const noexcept {

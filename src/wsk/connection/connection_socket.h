@@ -10,6 +10,7 @@
 #include "wsk/connection/block.h"
 #include "wsk/connection/state.h"
 #include "wsk/connection/transfer.h"
+#include "wsk/socket/callback_table.h"
 #include "wsk/socket/options.h"
 #include "wsk/socket/socket.h"
 
@@ -123,7 +124,7 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     const std::optional<WSK_INSPECT_ID> inspect_id_;
 
     PVOID context_ OWSK_GUARDED_BY(mu_);
-    const WSK_CLIENT_CONNECTION_DISPATCH* dispatch_ OWSK_GUARDED_BY(mu_);
+    CallbackTable<WSK_CLIENT_CONNECTION_DISPATCH> dispatch_ OWSK_GUARDED_BY(mu_);
     bool dispatch_is_known_ OWSK_GUARDED_BY(mu_) = true;
     TransportOptions options_ OWSK_GUARDED_BY(mu_);
     bool started_ OWSK_GUARDED_BY(mu_) = false;

@@ -33,8 +33,12 @@ ConnectionSocket& connection_socket_of(PWSK_SOCKET socket) noexcept {
 //            for a flag
 // Docs       nc-wsk-pfn_wsk_send
 NTSTATUS NTAPI WskSend(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags, PIRP Irp) {
-    return Irp == nullptr ? STATUS_INVALID_PARAMETER
-                          : connection_socket_of(Socket).send(Buffer, Flags, Irp);
+    if (Irp == nullptr) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    ConnectionSocket& socket = connection_socket_of(Socket);
+    require_usable(Buffer, "WskSend");
+    return socket.send(Buffer, Flags, Irp);
 }
 
 // WskReceive: receive bytes; 0 of them mean that the peer has finished sending.
@@ -45,8 +49,12 @@ NTSTATUS NTAPI WskSend(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags, PIRP Ir
 //            STATUS_CONNECTION_ABORTED, STATUS_INVALID_DEVICE_STATE when not connected
 // Docs       nc-wsk-pfn_wsk_receive
 NTSTATUS NTAPI WskReceive(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags, PIRP Irp) {
-    return Irp == nullptr ? STATUS_INVALID_PARAMETER
-                          : connection_socket_of(Socket).receive(Buffer, Flags, Irp);
+    if (Irp == nullptr) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    ConnectionSocket& socket = connection_socket_of(Socket);
+    require_usable(Buffer, "WskReceive");
+    return socket.receive(Buffer, Flags, Irp);
 }
 
 // WskDisconnect: finish sending, after everything queued and an optional last buffer; or, with
@@ -57,8 +65,12 @@ NTSTATUS NTAPI WskReceive(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags, PIRP
 //            STATUS_CANCELLED when an abortive disconnect or the close comes first
 // Docs       nc-wsk-pfn_wsk_disconnect
 NTSTATUS NTAPI WskDisconnect(PWSK_SOCKET Socket, PWSK_BUF Buffer, ULONG Flags, PIRP Irp) {
-    return Irp == nullptr ? STATUS_INVALID_PARAMETER
-                          : connection_socket_of(Socket).disconnect(Buffer, Flags, Irp);
+    if (Irp == nullptr) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    ConnectionSocket& socket = connection_socket_of(Socket);
+    require_usable(Buffer, "WskDisconnect");
+    return socket.disconnect(Buffer, Flags, Irp);
 }
 
 // WskRelease: give back an indication that WskReceiveEvent has retained with STATUS_PENDING.

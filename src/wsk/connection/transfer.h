@@ -13,6 +13,10 @@
 
 namespace owsk::wsk {
 
+// Looks at a WSK_BUF that `function` was given, and at as much of its chain as the call will use:
+// it leads to memory, and the MDLs have their pages. A NULL pointer is left to the caller.
+void require_usable(const WSK_BUF* buffer, const char* function) noexcept;
+
 // Whether a WSK_BUF keeps the rules: an MDL unless the length is 0, the offset inside the first
 // MDL, the length inside the chain.
 bool is_well_formed(const WSK_BUF& buffer) noexcept;

@@ -92,8 +92,8 @@ NTSTATUS ListenSocket::set_before_bind_locked(ULONG level, ULONG option, ULONG v
         return STATUS_SUCCESS;
     }
     if (option == SO_CONDITIONAL_ACCEPT) {
-        const bool has_callbacks = dispatch_ != nullptr && dispatch_->WskInspectEvent != nullptr &&
-                                   dispatch_->WskAbortEvent != nullptr;
+        const bool has_callbacks = dispatch_.named().WskInspectEvent != nullptr &&
+                                   dispatch_.named().WskAbortEvent != nullptr;
         if (value != 0 && !has_callbacks) {
             return STATUS_INVALID_PARAMETER;
         }

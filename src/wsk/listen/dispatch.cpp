@@ -3,8 +3,10 @@
 #include "wsk/listen/dispatch.h"
 
 #include "nt/ke/bug_check.h"
+#include "nt/mm/foreign.h"
 #include "wsk/listen/listen_socket.h"
 #include "wsk/socket/functions.h"
+#include "wsk/socket/sockaddr.h"
 
 namespace owsk::wsk {
 
@@ -30,8 +32,12 @@ ListenSocket& listen_socket_of(PWSK_SOCKET socket) noexcept {
 //            STATUS_INVALID_DEVICE_STATE when already bound, STATUS_INVALID_PARAMETER
 // Docs       nc-wsk-pfn_wsk_bind
 NTSTATUS NTAPI WskBind(PWSK_SOCKET Socket, PSOCKADDR LocalAddress, ULONG Flags, PIRP Irp) {
-    return Irp == nullptr ? STATUS_INVALID_PARAMETER
-                          : listen_socket_of(Socket).bind(LocalAddress, Flags, Irp);
+    if (Irp == nullptr) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    ListenSocket& socket = listen_socket_of(Socket);
+    require_sockaddr(LocalAddress, "WskBind");
+    return socket.bind(LocalAddress, Flags, Irp);
 }
 
 // WskAccept: hand over the next established connection, or pend the IRP until there is one.
@@ -51,9 +57,11 @@ NTSTATUS NTAPI WskAccept(PWSK_SOCKET ListenSocket,
     if (Irp == nullptr) {
         return STATUS_INVALID_PARAMETER;
     }
-    return listen_socket_of(ListenSocket)
-        .accept(
-            {LocalAddress, RemoteAddress, AcceptSocketContext, AcceptSocketDispatch}, Flags, Irp);
+    wsk::ListenSocket& socket = listen_socket_of(ListenSocket);
+    require_sockaddr(LocalAddress, "WskAccept");
+    require_sockaddr(RemoteAddress, "WskAccept");
+    return socket.accept(
+        {LocalAddress, RemoteAddress, AcceptSocketContext, AcceptSocketDispatch}, Flags, Irp);
 }
 
 // WskInspectComplete: the late verdict on a request that WskInspectEvent has pended.
@@ -71,7 +79,12 @@ NTSTATUS NTAPI WskInspectComplete(PWSK_SOCKET ListenSocket,
     if (Irp == nullptr) {
         return STATUS_INVALID_PARAMETER;
     }
-    return listen_socket_of(ListenSocket).complete_inspection(InspectID, Action, Irp);
+    wsk::ListenSocket& socket = listen_socket_of(ListenSocket);
+    if (InspectID != nullptr) {
+        nt::mm::require_memory(
+            InspectID, sizeof *InspectID, "a WSK_INSPECT_ID", "WskInspectComplete");
+    }
+    return socket.complete_inspection(InspectID, Action, Irp);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ ListenSocket::ListenSocket(Client& client,
     : Socket(client, Category::listen, &listen_dispatch, processor),
       family_(family),
       context_(context),
-      dispatch_(static_cast<const WSK_CLIENT_LISTEN_DISPATCH*>(dispatch)) {
+      dispatch_(dispatch, "WskSocket") {
     events_.set_static(static_events_of(Category::listen, client.static_events()));
 }
 
@@ -113,8 +113,7 @@ bool ListenSocket::can_have_events_locked() const noexcept {
 
 bool ListenSocket::has_callbacks_locked(ULONG mask) const noexcept {
     // Connection events are for sockets that bring their own table.
-    return (mask & WSK_EVENT_ACCEPT) == 0 ||
-           (dispatch_ != nullptr && dispatch_->WskAcceptEvent != nullptr);
+    return (mask & WSK_EVENT_ACCEPT) == 0 || dispatch_.named().WskAcceptEvent != nullptr;
 }
 
 void ListenSocket::cancel_all_locked() noexcept {

@@ -12,6 +12,7 @@
 #include "net/network.h"
 #include "wsk/listen/state.h"
 #include "wsk/socket/address_table.h"
+#include "wsk/socket/callback_table.h"
 #include "wsk/socket/options.h"
 #include "wsk/socket/socket.h"
 
@@ -107,7 +108,7 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
 
     const Family family_;
     const PVOID context_;
-    const WSK_CLIENT_LISTEN_DISPATCH* const dispatch_;
+    const CallbackTable<WSK_CLIENT_LISTEN_DISPATCH> dispatch_;
     // Where the socket listens; changed only through SocketList::change, for reports.
     std::optional<Address> reported_address_;
 

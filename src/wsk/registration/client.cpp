@@ -2,6 +2,7 @@
 // What a registered client holds, and the wait for the end of it.
 #include "wsk/registration/client.h"
 
+#include "host/readable.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/wait.h"
 #include "wsk/provider.h"
@@ -24,7 +25,7 @@ void append_count(std::string& text, ULONG count, const char* one, const char* m
 }  // namespace
 
 Client::Client(Provider& provider, const WSK_CLIENT_NPI& npi) noexcept
-    : provider_(provider), dispatch_(npi.Dispatch) {
+    : provider_(provider), dispatch_(npi.Dispatch), dispatch_then_(*npi.Dispatch) {
     KeInitializeEvent(&deregistering_, NotificationEvent, FALSE);
     KeInitializeEvent(&drained_, NotificationEvent, FALSE);
 }
@@ -34,8 +35,23 @@ Client::~Client() {
     OWSK_ASSERT(!is_deregistering_ || holds_.none());
 }
 
-Client& Client::of(PWSK_CLIENT client) noexcept {
-    return *reinterpret_cast<Client*>(client);
+ClientCall::ClientCall(PWSK_CLIENT client, const char* function) noexcept
+    : client_(Provider::current().registrations().begin_call(client, function)) {}
+
+USHORT Client::version() const noexcept {
+    if (!host::is_readable_now(dispatch_, sizeof *dispatch_) ||
+        dispatch_->Version != dispatch_then_.Version ||
+        dispatch_->Reserved != dispatch_then_.Reserved ||
+        dispatch_->WskClientEvent != dispatch_then_.WskClientEvent) {
+        const nt::ke::Stack stack = registered_at_.stack();
+        nt::ke::broken_rule("client-dispatch-changed",
+                            "The WSK_CLIENT_DISPATCH that WskRegister was given has changed. It "
+                            "must stay as it is until WskDeregister; one on a stack does not.",
+                            reinterpret_cast<ULONG_PTR>(dispatch_),
+                            &stack,
+                            "WskRegister was called here");
+    }
+    return dispatch_then_.Version;
 }
 
 void Client::change(ULONG Holds::*hold, int by) noexcept {

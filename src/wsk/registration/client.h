@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/mutex.h"
+#include "nt/ke/call_place.h"
 #include "wsk/planted.h"
 #include "wsk/socket/request.h"
 
@@ -27,8 +28,8 @@ class Client {
 
     Provider& provider() const noexcept { return provider_; }
     PWSK_CLIENT api() noexcept { return reinterpret_cast<PWSK_CLIENT>(this); }
-    static Client& of(PWSK_CLIENT client) noexcept;
-    USHORT version() const noexcept { return dispatch_->Version; }
+    // What the driver's WSK_CLIENT_DISPATCH says. It must stay as it was at WskRegister.
+    USHORT version() const noexcept;
 
     // What keeps the client alive. Each is counted; WskDeregister returns when there is none left.
     void npi_captured() noexcept OWSK_EXCLUDES(mu_);
@@ -77,6 +78,8 @@ class Client {
 
     Provider& provider_;
     const WSK_CLIENT_DISPATCH* const dispatch_;
+    const WSK_CLIENT_DISPATCH dispatch_then_;
+    const nt::ke::CallPlace registered_at_ = nt::ke::CallPlace::here();
     std::atomic<ULONG> static_events_ = 0;
     KEVENT deregistering_;
     KEVENT drained_;
@@ -88,13 +91,16 @@ class Client {
     RequestQueue transport_changes_ OWSK_GUARDED_BY(mu_);
 };
 
-// Counts a call of a WSK_PROVIDER_DISPATCH function while it runs.
+// A call of a WSK_PROVIDER_DISPATCH function, counted while it runs.
 class ClientCall {
   public:
-    explicit ClientCall(Client& client) noexcept : client_(client) { client_.call_began(); }
+    // A pointer that is no client is a broken rule. Precondition: not null.
+    ClientCall(PWSK_CLIENT client, const char* function) noexcept;
     ~ClientCall() { client_.call_ended(); }
     ClientCall(const ClientCall&) = delete;
     ClientCall& operator=(const ClientCall&) = delete;
+
+    Client& client() const noexcept { return client_; }
 
   private:
     Client& client_;

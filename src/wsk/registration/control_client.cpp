@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 
+#include "nt/mm/foreign.h"
 #include "wsk/provider.h"
 #include "wsk/registration/client.h"
 #include "wsk/registration/provider_npi.h"
@@ -103,8 +104,20 @@ NTSTATUS NTAPI WskControlClient(PWSK_CLIENT Client,
                                 PVOID OutputBuffer,
                                 SIZE_T* OutputSizeReturned,
                                 PIRP Irp) {
-    wsk::Client& client = wsk::Client::of(Client);
-    const ClientCall in_progress(client);
+    if (Client == nullptr) {
+        return Irp == nullptr
+                   ? STATUS_INVALID_PARAMETER
+                   : Provider::current().finish(Request::take(Irp, Operation::control, nullptr),
+                                                STATUS_INVALID_PARAMETER);
+    }
+    const ClientCall call(Client, "WskControlClient");
+    if (InputBuffer != nullptr && InputSize != 0) {
+        nt::mm::require_memory(InputBuffer, InputSize, "an InputBuffer", "WskControlClient");
+    }
+    if (OutputBuffer != nullptr && OutputSize != 0) {
+        nt::mm::require_memory(OutputBuffer, OutputSize, "an OutputBuffer", "WskControlClient");
+    }
+    wsk::Client& client = call.client();
     if (Irp == nullptr) {
         return control_without_irp(
             client,

@@ -4,8 +4,10 @@
 #include <wsk.h>
 
 #include "nt/ke/irql.h"
+#include "nt/mm/foreign.h"
 #include "wsk/provider.h"
 
+using owsk::nt::mm::require_memory;
 using owsk::wsk::Provider;
 
 extern "C" {
@@ -23,10 +25,18 @@ const NPIID NPI_WSK_INTERFACE_ID = {
 // Docs       nf-wsk-wskregister
 NTSTATUS NTAPI WskRegister(PWSK_CLIENT_NPI WskClientNpi, PWSK_REGISTRATION WskRegistration) {
     owsk::nt::ke::require_irql_at_most(PASSIVE_LEVEL, "WskRegister");
-    if (WskClientNpi == nullptr || WskClientNpi->Dispatch == nullptr ||
-        WskRegistration == nullptr) {
+    if (WskClientNpi == nullptr || WskRegistration == nullptr) {
         return STATUS_INVALID_PARAMETER;
     }
+    require_memory(WskClientNpi, sizeof *WskClientNpi, "a WSK_CLIENT_NPI", "WskRegister");
+    require_memory(WskRegistration, sizeof *WskRegistration, "a WSK_REGISTRATION", "WskRegister");
+    if (WskClientNpi->Dispatch == nullptr) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    require_memory(WskClientNpi->Dispatch,
+                   sizeof(WSK_CLIENT_DISPATCH),
+                   "a WSK_CLIENT_DISPATCH",
+                   "WskRegister");
     return Provider::current().registrations().enroll(*WskClientNpi, WskRegistration);
 }
 
@@ -48,6 +58,8 @@ VOID NTAPI WskDeregister(PWSK_REGISTRATION WskRegistration) {
 NTSTATUS NTAPI WskCaptureProviderNPI(PWSK_REGISTRATION WskRegistration,
                                      ULONG WaitTimeout,
                                      PWSK_PROVIDER_NPI WskProviderNpi) {
+    require_memory(
+        WskProviderNpi, sizeof *WskProviderNpi, "a WSK_PROVIDER_NPI", "WskCaptureProviderNPI");
     return Provider::current().registrations().capture(
         WskRegistration, WaitTimeout, WskProviderNpi);
 }
@@ -67,6 +79,10 @@ VOID NTAPI WskReleaseProviderNPI(PWSK_REGISTRATION WskRegistration) {
 // Docs       nf-wsk-wskqueryprovidercharacteristics
 NTSTATUS NTAPI WskQueryProviderCharacteristics(
     PWSK_REGISTRATION WskRegistration, PWSK_PROVIDER_CHARACTERISTICS WskProviderCharacteristics) {
+    require_memory(WskProviderCharacteristics,
+                   sizeof *WskProviderCharacteristics,
+                   "WSK_PROVIDER_CHARACTERISTICS",
+                   "WskQueryProviderCharacteristics");
     return Provider::current().registrations().query(WskRegistration, WskProviderCharacteristics);
 }
 

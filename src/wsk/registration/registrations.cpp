@@ -86,6 +86,24 @@ Client* Registrations::begin_call(PWSK_REGISTRATION block, const char* function)
     return nullptr;
 }
 
+Client& Registrations::begin_call(PWSK_CLIENT client, const char* function) noexcept {
+    {
+        Lock lock(mu_);
+        for (const auto& [block, registered] : clients_) {
+            if (registered->api() == client) {
+                registered->call_began();
+                return *registered;
+            }
+        }
+    }
+    nt::ke::broken_rule("not-a-client",
+                        std::string(function) +
+                            " was called with a PWSK_CLIENT that is none: take it from the "
+                            "WSK_PROVIDER_NPI of WskCaptureProviderNPI, and no longer use it after "
+                            "WskDeregister.",
+                        reinterpret_cast<ULONG_PTR>(client));
+}
+
 NTSTATUS Registrations::wait_until_ready(Client& client, ULONG timeout_ms) noexcept {
     LARGE_INTEGER interval = relative_ms(timeout_ms);
     PVOID objects[] = {client.deregistering_event(), &ready_};

@@ -34,6 +34,10 @@ class Registrations {
         OWSK_EXCLUDES(mu_);
     void withdraw(PWSK_REGISTRATION block) noexcept OWSK_EXCLUDES(mu_);
 
+    // The client behind a driver's PWSK_CLIENT, with one call counted. Anything else is a broken
+    // rule.
+    Client& begin_call(PWSK_CLIENT client, const char* function) noexcept OWSK_EXCLUDES(mu_);
+
     void set_ready(bool ready) noexcept;
 
     std::string describe() OWSK_EXCLUDES(mu_);

@@ -2,6 +2,7 @@
 // WskControlSocket: options and IOCTLs, for every category.
 #include <cstring>
 
+#include "nt/mm/foreign.h"
 #include "wsk/socket/functions.h"
 #include "wsk/socket/socket.h"
 
@@ -24,6 +25,18 @@ struct Answer {
     NTSTATUS status;
     ULONG_PTR written = 0;
 };
+
+// What is given leads to memory. A size of 0 says that the pointer is not used.
+void require_buffers(const ControlCall& call) noexcept {
+    const auto require = [](const void* buffer, SIZE_T size, const char* what) {
+        if (buffer != nullptr && size != 0) {
+            nt::mm::require_memory(buffer, size, what, "WskControlSocket");
+        }
+    };
+    require(call.input, call.input_size, "an InputBuffer");
+    require(call.output, call.output_size, "an OutputBuffer");
+    require(call.output_size_returned, sizeof(SIZE_T), "an OutputSizeReturned");
+}
 
 bool is_event_control(WSK_CONTROL_SOCKET_TYPE type, const ControlCall& call) noexcept {
     return type == WskSetOption && call.level == SOL_SOCKET && call.code == SO_WSK_EVENT_CALLBACK;
@@ -142,8 +155,11 @@ NTSTATUS control_events(Socket& socket, const ControlCall& call, PIRP irp) noexc
     if (!NT_SUCCESS(status)) {
         return request ? socket.finish(request, status) : status;
     }
-    return socket.control_events(*static_cast<const WSK_EVENT_CALLBACK_CONTROL*>(call.input),
-                                 request);
+    const auto* control = static_cast<const WSK_EVENT_CALLBACK_CONTROL*>(call.input);
+    if (control->NpiId != nullptr) {
+        nt::mm::require_memory(control->NpiId, sizeof(NPIID), "an NpiId", "WskControlSocket");
+    }
+    return socket.control_events(*control, request);
 }
 
 }  // namespace
@@ -168,6 +184,7 @@ NTSTATUS NTAPI WskControlSocket(PWSK_SOCKET Socket,
     wsk::Socket& socket = wsk::Socket::of(Socket);
     const ControlCall call = {
         ControlCode, Level, InputSize, InputBuffer, OutputSize, OutputBuffer, OutputSizeReturned};
+    require_buffers(call);
     if (is_event_control(RequestType, call)) {
         return control_events(socket, call, Irp);
     }

@@ -95,8 +95,12 @@ NTSTATUS NTAPI WskSocket(PWSK_CLIENT Client,
     if (Irp == nullptr) {
         return STATUS_INVALID_PARAMETER;
     }
-    wsk::Client& client = wsk::Client::of(Client);
-    const ClientCall in_progress(client);
+    if (Client == nullptr) {
+        return Provider::current().finish(Request::take(Irp, Operation::create, nullptr),
+                                          STATUS_INVALID_PARAMETER);
+    }
+    const ClientCall call(Client, "WskSocket");
+    wsk::Client& client = call.client();
     const Request request = Request::take(Irp, Operation::create, nullptr);
     Provider& provider = client.provider();
     const Result<Category> category = category_of(Flags);

@@ -46,6 +46,7 @@ NTSTATUS NTAPI WskGetLocalAddress(PWSK_SOCKET Socket, PSOCKADDR LocalAddress, PI
         return STATUS_INVALID_PARAMETER;
     }
     wsk::Socket& socket = wsk::Socket::of(Socket);
+    require_sockaddr(LocalAddress, "WskGetLocalAddress");
     const Request request = socket.begin(Irp, Operation::query_address);
     return hand_out_address(socket, request, socket.local_address(), LocalAddress);
 }
@@ -60,6 +61,7 @@ NTSTATUS NTAPI WskGetRemoteAddress(PWSK_SOCKET Socket, PSOCKADDR RemoteAddress, 
         return STATUS_INVALID_PARAMETER;
     }
     wsk::Socket& socket = wsk::Socket::of(Socket);
+    require_sockaddr(RemoteAddress, "WskGetRemoteAddress");
     const Request request = socket.begin(Irp, Operation::query_address);
     return hand_out_address(socket, request, socket.remote_address(), RemoteAddress);
 }

@@ -38,6 +38,7 @@ unsigned completion_depth() noexcept {
 }
 
 Request Request::take(PIRP irp, Operation operation, Socket* owner) noexcept {
+    nt::io::require_irp(irp, "A WSK function");
     if (nt::io::irp_is_held(irp)) {
         nt::ke::broken_rule(
             "irp-already-in-use",

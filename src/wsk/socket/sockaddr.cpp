@@ -4,6 +4,8 @@
 
 #include <cstring>
 
+#include "nt/mm/foreign.h"
+
 namespace owsk::wsk {
 
 std::optional<Family> family_of(ADDRESS_FAMILY family) noexcept {
@@ -14,6 +16,12 @@ std::optional<Family> family_of(ADDRESS_FAMILY family) noexcept {
             return Family::ipv6;
         default:
             return std::nullopt;
+    }
+}
+
+void require_sockaddr(const SOCKADDR* address, const char* function) noexcept {
+    if (address != nullptr) {
+        nt::mm::require_memory(address, sizeof *address, "a SOCKADDR", function);
     }
 }
 

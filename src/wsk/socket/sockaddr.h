@@ -13,6 +13,9 @@ namespace owsk::wsk {
 // What a driver calls a family, as ours; nothing for families that WSK does not have here.
 std::optional<Family> family_of(ADDRESS_FAMILY family) noexcept;
 
+// A SOCKADDR that `function` was given leads to memory, if it is not NULL.
+void require_sockaddr(const SOCKADDR* address, const char* function) noexcept;
+
 // Nothing if the family is not one of ours.
 std::optional<Address> address_of(const SOCKADDR* address) noexcept;
 

@@ -77,20 +77,7 @@ class ListenerTest : public ProviderTest {
         EXPECT_EQ(WskRegister(&client, &registration_), STATUS_SUCCESS);
         provider().start();
         EXPECT_EQ(WskCaptureProviderNPI(&registration_, WSK_NO_WAIT, &npi_), STATUS_SUCCESS);
-        TestIrp irp;
-        npi_.Dispatch->WskSocket(npi_.Client,
-                                 AF_INET,
-                                 SOCK_STREAM,
-                                 IPPROTO_TCP,
-                                 WSK_FLAG_LISTEN_SOCKET,
-                                 &heard_,
-                                 &listen_callbacks,
-                                 nullptr,
-                                 nullptr,
-                                 nullptr,
-                                 irp.get());
-        EXPECT_EQ(irp.wait(), STATUS_SUCCESS);
-        socket_ = reinterpret_cast<PWSK_SOCKET>(irp.information());
+        socket_ = new_socket(reinterpret_cast<ULONG_PTR>(&listen_callbacks), &heard_);
     }
     ~ListenerTest() override {
         close();
@@ -104,10 +91,29 @@ class ListenerTest : public ProviderTest {
     PWSK_SOCKET socket() const { return socket_; }
     Heard& heard() { return heard_; }
 
-    void make_conditional() {
+    const WSK_PROVIDER_NPI& npi() const { return npi_; }
+    // Another listening socket, with the table of callbacks at that address.
+    PWSK_SOCKET new_socket(ULONG_PTR table, Heard* context = nullptr) {
+        TestIrp irp;
+        npi_.Dispatch->WskSocket(npi_.Client,
+                                 AF_INET,
+                                 SOCK_STREAM,
+                                 IPPROTO_TCP,
+                                 WSK_FLAG_LISTEN_SOCKET,
+                                 context,
+                                 reinterpret_cast<const VOID*>(table),
+                                 nullptr,
+                                 nullptr,
+                                 nullptr,
+                                 irp.get());
+        EXPECT_EQ(irp.wait(), STATUS_SUCCESS);
+        return reinterpret_cast<PWSK_SOCKET>(irp.information());
+    }
+    void make_conditional() { make_conditional(socket_); }
+    void make_conditional(PWSK_SOCKET socket) {
         ULONG on = 1;
         TestIrp irp;
-        functions().Basic.WskControlSocket(socket_,
+        functions().Basic.WskControlSocket(socket,
                                            WskSetOption,
                                            SO_CONDITIONAL_ACCEPT,
                                            SOL_SOCKET,
@@ -119,12 +125,13 @@ class ListenerTest : public ProviderTest {
                                            irp.get());
         ASSERT_EQ(irp.wait(), STATUS_SUCCESS);
     }
-    void bind() {
+    void bind() { bind(socket_); }
+    void bind(PWSK_SOCKET socket) {
         SOCKADDR_IN address = {};
         address.sin_family = AF_INET;
         address.sin_port = RtlUshortByteSwap(7);
         TestIrp irp;
-        functions().WskBind(socket_, reinterpret_cast<PSOCKADDR>(&address), 0, irp.get());
+        functions().WskBind(socket, reinterpret_cast<PSOCKADDR>(&address), 0, irp.get());
         ASSERT_EQ(irp.wait(), STATUS_SUCCESS);
     }
     NTSTATUS control_accept_event(ULONG mask, PIRP irp) {
