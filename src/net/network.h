@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "host/host.h"
 #include "net/attempt.h"
+#include "net/option_values.h"
 
 namespace owsk::net {
 
@@ -38,8 +39,6 @@ struct Transfer {
     std::size_t bytes = 0;
     NTSTATUS status = STATUS_SUCCESS;
 };
-
-enum class SocketOption : std::uint8_t { no_delay, keep_alive, receive_buffer, send_buffer };
 
 // What has changed since the last announcement; edges, not levels.
 struct Readiness {
@@ -121,11 +120,12 @@ class ListenerEvents {
     ~ListenerEvents() = default;
 };
 
-// What a listener is made with. Values that accepted connections inherit are set by set_option.
+// What a listener is made with.
 struct ListenOptions {
-    bool conditional = false;  // requests are held for a verdict
-    bool v6_only = true;       // an IPv6 listener takes no IPv4 clients
-    bool share_port = false;   // other sockets on this machine hold the port, and that is agreed
+    bool conditional = false;     // requests are held for a verdict
+    bool v6_only = true;          // an IPv6 listener takes no IPv4 clients
+    bool share_port = false;      // other sockets on this machine hold the port, and that is agreed
+    OptionValues inherited = {};  // by every connection, also by the first
 };
 
 // How a conditional listener holds requests, and why not in a better way.

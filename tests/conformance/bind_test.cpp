@@ -36,6 +36,23 @@ class WskBind : public WskTest {
         return 0;
     }
 
+    // The same with one of them bound to the wildcard of both families.
+    NTSTATUS second_bind_with_both_families(Option option,
+                                            const Endpoint& other,
+                                            bool comes_first) {
+        PWSK_SOCKET both = make_listening_socket(option, AF_INET6);
+        EXPECT_EQ(set_option(both, IPPROTO_IPV6, IPV6_V6ONLY, 0), STATUS_SUCCESS);
+        PWSK_SOCKET one = make_listening_socket(option, other.is_v6() ? AF_INET6 : AF_INET);
+        PWSK_SOCKET first = comes_first ? both : one;
+        PWSK_SOCKET second = comes_first ? one : both;
+        const std::string second_ip = comes_first ? other.ip : "::";
+        const std::uint16_t port = bind_to_free_port(first, comes_first ? "::" : other.ip);
+        const NTSTATUS status = bind(second, {second_ip, port});
+        EXPECT_EQ(close(second), STATUS_SUCCESS);
+        EXPECT_EQ(close(first), STATUS_SUCCESS);
+        return status;
+    }
+
     // The status of a second bind to the port that a first one has got.
     NTSTATUS second_bind(Option first,
                          const Endpoint& first_at,
@@ -166,6 +183,50 @@ TEST_P(WskBind, B13_B15_TheTableOfSharing) {
                     kinds[first].option, kinds[first].at, kinds[second].option, kinds[second].at)),
                 status_name(expected[second][first]))
                 << "first: " << kinds[first].name << "; second: " << kinds[second].name;
+        }
+    }
+}
+
+TEST_P(WskBind, B13_TheTableOfSharingHoldsForTheWildcardOfBothFamilies) {
+    const Endpoint others[] = {wildcard, specific, {"::1", 0}, {"::", 0}};
+    for (const Option option : {Option::none, Option::reuse, Option::exclusive}) {
+        for (const Endpoint& other : others) {
+            const bool wild = other == wildcard || other.ip == "::";
+            const bool reuse = option == Option::reuse;
+            // Of the table: the row of the second one, the column of the first.
+            const NTSTATUS first = reuse  ? STATUS_SUCCESS
+                                   : wild ? STATUS_ADDRESS_ALREADY_EXISTS
+                                          : STATUS_ACCESS_DENIED;
+            const NTSTATUS second = reuse                    ? STATUS_SUCCESS
+                                    : wild                   ? STATUS_ADDRESS_ALREADY_EXISTS
+                                    : option == Option::none ? STATUS_SUCCESS
+                                                             : STATUS_ADDRESS_ALREADY_EXISTS;
+            EXPECT_EQ(status_name(second_bind_with_both_families(option, other, true)),
+                      status_name(first))
+                << "first both families, then " << other.ip;
+            EXPECT_EQ(status_name(second_bind_with_both_families(option, other, false)),
+                      status_name(second))
+                << "first " << other.ip << ", then both families";
+        }
+    }
+}
+
+TEST_P(WskBind, B13_ListenersOfTheTwoFamiliesDoNotMeet) {
+    const std::pair<const char*, const char*> pairs[] = {{"0.0.0.0", "::"}, {"127.0.0.1", "::1"}};
+    for (const auto& [ipv4, ipv6] : pairs) {
+        for (const Option option : {Option::none, Option::exclusive}) {
+            PWSK_SOCKET first = make_listening_socket(option);
+            const std::uint16_t port = bind_to_free_port(first, ipv4);
+            PWSK_SOCKET second = make_listening_socket(option, AF_INET6);
+            EXPECT_EQ(bind(second, {ipv6, port}), STATUS_SUCCESS);
+            TcpClient v4;
+            TcpClient v6;
+            ASSERT_TRUE(v4.connect({"127.0.0.1", port}));
+            ASSERT_TRUE(v6.connect({"::1", port}));
+            EXPECT_EQ(remote_address(accept(first)), v4.local());
+            EXPECT_EQ(remote_address(accept(second)), v6.local());
+            close(second);
+            close(first);
         }
     }
 }

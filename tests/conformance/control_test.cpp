@@ -10,6 +10,13 @@ namespace {
 
 constexpr auto exclusive = static_cast<ULONG>(SO_EXCLUSIVEADDRUSE);
 
+struct TcpTime {
+    ULONG option;
+    ULONG value;
+};
+constexpr TcpTime tcp_times[] = {
+    {TCP_KEEPIDLE, 40000}, {TCP_KEEPINTVL, 7}, {TCP_KEEPCNT, 200}, {TCP_MAXRT, 20}};
+
 class WskControlClient : public WskTest {
   protected:
     NTSTATUS control(ULONG code, SIZE_T input_size = 0, PVOID input = nullptr) {
@@ -193,6 +200,68 @@ TEST_P(WskControlSocket, CO8_TheOptionsOfAConnectionKeepWhatTheyAreSetTo) {
     EXPECT_EQ(get_option(socket, SOL_SOCKET, SO_RCVBUF), 20000u);
     EXPECT_EQ(set_option(socket, IPPROTO_TCP, TCP_NODELAY, 1), STATUS_SUCCESS);
     EXPECT_EQ(get_option(socket, IPPROTO_TCP, TCP_NODELAY), 1u);
+}
+
+TEST_P(WskControlSocket, CO8_ToShareAndToKeepForItselfContradictEachOther) {
+    const std::pair<ULONG, ULONG> orders[] = {{SO_REUSEADDR, exclusive}, {exclusive, SO_REUSEADDR}};
+    for (const auto& [first, second] : orders) {
+        PWSK_SOCKET listener = make_socket(WSK_FLAG_LISTEN_SOCKET);
+        ASSERT_EQ(set_option(listener, SOL_SOCKET, first, 1), STATUS_SUCCESS);
+        EXPECT_EQ(set_option(listener, SOL_SOCKET, second, 1), STATUS_INVALID_PARAMETER);
+        EXPECT_EQ(get_option(listener, SOL_SOCKET, first), 1u);
+        EXPECT_EQ(get_option(listener, SOL_SOCKET, second), 0u);
+        // To switch off what is off changes nothing.
+        EXPECT_EQ(set_option(listener, SOL_SOCKET, second, 0), STATUS_SUCCESS);
+        EXPECT_EQ(get_option(listener, SOL_SOCKET, first), 1u);
+        // After a change of mind there is no contradiction.
+        EXPECT_EQ(set_option(listener, SOL_SOCKET, first, 0), STATUS_SUCCESS);
+        EXPECT_EQ(set_option(listener, SOL_SOCKET, second, 1), STATUS_SUCCESS);
+        EXPECT_EQ(get_option(listener, SOL_SOCKET, first), 0u);
+    }
+}
+
+TEST_P(WskControlSocket, CO8_TheTimesOfTcpKeepWhatTheyAreSetTo) {
+    TcpClient peer;
+    PWSK_SOCKET listener = make_socket(WSK_FLAG_LISTEN_SOCKET);
+    for (PWSK_SOCKET socket : {listener, make_connection(peer)}) {
+        for (const auto& [option, value] : tcp_times) {
+            EXPECT_EQ(set_option(socket, IPPROTO_TCP, option, value), STATUS_SUCCESS);
+            EXPECT_EQ(get_option(socket, IPPROTO_TCP, option), value);
+        }
+    }
+    ASSERT_EQ(bind(listener, {"127.0.0.1", 0}), STATUS_SUCCESS);
+    for (const auto& [option, value] : tcp_times) {
+        EXPECT_EQ(get_option(listener, IPPROTO_TCP, option), value);
+    }
+}
+
+TEST_P(WskControlSocket, CO8_TimesThatTcpCannotHaveAreRefused) {
+    TcpClient peer;
+    PWSK_SOCKET listener = make_socket(WSK_FLAG_LISTEN_SOCKET);
+    for (PWSK_SOCKET socket : {listener, make_connection(peer)}) {
+        for (const ULONG option : {TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT}) {
+            EXPECT_EQ(set_option(socket, IPPROTO_TCP, option, 0), STATUS_INVALID_PARAMETER);
+        }
+        EXPECT_EQ(set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, 256), STATUS_INVALID_PARAMETER);
+        EXPECT_EQ(set_option(socket, IPPROTO_TCP, TCP_KEEPCNT, 255), STATUS_SUCCESS);
+        EXPECT_EQ(set_option(socket, IPPROTO_TCP, TCP_MAXRT, 0xFFFFFFFE), STATUS_INVALID_PARAMETER);
+        EXPECT_EQ(set_option(socket, IPPROTO_TCP, TCP_MAXRT, 0xFFFFFFFF), STATUS_SUCCESS);
+        EXPECT_EQ(get_option(socket, IPPROTO_TCP, TCP_MAXRT), 0xFFFFFFFF);
+    }
+}
+
+TEST_P(WskControlSocket, CO9_TheTimesOfTcpAreInherited) {
+    PWSK_SOCKET listener = make_socket(WSK_FLAG_LISTEN_SOCKET);
+    for (const auto& [option, value] : tcp_times) {
+        EXPECT_EQ(set_option(listener, IPPROTO_TCP, option, value), STATUS_SUCCESS);
+    }
+    ASSERT_EQ(bind(listener, {"127.0.0.1", 0}), STATUS_SUCCESS);
+    TcpClient peer;
+    ASSERT_TRUE(peer.connect(local_address(listener)));
+    PWSK_SOCKET socket = accept(listener);
+    for (const auto& [option, value] : tcp_times) {
+        EXPECT_EQ(get_option(socket, IPPROTO_TCP, option), value);
+    }
 }
 
 TEST_P(WskControlSocket, CO8_SharingCannotBeChangedAfterTheBind) {

@@ -6,6 +6,7 @@
 
 #include "net/linux/accept_gate.h"
 #include "net/linux/listener.h"
+#include "net/linux/socket_options.h"
 #include "net/linux/syn_gate.h"
 
 namespace owsk::net {
@@ -23,6 +24,9 @@ Result<std::unique_ptr<Listener>> LinuxNetwork::listen(const Address& address,
     if (!socket) {
         return socket.status();
     }
+    options.inherited.for_each([&](SocketOption option, std::uint32_t value) {
+        static_cast<void>(set_socket_option(socket->fd(), option, value));
+    });
     if (options.conditional) {
         return listen_conditionally(std::move(*socket), options);
     }

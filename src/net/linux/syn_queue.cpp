@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "host/linux/look_out.h"
+#include "net/claim.h"
 #include "net/linux/errno_map.h"
 #include "net/linux/syn_screen.h"
 #include "net/linux/syn_service.h"
@@ -24,11 +25,6 @@ constexpr Duration verdict_patience = 50us;
 
 // After this many fetches verdicts and timers have their turn.
 constexpr int fetches_at_once = 16;
-
-bool is_link_local(const Address& address) noexcept {
-    return address.family == Family::ipv6 && address.ip[0] == 0xFE &&
-           (address.ip[1] & 0xC0) == 0x80;
-}
 
 // A packet does not say which link a link-local address belongs to; the interface does.
 void set_scope(Address& address, std::uint32_t interface) noexcept {

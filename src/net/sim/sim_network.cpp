@@ -12,8 +12,11 @@ namespace owsk::net {
 
 Result<std::unique_ptr<Listener>> SimNetwork::listen(const Address& address,
                                                      const ListenOptions& options) {
+    TcpOptions inherited;
+    options.inherited.for_each(
+        [&](SocketOption option, std::uint32_t value) { inherited.set(option, value); });
     Result<std::unique_ptr<TcpListener>> listener =
-        TcpListener::open(computer_.tcp(), address, options, TcpOptions{}, default_backlog);
+        TcpListener::open(computer_.tcp(), address, options, inherited, default_backlog);
     if (!listener) {
         return listener.status();
     }

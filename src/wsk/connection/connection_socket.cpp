@@ -108,6 +108,9 @@ NTSTATUS ConnectionSocket::set_option(ULONG level, ULONG option, ULONG value) no
             (option == SO_REUSEADDR || option == static_cast<ULONG>(SO_EXCLUSIVEADDRUSE));
         return too_late ? STATUS_INVALID_DEVICE_STATE : STATUS_NOT_SUPPORTED;
     }
+    if (!may_be(*transport, value)) {
+        return STATUS_INVALID_PARAMETER;
+    }
     Lock lock(mu_);
     options_.remember(*transport, value);
     return connection_ == nullptr ? STATUS_SUCCESS : connection_->set_option(*transport, value);

@@ -20,7 +20,7 @@ namespace owsk::wsk {
 struct AcceptedConnection {
     std::unique_ptr<net::Connection> connection;
     std::optional<WSK_INSPECT_ID> inspect_id;
-    TransportOptions options;
+    net::OptionValues options;
     PVOID context;
     const WSK_CLIENT_CONNECTION_DISPATCH* dispatch;
 };
@@ -126,7 +126,7 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     PVOID context_ OWSK_GUARDED_BY(mu_);
     CallbackTable<WSK_CLIENT_CONNECTION_DISPATCH> dispatch_ OWSK_GUARDED_BY(mu_);
     bool dispatch_is_known_ OWSK_GUARDED_BY(mu_) = true;
-    TransportOptions options_ OWSK_GUARDED_BY(mu_);
+    net::OptionValues options_ OWSK_GUARDED_BY(mu_);
     bool started_ OWSK_GUARDED_BY(mu_) = false;
     SendState send_state_ OWSK_GUARDED_BY(mu_) = SendState::unconnected;
     ReceiveState receive_state_ OWSK_GUARDED_BY(mu_) = ReceiveState::unconnected;

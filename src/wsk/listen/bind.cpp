@@ -47,13 +47,12 @@ NTSTATUS ListenSocket::bind(const SOCKADDR* address, ULONG flags, PIRP irp) noex
 NTSTATUS ListenSocket::start_listening(const Address& address) noexcept {
     net::ListenOptions options;
     Sharing sharing = Sharing::none;
-    TransportOptions inherited;
     {
         Lock lock(mu_);
         options.conditional = conditional_;
         options.v6_only = v6_only_;
         sharing = sharing_;
-        inherited = options_;
+        options.inherited = options_;
     }
     Result<AddressTable::Bound> bound =
         provider().addresses().bind(provider().network(), address, sharing, options);
@@ -65,7 +64,6 @@ NTSTATUS ListenSocket::start_listening(const Address& address) noexcept {
         provider().probes().bind_failed({address, bound.status()});
         return bound.status();
     }
-    inherited.apply_to(*bound->listener);
     net::Listener& listener = *bound->listener;
     const Address local = listener.local_address();
     const net::GateReport& gate = listener.gate();
@@ -105,6 +103,10 @@ NTSTATUS ListenSocket::set_before_bind_locked(ULONG level, ULONG option, ULONG v
     }
     const Sharing wanted = option == SO_REUSEADDR ? Sharing::reuse : Sharing::exclusive;
     if (value != 0) {
+        if (sharing_ != Sharing::none && sharing_ != wanted) {
+            // To share and to keep for itself contradict each other; Windows refuses the second.
+            return STATUS_INVALID_PARAMETER;
+        }
         sharing_ = wanted;
     } else if (sharing_ == wanted) {
         sharing_ = Sharing::none;
@@ -115,6 +117,9 @@ NTSTATUS ListenSocket::set_before_bind_locked(ULONG level, ULONG option, ULONG v
 NTSTATUS ListenSocket::set_option(ULONG level, ULONG option, ULONG value) noexcept {
     Lock lock(mu_);
     if (const auto transport = transport_option(level, option)) {
+        if (!may_be(*transport, value)) {
+            return STATUS_INVALID_PARAMETER;
+        }
         options_.remember(*transport, value);
         return listener_ == nullptr ? STATUS_SUCCESS : listener_->set_option(*transport, value);
     }

@@ -116,7 +116,7 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
     bool conditional_ OWSK_GUARDED_BY(mu_) = false;
     bool v6_only_ OWSK_GUARDED_BY(mu_) = true;
     Sharing sharing_ OWSK_GUARDED_BY(mu_) = Sharing::none;
-    TransportOptions options_ OWSK_GUARDED_BY(mu_);
+    net::OptionValues options_ OWSK_GUARDED_BY(mu_);
 
     std::unique_ptr<net::Listener> listener_ OWSK_GUARDED_BY(mu_);
     AddressTable::Hold hold_ OWSK_GUARDED_BY(mu_);

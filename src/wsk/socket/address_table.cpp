@@ -43,15 +43,13 @@ Result<AddressTable::Bound> AddressTable::bind(net::Network& network,
                                                net::ListenOptions options) {
     Lock lock(mu_);
     std::vector<net::Listener*> sharers;
+    const net::Claim claim(address, options.v6_only);
     for (const Entry& entry : entries_) {
-        const bool same_port = address.port != 0 && entry.address.port == address.port &&
-                               entry.address.family == address.family;
-        const bool wild = address.is_wildcard();
-        const bool entry_wild = entry.address.is_wildcard();
-        if (!same_port || (!wild && !entry_wild && entry.address.ip != address.ip)) {
+        if (address.port == 0 || !claim.meets(entry.claim)) {
             continue;
         }
-        const NTSTATUS verdict = sharing_verdict(sharing, wild, entry.sharing, entry_wild);
+        const NTSTATUS verdict =
+            sharing_verdict(sharing, claim.is_wildcard(), entry.sharing, entry.claim.is_wildcard());
         if (!NT_SUCCESS(verdict)) {
             return verdict;
         }
@@ -72,8 +70,8 @@ Result<AddressTable::Bound> AddressTable::bind(net::Network& network,
     if (options.share_port) {
         (*listener)->allow_port_sharing(false);
     }
-    const Hold hold =
-        entries_.insert(entries_.end(), {(*listener)->local_address(), sharing, listener->get()});
+    const net::Claim held((*listener)->local_address(), options.v6_only);
+    const Hold hold = entries_.insert(entries_.end(), {held, sharing, listener->get()});
     return Bound{std::move(*listener), hold};
 }
 

@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "base/mutex.h"
+#include "net/claim.h"
 #include "net/network.h"
 
 namespace owsk::wsk {
@@ -20,7 +21,7 @@ enum class Sharing : UCHAR { none, reuse, exclusive };
 class AddressTable {
   private:
     struct Entry {
-        Address address;
+        net::Claim claim;
         Sharing sharing;
         net::Listener* listener;
     };

@@ -38,7 +38,13 @@ class FakeAttempt final : public net::ConnectionAttempt {
 
 class FakeListener final : public net::Listener {
   public:
-    explicit FakeListener(const Address& local) : local_(local) {}
+    FakeListener(const Address& local, const net::ListenOptions& options)
+        : local_(local), is_shared_(options.share_port) {}
+
+    // What was set since it was made.
+    const net::OptionValues& options() const noexcept { return options_; }
+    bool is_shared() const noexcept { return is_shared_; }
+    bool was_ever_shared() const noexcept { return was_ever_shared_; }
 
     // The listener stops working; the provider hears of it on its processor.
     void fail() noexcept { processor_->post(failure_); }
@@ -63,11 +69,15 @@ class FakeListener final : public net::Listener {
     Result<std::unique_ptr<net::Connection>> accept() noexcept override {
         return std::unique_ptr<net::Connection>();
     }
-    void allow_port_sharing(bool) noexcept override {}
+    void allow_port_sharing(bool allow) noexcept override {
+        is_shared_ = allow;
+        was_ever_shared_ = was_ever_shared_ || allow;
+    }
     Result<std::uint32_t> get_option(net::SocketOption) noexcept override {
         return std::uint32_t{0};
     }
-    NTSTATUS set_option(net::SocketOption, std::uint32_t) noexcept override {
+    NTSTATUS set_option(net::SocketOption option, std::uint32_t value) noexcept override {
+        options_.remember(option, value);
         return STATUS_SUCCESS;
     }
     // Tasks run in order, so whatever was announced before comes first.
@@ -107,6 +117,9 @@ class FakeListener final : public net::Listener {
 
     const Address local_;
     const net::GateReport no_gate_;
+    net::OptionValues options_;
+    bool is_shared_;
+    bool was_ever_shared_ = false;
     host::Processor* processor_ = nullptr;
     net::ListenerEvents* events_ = nullptr;
     Failure failure_{*this};
@@ -118,9 +131,10 @@ class FakeListener final : public net::Listener {
 class FakeNetwork final : public net::Network {
   public:
     Result<std::unique_ptr<net::Listener>> listen(const Address& address,
-                                                  const net::ListenOptions&) override {
-        auto listener = std::make_unique<FakeListener>(address);
+                                                  const net::ListenOptions& options) override {
+        auto listener = std::make_unique<FakeListener>(address, options);
         newest_ = listener.get();
+        newest_options_ = options;
         return std::unique_ptr<net::Listener>(std::move(listener));
     }
     net::GateReport gate() override { return {"fake", "nothing arrives but what the test sends"}; }
@@ -129,8 +143,11 @@ class FakeNetwork final : public net::Network {
     // The listener that was made last; the provider owns it.
     FakeListener& newest_listener() noexcept { return *newest_; }
 
+    const net::ListenOptions& newest_options() const noexcept { return newest_options_; }
+
   private:
     FakeListener* newest_ = nullptr;
+    net::ListenOptions newest_options_;
 };
 
 }  // namespace owsk::wsk

@@ -104,19 +104,19 @@ ProgramEnd create_chain(const std::string& program,
 
 // What is queued of the segments to and from an address: the options that name it at one end, and
 // the flags.
-struct Selection {
+struct ProgramSelection {
     const char* address;
     const char* port;
     const char* flags;
     const char* set;
 };
-constexpr std::array selections = {
-    Selection{"-d", "--dport", "FIN,SYN,RST,ACK", "SYN"},
-    Selection{"-d", "--dport", "RST", "RST"},
-    Selection{"-s", "--sport", "RST,ACK", "RST"},
+constexpr std::array program_selections = {
+    ProgramSelection{"-d", "--dport", "FIN,SYN,RST,ACK", "SYN"},
+    ProgramSelection{"-d", "--dport", "RST", "RST"},
+    ProgramSelection{"-s", "--sport", "RST,ACK", "RST"},
 };
 
-Words match(const Selection& selection, const Address& local) {
+Words match(const ProgramSelection& selection, const Address& local) {
     Words words;
     if (!local.is_wildcard()) {
         std::array<char, INET6_ADDRSTRLEN> text = {};
@@ -211,7 +211,7 @@ NTSTATUS LegacyRules::make_chain(Family family) noexcept {
 std::vector<LegacyRules::Rule> LegacyRules::rules_for(const std::vector<Address>& matched) const {
     std::vector<Rule> rules;
     for (const Address& local : matched) {
-        for (const Selection& selection : selections) {
+        for (const ProgramSelection& selection : program_selections) {
             Words words = match(selection, local);
             append(words, target(queues_));
             rules.push_back({.family = local.family, .words = std::move(words)});

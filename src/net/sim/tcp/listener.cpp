@@ -29,7 +29,7 @@ TcpListener::TcpListener(TcpStack& stack,
                          std::size_t backlog) noexcept
     : stack_(stack),
       local_(local),
-      v6_only_(options.v6_only),
+      claim_(local, options.v6_only),
       shares_port_(options.share_port),
       tcp_options_(tcp_options),
       backlog_(backlog) {
@@ -49,31 +49,6 @@ TcpListener::~TcpListener() {
 Address TcpListener::shown(const Address& address) const noexcept {
     const bool is_mapped = local_.family == Family::ipv6 && address.family == Family::ipv4;
     return is_mapped ? v4_mapped(address) : address;
-}
-
-bool TcpListener::overlaps(const Address& other, bool other_v6_only) const noexcept {
-    const Address mine = v4_unmapped(local_);
-    const Address theirs = v4_unmapped(other);
-    if (mine.port != theirs.port) {
-        return false;
-    }
-    if (mine.family == theirs.family) {
-        return mine.is_wildcard() || theirs.is_wildcard() || mine.ip == theirs.ip;
-    }
-    // The wildcard of IPv6 may stand for the addresses of IPv4 as well.
-    return (mine.family == Family::ipv6 && mine.is_wildcard() && !v6_only_) ||
-           (theirs.family == Family::ipv6 && theirs.is_wildcard() && !other_v6_only);
-}
-
-int TcpListener::match(const Address& destination) const noexcept {
-    const Address mine = v4_unmapped(local_);
-    if (mine.port != destination.port) {
-        return 0;
-    }
-    if (mine.family == destination.family) {
-        return mine.ip == destination.ip ? 3 : mine.is_wildcard() ? 2 : 0;
-    }
-    return mine.family == Family::ipv6 && mine.is_wildcard() && !v6_only_ ? 1 : 0;
 }
 
 std::shared_ptr<Tcb> TcpListener::accept() noexcept {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "net/claim.h"
 #include "net/network.h"
 #include "net/sim/packet.h"
 #include "net/sim/tcp/options.h"
@@ -57,14 +58,10 @@ class TcpListener final : private TcpParent {
     void set_holder(SynHolder* holder) noexcept { holder_ = holder; }
 
     const Address& local_address() const noexcept { return local_; }
-    bool is_v6_only() const noexcept { return v6_only_; }
     // How a connection's address is shown: an IPv6 listener shows IPv4 addresses as mapped ones.
     Address shown(const Address& address) const noexcept;
 
-    // Whether this and another listener with that address cannot be told apart by clients.
-    bool overlaps(const Address& other, bool other_v6_only) const noexcept;
-    // Higher is more specific; 0: packets to that address are not for this listener.
-    int match(const Address& destination) const noexcept;
+    const Claim& claim() const noexcept { return claim_; }
     bool shares_port() const noexcept { return shares_port_; }
     void share_port(bool share) noexcept { shares_port_ = share; }
 
@@ -92,7 +89,7 @@ class TcpListener final : private TcpParent {
 
     TcpStack& stack_;
     const Address local_;
-    const bool v6_only_;
+    const Claim claim_;
     bool shares_port_;
     TcpOptions tcp_options_;
     const std::size_t backlog_;

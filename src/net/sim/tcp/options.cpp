@@ -27,6 +27,14 @@ std::uint32_t TcpOptions::get(SocketOption option) const noexcept {
             return receive_buffer;
         case SocketOption::send_buffer:
             return send_buffer;
+        case SocketOption::keep_alive_idle:
+            return keep_alive_idle;
+        case SocketOption::keep_alive_interval:
+            return keep_alive_interval;
+        case SocketOption::keep_alive_count:
+            return keep_alive_count;
+        case SocketOption::retransmission_limit:
+            return retransmission_limit;
     }
     return 0;
 }
@@ -44,6 +52,18 @@ void TcpOptions::set(SocketOption option, std::uint32_t value) noexcept {
             break;
         case SocketOption::send_buffer:
             send_buffer = buffer_size(value);
+            break;
+        case SocketOption::keep_alive_idle:
+            keep_alive_idle = value;
+            break;
+        case SocketOption::keep_alive_interval:
+            keep_alive_interval = value;
+            break;
+        case SocketOption::keep_alive_count:
+            keep_alive_count = value;
+            break;
+        case SocketOption::retransmission_limit:
+            retransmission_limit = value;
             break;
     }
 }

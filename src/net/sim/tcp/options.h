@@ -15,6 +15,11 @@ struct TcpOptions {
     std::uint32_t send_buffer = 256 * 1024;
     bool no_delay = false;
     bool keep_alive = false;
+    // As on Linux: tcp_keepalive_time, tcp_keepalive_intvl, tcp_keepalive_probes.
+    std::uint32_t keep_alive_idle = 7200;
+    std::uint32_t keep_alive_interval = 75;
+    std::uint32_t keep_alive_count = 9;
+    std::uint32_t retransmission_limit = 0;
 
     std::uint32_t get(SocketOption option) const noexcept;
     void set(SocketOption option, std::uint32_t value) noexcept;

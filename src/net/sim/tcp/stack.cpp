@@ -127,9 +127,10 @@ Result<Address> TcpStack::choose_port(const Address& address, const ListenOption
         }
         return STATUS_ADDRESS_ALREADY_EXISTS;
     }
+    const Claim claim(local, options.v6_only);
     for (const TcpListener* listener : listeners_) {
         const bool agreed = options.share_port && listener->shares_port();
-        if (listener->overlaps(local, options.v6_only) && !agreed) {
+        if (listener->claim().meets(claim) && !agreed) {
             return STATUS_ADDRESS_ALREADY_EXISTS;
         }
     }
@@ -138,22 +139,22 @@ Result<Address> TcpStack::choose_port(const Address& address, const ListenOption
 
 // Those that share the same address take turns by the ends of the connection.
 TcpListener* TcpStack::find_listener(const Flow& flow) const noexcept {
-    int best = 0;
+    Fit best = Fit::none;
     std::size_t equals = 0;
     for (const TcpListener* listener : listeners_) {
-        const int match = listener->match(flow.local);
-        if (match > best) {
-            best = match;
+        const Fit fit = listener->claim().fit(flow.local);
+        if (fit > best) {
+            best = fit;
             equals = 0;
         }
-        equals += match != 0 && match == best ? 1 : 0;
+        equals += fit != Fit::none && fit == best ? 1 : 0;
     }
     if (equals == 0) {
         return nullptr;
     }
     std::size_t chosen = equals == 1 ? 0 : FlowHash()(flow) % equals;
     for (TcpListener* listener : listeners_) {
-        if (listener->match(flow.local) == best && chosen-- == 0) {
+        if (listener->claim().fit(flow.local) == best && chosen-- == 0) {
             return listener;
         }
     }

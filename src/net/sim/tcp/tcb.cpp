@@ -239,12 +239,16 @@ void Tcb::set_option(SocketOption option, std::uint32_t value) {
             transmit();
             break;
         case SocketOption::keep_alive:
+        case SocketOption::keep_alive_idle:
             restart_keep_alive();
             break;
         case SocketOption::receive_buffer:
             took_bytes();
             break;
         case SocketOption::send_buffer:
+        case SocketOption::keep_alive_interval:
+        case SocketOption::keep_alive_count:
+        case SocketOption::retransmission_limit:
             break;
     }
 }

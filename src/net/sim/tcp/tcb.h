@@ -167,6 +167,8 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     void on_deadline(Deadline deadline);
     void on_retransmission_due();
     void on_probe_due();
+    bool limits_retransmission() const noexcept;
+    Instant last_retransmission() const noexcept;
     void on_keep_alive_due();
     void restart_keep_alive() noexcept;
 
@@ -217,9 +219,10 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     std::optional<std::uint32_t> timed_sequence_;  // whose acknowledgment is a sample
     Instant timed_since_{};
     int retries_ = 0;
-    int probes_ = 0;         // of a closed window, since the peer was heard
-    int probe_backoff_ = 0;  // probes since the window closed, whether answered or not
-    int unanswered_ = 0;     // probes of an idle connection
+    Instant stalled_since_ = {};    // if there were retries
+    int probes_ = 0;                // of a closed window, since the peer was heard
+    int probe_backoff_ = 0;         // probes since the window closed, whether answered or not
+    std::uint32_t unanswered_ = 0;  // probes of an idle connection
     int duplicates_ = 0;
     bool repairing_ = false;         // what was sent before recover_ may be lost
     int repair_step_ = 1;            // segments that are sent again for each acknowledgment

@@ -13,13 +13,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// As on Linux: tcp_syn_retries, tcp_synack_retries, tcp_retries2, tcp_keepalive_*.
+// As on Linux: tcp_syn_retries, tcp_synack_retries, tcp_retries2.
 constexpr int syn_retries = 6;
 constexpr int answer_retries = 5;
 constexpr int data_retries = 15;
-constexpr Duration keep_alive_idle = 7200s;
-constexpr Duration keep_alive_interval = 75s;
-constexpr int keep_alive_probes = 9;
 
 }  // namespace
 
@@ -48,7 +45,21 @@ void Tcb::disarm_all() noexcept {
 }
 
 void Tcb::arm_retransmission() noexcept {
-    arm(Deadline::retransmission, stack_.now() + round_trip_.timeout(retries_));
+    const Instant due = stack_.now() + round_trip_.timeout(retries_);
+    const bool is_stalled = retries_ != 0 && limits_retransmission();
+    arm(Deadline::retransmission, is_stalled ? std::min(due, last_retransmission()) : due);
+}
+
+// The handshake has limits of its own.
+bool Tcb::limits_retransmission() const noexcept {
+    return options_.retransmission_limit != 0 && state_ != TcpState::syn_sent &&
+           state_ != TcpState::syn_received;
+}
+
+Instant Tcb::last_retransmission() const noexcept {
+    return options_.retransmission_limit == no_retransmission_limit
+               ? Instant::max()
+               : stalled_since_ + std::chrono::seconds(options_.retransmission_limit);
 }
 
 void Tcb::expire() noexcept {
@@ -93,7 +104,10 @@ void Tcb::on_retransmission_due() {
     const int limit = state_ == TcpState::syn_sent       ? syn_retries
                       : state_ == TcpState::syn_received ? answer_retries
                                                          : data_retries;
-    if (retries_ == limit) {
+    if (retries_ == 0) {
+        stalled_since_ = stack_.now() - round_trip_.timeout(0);
+    }
+    if (limits_retransmission() ? stack_.now() >= last_retransmission() : retries_ == limit) {
         die(TcpEnd::timed_out);
         return;
     }
@@ -127,14 +141,14 @@ void Tcb::restart_keep_alive() noexcept {
                          state_ != TcpState::closed && state_ != TcpState::time_wait;
     if (is_idle) {
         unanswered_ = 0;
-        arm(Deadline::keep_alive, stack_.now() + keep_alive_idle);
+        arm(Deadline::keep_alive, stack_.now() + std::chrono::seconds(options_.keep_alive_idle));
     } else {
         disarm(Deadline::keep_alive);
     }
 }
 
 void Tcb::on_keep_alive_due() {
-    if (unanswered_ == keep_alive_probes) {
+    if (unanswered_ >= options_.keep_alive_count) {
         send_reset();
         die(TcpEnd::timed_out);
         return;
@@ -144,7 +158,7 @@ void Tcb::on_keep_alive_due() {
         ++unanswered_;
         send_probe();
     }
-    arm(Deadline::keep_alive, stack_.now() + keep_alive_interval);
+    arm(Deadline::keep_alive, stack_.now() + std::chrono::seconds(options_.keep_alive_interval));
 }
 
 }  // namespace owsk::net

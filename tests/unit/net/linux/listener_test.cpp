@@ -152,6 +152,10 @@ TEST_F(LinuxListener4, ConnectionsInheritOptions) {
         {SocketOption::keep_alive, 1},
         {SocketOption::receive_buffer, 30'000},
         {SocketOption::send_buffer, 40'000},
+        {SocketOption::keep_alive_idle, 600},
+        {SocketOption::keep_alive_interval, 7},
+        {SocketOption::keep_alive_count, 3},
+        {SocketOption::retransmission_limit, 20},
     };
     for (const auto& [option, value] : options) {
         EXPECT_EQ(listener->set_option(option, value), STATUS_SUCCESS);
@@ -163,6 +167,35 @@ TEST_F(LinuxListener4, ConnectionsInheritOptions) {
         EXPECT_EQ(*connection->get_option(option), value);
     }
     close_and_wait(*listener);
+}
+
+TEST_F(LinuxListener4, AConnectionThatCameBeforeTheStartInheritsOptionsToo) {
+    ListenOptions options;
+    options.inherited.remember(SocketOption::keep_alive, 1);
+    options.inherited.remember(SocketOption::receive_buffer, 30'000);
+    options.inherited.remember(SocketOption::retransmission_limit, no_retransmission_limit);
+    const auto listener = listen(loopback4, options);
+    const Client client(listener->local_address());
+    ASSERT_EQ(listener->start(processor, events), STATUS_SUCCESS);
+    const auto connection = events.next(*listener);
+    EXPECT_EQ(*connection->get_option(SocketOption::keep_alive), 1u);
+    EXPECT_EQ(*connection->get_option(SocketOption::receive_buffer), 30'000u);
+    EXPECT_EQ(*connection->get_option(SocketOption::retransmission_limit), no_retransmission_limit);
+    close_and_wait(*listener);
+}
+
+TEST_F(LinuxListener4, WhatLinuxCannotCountToBecomesTheMostThatItCan) {
+    const auto listener = listen(loopback4);
+    const std::pair<SocketOption, std::uint32_t> most[] = {
+        {SocketOption::keep_alive_idle, 32'767},
+        {SocketOption::keep_alive_interval, 32'767},
+        {SocketOption::keep_alive_count, 127},
+        {SocketOption::retransmission_limit, no_retransmission_limit},
+    };
+    for (const auto& [option, value] : most) {
+        EXPECT_EQ(listener->set_option(option, 0x7FFFFFFF), STATUS_SUCCESS);
+        EXPECT_EQ(*listener->get_option(option), value);
+    }
 }
 
 TEST_F(LinuxListener4, ManyClientsAreAllAccepted) {

@@ -289,6 +289,49 @@ TEST_F(TcpTransfer, AnIdleConnectionIsKeptAliveIfAsked) {
     EXPECT_EQ(here->end(), TcpEnd::timed_out);
 }
 
+TEST_F(TcpTransfer, AnIdleConnectionIsKeptAliveAsTheOptionsSay) {
+    TcpOptions options;
+    options.keep_alive = true;
+    options.keep_alive_idle = 10;
+    options.keep_alive_interval = 3;
+    options.keep_alive_count = 2;
+    connect(options);
+    net.run_for(9s);
+    EXPECT_TRUE(peer.heard.empty());
+    net.run_for(2s);
+    EXPECT_EQ(peer.next_controls(), "ACK");
+    EXPECT_FALSE(peer.hears_within(1s));
+    net.run_for(2s);
+    EXPECT_EQ(peer.next_controls(), "ACK");
+    EXPECT_EQ(here->end(), TcpEnd::none);
+    net.run_for(3s);
+    EXPECT_EQ(peer.next_controls(), "RST|ACK");
+    EXPECT_EQ(here->end(), TcpEnd::timed_out);
+}
+
+TEST_F(TcpTransfer, WhatIsNotAcknowledgedIsRepeatedForAsLongAsTheOptionSays) {
+    TcpOptions options;
+    options.retransmission_limit = 5;
+    connect(options);
+    here->send("abc");
+    net.run_for(4900ms);
+    EXPECT_EQ(here->end(), TcpEnd::none);
+    net.run_for(200ms);
+    EXPECT_EQ(here->end(), TcpEnd::timed_out);
+}
+
+TEST_F(TcpTransfer, WhatIsNotAcknowledgedIsRepeatedForEverIfTheOptionSaysSo) {
+    TcpOptions options;
+    options.retransmission_limit = no_retransmission_limit;
+    connect(options);
+    here->send("abc");
+    // Without the option it ends after a quarter of an hour.
+    net.run_for(10h);
+    EXPECT_EQ(here->end(), TcpEnd::none);
+    peer.heard.clear();
+    EXPECT_TRUE(peer.hears_within(121s));
+}
+
 TEST_F(TcpTransfer, AnIdleConnectionCostsNothing) {
     connect();
     here->send("abc");
