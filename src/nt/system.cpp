@@ -69,6 +69,11 @@ void System::stop() noexcept {
 }
 
 std::uint64_t System::report_leaks() {
+    // A bug check is for the handler of this machine, whoever asks.
+    System* const previous = std::exchange(current_system, this);
+    irps.require_freed_untouched("The end of the machine");
+    pool.require_freed_untouched("The end of the machine");
+    current_system = previous;
     return threads.report_leaks(probes_) + dispatcher.report_leaks(probes_) +
            handles.report_leaks(probes_) + irps.report_leaks(probes_) + pool.report_leaks(probes_) +
            drivers.report_leaks(probes_);

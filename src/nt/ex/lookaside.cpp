@@ -5,18 +5,15 @@
 #include <algorithm>
 #include <atomic>
 
+#include "base/sanitizer.h"
 #include "nt/ex/pool.h"
+#include "nt/ex/pool_tracker.h"
 #include "nt/ke/irql.h"
 
 namespace owsk::nt::ex {
 namespace {
 
 constexpr USHORT depth_max = 256;
-#if defined(__has_feature)
-#define OWSK_ADDRESS_SANITIZER __has_feature(address_sanitizer)
-#elif defined(__SANITIZE_ADDRESS__)
-#define OWSK_ADDRESS_SANITIZER 1
-#endif
 #if OWSK_ADDRESS_SANITIZER
 // A block that is kept would look used to the address sanitizer: every block goes back at once.
 constexpr USHORT depth_kept = 0;
@@ -68,7 +65,10 @@ PVOID take_kept(List& list) noexcept {
 }
 
 template <typename List>
-bool keep(List& list, PVOID block) noexcept {
+bool keep(List& list, PVOID block, const char* function) noexcept {
+    if (state_of(block) == BlockState::live) {
+        PoolTracker::require_not_lent(block, function);
+    }
     count(list.TotalFrees);
     if (ExQueryDepthSList(&list.ListHead) >= list.Depth) {
         count(list.FreeMisses);
@@ -106,7 +106,7 @@ PVOID allocate_from(GENERAL_LOOKASIDE& list, const void* caller, const char* fun
 
 void free_to(GENERAL_LOOKASIDE& list, PVOID block, const char* function) noexcept {
     require_irql(list.Type, function);
-    if (!keep(list, block)) {
+    if (!keep(list, block, function)) {
         list.Free(block);
     }
 }
@@ -257,7 +257,7 @@ extern "C" PVOID NTAPI ExAllocateFromLookasideListEx(PLOOKASIDE_LIST_EX Lookasid
 // ExFreeToLookasideListEx: keeps the block, or frees it when enough are kept.
 extern "C" VOID NTAPI ExFreeToLookasideListEx(PLOOKASIDE_LIST_EX Lookaside, PVOID Entry) {
     ex::require_irql(Lookaside->L.Type, "ExFreeToLookasideListEx");
-    if (!ex::keep(Lookaside->L, Entry)) {
+    if (!ex::keep(Lookaside->L, Entry, "ExFreeToLookasideListEx")) {
         Lookaside->L.FreeEx(Entry, Lookaside);
     }
 }

@@ -49,7 +49,7 @@ bool is_paged(POOL_TYPE type) noexcept {
     return (static_cast<unsigned>(type) & PagedPool) != 0;
 }
 
-void free_block(void* bytes, ULONG tag, const char* function) noexcept {
+void free_block(void* bytes, ULONG tag, const char* function, const void* caller) noexcept {
     if (bytes == nullptr) {
         ke::bug_check({.code = BAD_POOL_CALLER,
                        .parameters = {0x46, 0, 0, 0},
@@ -71,7 +71,7 @@ void free_block(void* bytes, ULONG tag, const char* function) noexcept {
                                    tag_to_text(block.tag) + " at " +
                                    ke::symbol_of(block.allocated_at) + "."});
     }
-    PoolTracker::free(bytes, kind, function);
+    PoolTracker::free(bytes, kind, function, caller);
 }
 
 }  // namespace
@@ -122,10 +122,10 @@ extern "C" PVOID NTAPI ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, U
 //
 // IRQL       as for the allocation
 extern "C" VOID NTAPI ExFreePool(PVOID P) {
-    ex::free_block(P, 0, "ExFreePool");
+    ex::free_block(P, 0, "ExFreePool", __builtin_return_address(0));
 }
 
 // ExFreePoolWithTag: gives back a block that was allocated with `Tag`; 0 stands for any.
 extern "C" VOID NTAPI ExFreePoolWithTag(PVOID P, ULONG Tag) {
-    ex::free_block(P, Tag, "ExFreePoolWithTag");
+    ex::free_block(P, Tag, "ExFreePoolWithTag", __builtin_return_address(0));
 }

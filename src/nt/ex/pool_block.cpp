@@ -4,10 +4,12 @@
 
 #include <sanitizer/asan_interface.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
 #include "base/dead_mark.h"
+#include "host/readable.h"
 
 // For code that looks into headers on purpose, whether they are poisoned, freed or no headers at
 // all.
@@ -34,6 +36,16 @@ std::uint32_t sign(const PoolBlock* block, std::uint32_t signature) noexcept {
 SIZE_T lead_of(SIZE_T size) noexcept {
     return size >= page_size ? page_size : sizeof(PoolBlock);
 }
+
+// What a freed block holds: neither a valid pointer nor a small number.
+constexpr unsigned char freed_pattern = 0xF5;
+// Of a larger block the beginning.
+constexpr SIZE_T freed_pattern_max = 64 * 1024;
+
+// How far before an address the header of its block is looked for: within a page every place where
+// one can be, and further before it in front of pages, where the large blocks begin.
+constexpr std::uintptr_t near_max = page_size;
+constexpr std::uintptr_t pages_max = 16;
 
 OWSK_UNCHECKED bool guard_is_intact(const unsigned char* guard) noexcept {
     // Not by memcmp, which a sanitizer checks.
@@ -66,6 +78,36 @@ PoolBlock* new_block(SIZE_T size) noexcept {
     return block;
 }
 
+OWSK_UNCHECKED bool claim_freed(PoolBlock* block) noexcept {
+    std::uint32_t live = sign(block, live_signature);
+    return __atomic_compare_exchange_n(&block->signature,
+                                       &live,
+                                       sign(block, freed_signature),
+                                       false,
+                                       __ATOMIC_ACQ_REL,
+                                       __ATOMIC_RELAXED);
+}
+
+void fill_freed(PoolBlock* block) noexcept {
+    std::memset(bytes_of(block), freed_pattern, std::min(block->size, freed_pattern_max));
+}
+
+std::optional<SIZE_T> written_after_free(const PoolBlock* block) noexcept {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(block + 1);
+    const SIZE_T count = std::min(block->size, freed_pattern_max);
+    // Every byte is like the one before it.
+    if (count == 0 ||
+        (bytes[0] == freed_pattern && std::memcmp(bytes, bytes + 1, count - 1) == 0)) {
+        return guard_is_intact(bytes + block->size) ? std::nullopt
+                                                    : std::optional<SIZE_T>(block->size);
+    }
+    SIZE_T offset = 0;
+    while (bytes[offset] == freed_pattern) {
+        ++offset;
+    }
+    return offset;
+}
+
 void delete_block(PoolBlock* block) noexcept {
     const SIZE_T size = read_header(block).size;
     unsigned char* bytes = static_cast<unsigned char*>(bytes_of(block));
@@ -88,6 +130,9 @@ OWSK_UNCHECKED BlockState state_of(const void* bytes) noexcept {
         return BlockState::foreign;
     }
     const PoolBlock* block = block_of(bytes);
+    if (!host::is_readable(block, sizeof *block)) {
+        return BlockState::foreign;
+    }
     if (block->signature == sign(block, freed_signature)) {
         return BlockState::freed;
     }
@@ -97,6 +142,36 @@ OWSK_UNCHECKED BlockState state_of(const void* bytes) noexcept {
     return guard_is_intact(static_cast<const unsigned char*>(bytes) + block->size)
                ? BlockState::live
                : BlockState::overrun;
+}
+
+OWSK_UNCHECKED PoolBlock* block_around(const void* bytes) noexcept {
+    const std::uintptr_t asked = reinterpret_cast<std::uintptr_t>(bytes);
+    const std::uintptr_t first = asked & ~(alignment - 1);
+    const std::uintptr_t first_page = first & ~(page_size - 1);
+    // A header may lie across two pages, but what is looked at first is its end.
+    std::uintptr_t readable = 0;
+    std::uintptr_t start = first;
+    while (start > sizeof(PoolBlock)) {
+        PoolBlock* const block = block_of(reinterpret_cast<const void*>(start));
+        if ((reinterpret_cast<std::uintptr_t>(block) & ~(page_size - 1)) != readable) {
+            if (!host::is_readable(block, sizeof *block)) {
+                return nullptr;
+            }
+            readable = reinterpret_cast<std::uintptr_t>(block) & ~(page_size - 1);
+        }
+        if (block->signature == sign(block, live_signature)) {
+            return asked < start + block->size ? block : nullptr;
+        }
+        if (first - start < near_max) {
+            start -= alignment;
+        } else {
+            start = (start - 1) & ~(page_size - 1);
+        }
+        if (first_page > start && first_page - start > pages_max * page_size) {
+            return nullptr;
+        }
+    }
+    return nullptr;
 }
 
 OWSK_UNCHECKED PoolBlock read_header(const PoolBlock* block) noexcept {
@@ -121,6 +196,24 @@ OWSK_UNCHECKED void unlink_block(PoolBlock*& first, PoolBlock* block) noexcept {
 
 OWSK_UNCHECKED void note_place(PoolBlock* block, const void* place) noexcept {
     block->noted_at = place;
+}
+
+OWSK_UNCHECKED void note_free(PoolBlock* block, const void* place) noexcept {
+    block->lent_or_freed_at = place;
+}
+
+OWSK_UNCHECKED void add_loan(PoolBlock* block, const void* place) noexcept {
+    __atomic_store_n(&block->lent_or_freed_at, place, __ATOMIC_RELAXED);
+    __atomic_fetch_add(&block->loans, 1, __ATOMIC_RELAXED);
+}
+
+OWSK_UNCHECKED void end_loan(PoolBlock* block) noexcept {
+    // Never below zero: a driver may have changed what it has lent.
+    std::uint32_t loans = __atomic_load_n(&block->loans, __ATOMIC_RELAXED);
+    while (loans != 0 &&
+           !__atomic_compare_exchange_n(
+               &block->loans, &loans, loans - 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
 }
 
 void poison_block(PoolBlock* block) noexcept {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace owsk::nt::ex {
@@ -23,8 +24,9 @@ struct BlockKind {
     std::string (*describe)(const PoolBlock& block, const void* bytes);
 };
 
-// The header. The first two words are all that malloc may overwrite in a freed block, so that a
-// block that is freed twice is recognised by its signature as long as nobody else got the memory.
+// The header. A freed block is kept for a while, and then the first two words are all that malloc
+// may overwrite, so that one that is freed twice is recognised as long as nobody else got the
+// memory.
 struct PoolBlock {
     PoolBlock* next;
     PoolBlock* previous;
@@ -32,28 +34,45 @@ struct PoolBlock {
     const BlockKind* kind;
     const void* allocated_at;
     const void* noted_at;  // a second place worth remembering; the kind says which
+    // Who made the request that holds the block, or a part of it; later, who has freed it.
+    const void* lent_or_freed_at;
     SIZE_T size;
+    std::uint32_t loans;  // how many requests hold it
+    std::uint32_t reserved;
     ULONG tag;
     std::uint32_t signature;
 };
-static_assert(sizeof(PoolBlock) == 64);
+static_assert(sizeof(PoolBlock) == 80);
 
 enum class BlockState { live, freed, overrun, foreign };
 
 // Uninitialised memory behind a header that belongs to no list yet; null when there is no more.
 PoolBlock* new_block(SIZE_T size) noexcept;
-// Precondition: live.
+// A block of another state than live can be freed no more: true for one caller only.
+bool claim_freed(PoolBlock* block) noexcept;
+// Fills a freed block that nobody is to write to. Not for the address sanitizer, which knows by
+// itself.
+void fill_freed(PoolBlock* block) noexcept;
+// Where a freed block has been written to: the offset of the first byte that is not as it was.
+std::optional<SIZE_T> written_after_free(const PoolBlock* block) noexcept;
+// Precondition: freed, or nobody else knows it.
 void delete_block(PoolBlock* block) noexcept;
 
 void* bytes_of(PoolBlock* block) noexcept;
 PoolBlock* block_of(const void* bytes) noexcept;
 BlockState state_of(const void* bytes) noexcept;
+// The live block in which `bytes` lies, at its beginning or further behind; null if there is none.
+// Looks for a header before it, through a few pages.
+PoolBlock* block_around(const void* bytes) noexcept;
 
 // The only ways to touch a header once it is poisoned.
 PoolBlock read_header(const PoolBlock* block) noexcept;
 void link_block(PoolBlock*& first, PoolBlock* block) noexcept;
 void unlink_block(PoolBlock*& first, PoolBlock* block) noexcept;
 void note_place(PoolBlock* block, const void* place) noexcept;
+void note_free(PoolBlock* block, const void* place) noexcept;
+void add_loan(PoolBlock* block, const void* place) noexcept;
+void end_loan(PoolBlock* block) noexcept;
 void poison_block(PoolBlock* block) noexcept;
 
 }  // namespace owsk::nt::ex

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/sanitizer.h"
 #include "nt/ke/bug_check.h"
 
 namespace owsk::nt::ex {
@@ -22,6 +23,14 @@ constexpr Fault freed_twice{BAD_POOL_CALLER, 0x7, "pool-block-freed-once"};
 constexpr Fault not_pool{BAD_POOL_CALLER, 0x42, "pool-block-freed-was-allocated"};
 constexpr Fault wrong_kind{BAD_POOL_CALLER, 0x43, "pool-block-freed-by-its-own-function"};
 constexpr Fault overrun{BAD_POOL_HEADER, 0x20, "pool-block-written-within-its-size"};
+constexpr Fault written_late{
+    SPECIAL_POOL_DETECTED_MEMORY_CORRUPTION, 0x20, "pool-block-written-after-free"};
+constexpr Fault lent{DRIVER_VERIFIER_DETECTED_VIOLATION, 0, "memory-freed-under-request"};
+
+// What of freed memory is kept. A larger block goes back at once: most of those are unmapped then.
+constexpr SIZE_T kept_block_max = 1024 * 1024;
+constexpr SIZE_T kept_bytes_max = 2 * 1024 * 1024;
+constexpr SIZE_T kept_max = 256;
 
 // Without `bytes`, only what the header says: a freed block has nothing else left.
 std::string describe(const PoolBlock& block, const void* bytes = nullptr) {
@@ -33,6 +42,12 @@ std::string describe(const PoolBlock& block, const void* bytes = nullptr) {
         text += ", " + block.kind->describe(block, bytes);
     }
     return text + ", allocated at " + ke::symbol_of(block.allocated_at);
+}
+
+std::string freed_at(const PoolBlock& block) {
+    return block.lent_or_freed_at == nullptr
+               ? ", freed when its machine ended"
+               : ", freed at " + ke::symbol_of(block.lent_or_freed_at);
 }
 
 [[noreturn]] void refuse(const Fault& fault, const void* bytes, std::string sentence) {
@@ -52,7 +67,8 @@ std::string describe(const PoolBlock& block, const void* bytes = nullptr) {
     if (state == BlockState::freed) {
         refuse(freed_twice,
                bytes,
-               subject + "a block that has been freed already (" + describe(block) + ").");
+               subject + "a block that has been freed already (" + describe(block) +
+                   freed_at(block) + ").");
     }
     if (state == BlockState::overrun) {
         refuse(overrun,
@@ -66,12 +82,28 @@ std::string describe(const PoolBlock& block, const void* bytes = nullptr) {
                block.kind->freed_with + " (" + describe(block, bytes) + ").");
 }
 
+void require_untouched(PoolBlock* block, const char* function) noexcept {
+    const std::optional<SIZE_T> offset = written_after_free(block);
+    if (offset.has_value()) {
+        const PoolBlock header = read_header(block);
+        refuse(written_late,
+               bytes_of(block),
+               "The driver wrote to a block after it had freed it, at offset " +
+                   std::to_string(*offset) + " (" + describe(header) + freed_at(header) + "); " +
+                   function + " found it.");
+    }
+}
+
 }  // namespace
 
 PoolTracker::~PoolTracker() {
+    while (freed_.first != nullptr) {
+        delete_block(std::exchange(freed_.first, freed_.first->next));
+    }
     while (first_ != nullptr) {
         PoolBlock* block = first_;
         unlink_block(first_, block);
+        note_free(block, nullptr);
         delete_block(block);
     }
 }
@@ -94,14 +126,88 @@ void* PoolTracker::allocate(const BlockKind& kind,
     return bytes_of(block);
 }
 
-void PoolTracker::free(void* bytes, const BlockKind& kind, const char* function) noexcept {
+void PoolTracker::unlink(PoolBlock* block) noexcept {
+    const Lock lock(mu_);
+    unlink_block(first_, block);
+}
+
+PoolBlock* PoolTracker::keep_locked(PoolBlock* block) noexcept {
+    block->next = nullptr;
+    (freed_.last != nullptr ? freed_.last->next : freed_.first) = block;
+    freed_.last = block;
+    ++freed_.count;
+    freed_.bytes += block->size;
+    PoolBlock* const oldest = freed_.first;
+    PoolBlock* last = nullptr;
+    // The newest one stays in any case.
+    while (freed_.count > kept_max || freed_.bytes > kept_bytes_max) {
+        last = freed_.first;
+        freed_.first = last->next;
+        --freed_.count;
+        freed_.bytes -= last->size;
+    }
+    if (last == nullptr) {
+        return nullptr;
+    }
+    last->next = nullptr;
+    return oldest;
+}
+
+void PoolTracker::free(void* bytes,
+                       const BlockKind& kind,
+                       const char* function,
+                       const void* place) noexcept {
     PoolTracker& owner = *require(bytes, kind, function).owner;
+    require_not_lent(bytes, function);
     PoolBlock* block = block_of(bytes);
+    if (!claim_freed(block)) {
+        refuse_block(state_of(bytes), bytes, function);
+    }
+    note_free(block, place);
+    // The address sanitizer keeps freed memory itself, and names the instruction that strays there.
+    if (OWSK_ADDRESS_SANITIZER || read_header(block).size > kept_block_max) {
+        owner.unlink(block);
+        delete_block(block);
+        return;
+    }
+    fill_freed(block);
+    PoolBlock* evicted = nullptr;
     {
         const Lock lock(owner.mu_);
         unlink_block(owner.first_, block);
+        evicted = owner.keep_locked(block);
     }
-    delete_block(block);
+    while (evicted != nullptr) {
+        require_untouched(evicted, function);
+        delete_block(std::exchange(evicted, evicted->next));
+    }
+}
+
+void PoolTracker::require_not_lent(const void* bytes, const char* function) noexcept {
+    const PoolBlock block = read_header(block_of(bytes));
+    if (block.loans == 0) {
+        return;
+    }
+    refuse(lent,
+           bytes,
+           std::string(function) + " was given memory that a pending request holds (" +
+               block.kind->name + ", " + describe(block, bytes) + "). The request was made at " +
+               ke::symbol_of(block.lent_or_freed_at) +
+               "; what it was given is the provider's until its IRP has completed.");
+}
+
+void PoolTracker::require_freed_untouched(const char* function) noexcept {
+    std::vector<PoolBlock*> blocks;
+    {
+        const Lock lock(mu_);
+        for (PoolBlock* block = freed_.first; block != nullptr; block = block->next) {
+            blocks.push_back(block);
+        }
+    }
+    // Nobody frees at the end of a machine.
+    for (PoolBlock* block : blocks) {
+        require_untouched(block, function);
+    }
 }
 
 PoolBlock PoolTracker::require(const void* bytes,

@@ -31,7 +31,14 @@ class PoolTracker {
 
     // Takes a block back, into the tracker it came from. Anything but a live block of `kind` is a
     // bug check that names `function`.
-    static void free(void* bytes, const BlockKind& kind, const char* function) noexcept;
+    static void free(void* bytes,
+                     const BlockKind& kind,
+                     const char* function,
+                     const void* freed_at) noexcept;
+
+    // Bug checks if a request holds the block, or a part of it. The end of a loan is in
+    // lent_memory.h.
+    static void require_not_lent(const void* bytes, const char* function) noexcept;
 
     // Bug checks unless `bytes` is a live block of `kind`; returns its header.
     static PoolBlock require(const void* bytes,
@@ -39,10 +46,26 @@ class PoolTracker {
                              const char* function) noexcept;
 
     std::uint64_t report_leaks(probe::Probes& probes);
+    // Bug checks if a block that was freed and is still kept has been written to.
+    void require_freed_untouched(const char* function) noexcept OWSK_EXCLUDES(mu_);
 
   private:
+    // Oldest first.
+    struct Queue {
+        PoolBlock* first = nullptr;
+        PoolBlock* last = nullptr;
+        SIZE_T count = 0;
+        SIZE_T bytes = 0;
+    };
+
+    void unlink(PoolBlock* block) noexcept OWSK_EXCLUDES(mu_);
+    // The blocks that have to make room for `block`, linked by `next`.
+    PoolBlock* keep_locked(PoolBlock* block) noexcept OWSK_REQUIRES(mu_);
+
     Mutex mu_{Rank::tracker};
     PoolBlock* first_ OWSK_GUARDED_BY(mu_) = nullptr;
+    // Freed, and not yet given back to the system, so that whoever writes to one is found.
+    Queue freed_ OWSK_GUARDED_BY(mu_);
 };
 
 // "tag 'Abcd'": the four characters in the order in which they lie in memory.

@@ -80,7 +80,7 @@ extern "C" VOID NTAPI IoFreeIrp(PIRP Irp) {
     io::require_not_held(Irp, "irp-freed-while-pending", "IoFreeIrp");
     io::CompletionFrame::mark_freed(Irp);
     owsk::mark_dead(Irp->Type, CSHORT{0});
-    io::IrpTracker::free(Irp);
+    io::IrpTracker::free(Irp, __builtin_return_address(0));
 }
 
 // IoInitializeIrp: makes an IRP of storage that the driver owns.

@@ -28,8 +28,8 @@ PIRP IrpTracker::allocate(USHORT size, const void* allocated_at) noexcept {
     return static_cast<PIRP>(memory_.allocate(irp_block, size, irp_tag, allocated_at));
 }
 
-void IrpTracker::free(PIRP irp) noexcept {
-    ex::PoolTracker::free(irp, irp_block, "IoFreeIrp");
+void IrpTracker::free(PIRP irp, const void* place) noexcept {
+    ex::PoolTracker::free(irp, irp_block, "IoFreeIrp", place);
 }
 
 void IrpTracker::require(const IRP* irp, const char* function) noexcept {

@@ -18,7 +18,7 @@ class IrpTracker {
     // Null when there is no memory. The IRP is not initialised.
     PIRP allocate(USHORT size, const void* allocated_at) noexcept;
     // Precondition: `irp` came from allocate(). Anything else, and a second free, is a bug check.
-    static void free(PIRP irp) noexcept;
+    static void free(PIRP irp, const void* place) noexcept;
     // The same check alone, for `function`.
     static void require(const IRP* irp, const char* function) noexcept;
 
@@ -27,6 +27,9 @@ class IrpTracker {
     static void note_completion(const IRP* irp, const void* place) noexcept;
 
     std::uint64_t report_leaks(probe::Probes& probes) { return memory_.report_leaks(probes); }
+    void require_freed_untouched(const char* function) noexcept {
+        memory_.require_freed_untouched(function);
+    }
 
     // The one that drivers see: IoAcquireCancelSpinLock.
     KSPIN_LOCK cancel_lock;

@@ -71,7 +71,7 @@ extern "C" VOID NTAPI IoFreeMdl(PMDL Mdl) {
             "first.",
             reinterpret_cast<ULONG_PTR>(Mdl));
     }
-    ex::PoolTracker::free(Mdl, mdl_block, "IoFreeMdl");
+    ex::PoolTracker::free(Mdl, mdl_block, "IoFreeMdl", __builtin_return_address(0));
 }
 
 // IoBuildPartialMdl: makes `TargetMdl` describe a part of what `SourceMdl` describes. Length 0

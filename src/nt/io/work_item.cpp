@@ -121,7 +121,8 @@ extern "C" VOID NTAPI IoFreeWorkItem(PIO_WORKITEM IoWorkItem) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoFreeWorkItem");
     ex::PoolTracker::require(IoWorkItem, work_item_block, "IoFreeWorkItem");
     require_not_queued(IoWorkItem, "IoFreeWorkItem");
-    ex::PoolTracker::free(IoWorkItem, work_item_block, "IoFreeWorkItem");
+    ex::PoolTracker::free(
+        IoWorkItem, work_item_block, "IoFreeWorkItem", __builtin_return_address(0));
 }
 
 // IoSizeofWorkItem: how much storage IoInitializeWorkItem wants.

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "nt/ex/lent_memory.h"
 #include "unit/nt/executive_fixture.h"
 
 namespace owsk::nt {
@@ -93,15 +94,84 @@ TEST_F(Pool, BlocksMayBeFreedByAnotherThread) {
     EXPECT_EQ(system().report_leaks(), 0U);
 }
 
-TEST_F(PoolDeathTest, FreeingTwiceNamesTheBlock) {
+void free_it(void* block) {
+    ExFreePool(block);
+}
+
+TEST_F(PoolDeathTest, FreeingTwiceNamesTheBlockAndBothPlaces) {
     void* block = ExAllocatePool2(POOL_FLAG_NON_PAGED, 96, tag);
     EXPECT_DEATH(
         {
-            ExFreePool(block);
+            free_it(block);
             ExFreePool(block);
         },
-        "BAD_POOL_CALLER\n.*freed already.*'Pool', 96 bytes");
+        "BAD_POOL_CALLER\n.*freed already.*'Pool', 96 bytes.*freed at .*free_it");
     ExFreePool(block);
+}
+
+// The address sanitizer finds it where it happens.
+TEST_F(PoolDeathTest, AWriteToAFreedBlockIsFoundAtTheEnd) {
+    for (const SIZE_T size : {SIZE_T{40}, SIZE_T{5000}, SIZE_T{100'000}}) {
+        auto* block =
+            static_cast<volatile unsigned char*>(ExAllocatePool2(POOL_FLAG_NON_PAGED, size, tag));
+        EXPECT_DEATH(
+            {
+                free_it(const_cast<unsigned char*>(block));
+                block[33] = 5;
+                system().report_leaks();
+            },
+            "pool-block-written-after-free\n.*at offset 33 .tag 'Pool', .*freed at .*free_it"
+            "|AddressSanitizer");
+        ExFreePool(const_cast<unsigned char*>(block));
+    }
+}
+
+TEST_F(PoolDeathTest, AWriteToAFreedBlockIsFoundWhenItsMemoryIsWanted) {
+    auto* block = static_cast<volatile unsigned char*>(ExAllocatePool2(POOL_FLAG_PAGED, 40, tag));
+    EXPECT_DEATH(
+        {
+            ExFreePool(const_cast<unsigned char*>(block));
+            block[0] = 5;
+            for (int i = 0; i < 1000; ++i) {
+                ExFreePool(ExAllocatePool2(POOL_FLAG_PAGED, 40, tag));
+            }
+        },
+        "pool-block-written-after-free\n.*at offset 0|AddressSanitizer");
+    ExFreePool(const_cast<unsigned char*>(block));
+}
+
+TEST_F(PoolDeathTest, MemoryThatIsLentMayNotBeFreed) {
+    for (const SIZE_T size : {SIZE_T{16}, SIZE_T{300}, SIZE_T{4096}, SIZE_T{60'000}}) {
+        auto* block = static_cast<char*>(ExAllocatePool2(POOL_FLAG_NON_PAGED, size, tag));
+        for (const SIZE_T offset : {SIZE_T{0}, size / 2, size - 1}) {
+            ex::lend(block + offset, reinterpret_cast<const void*>(&free_it));
+            EXPECT_DEATH(ExFreePool(block),
+                         "memory-freed-under-request\n.*ExFreePool.*made at .*free_it");
+            ex::give_back(block + offset);
+        }
+        ExFreePool(block);
+    }
+}
+
+TEST_F(Pool, MemoryThatIsNoBlockCanBeLent) {
+    static unsigned char bytes[40'000];
+    for (SIZE_T i = 0; i < sizeof bytes; i += 777) {
+        ex::lend(bytes + i, nullptr);
+        ex::give_back(bytes + i);
+    }
+    ex::lend(nullptr, nullptr);
+    ex::lend(reinterpret_cast<const void*>(0x1238), nullptr);
+    void* block = ExAllocatePool2(POOL_FLAG_NON_PAGED, 64, tag);
+    ex::lend(static_cast<char*>(block) + 64, nullptr);
+    ExFreePool(block);
+}
+
+TEST_F(Pool, AFreedBlockIsNotTheNextOne) {
+    void* first = ExAllocatePool2(POOL_FLAG_NON_PAGED, 64, tag);
+    ExFreePool(first);
+    void* second = ExAllocatePool2(POOL_FLAG_NON_PAGED, 64, tag);
+    EXPECT_NE(second, first);
+    ExFreePool(second);
 }
 
 TEST_F(PoolDeathTest, ForeignAddressesAreRefused) {

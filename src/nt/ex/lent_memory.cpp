@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// Loans of pool blocks.
+#include "nt/ex/lent_memory.h"
+
+#include "nt/ex/pool_block.h"
+
+namespace owsk::nt::ex {
+
+void lend(const void* bytes, const void* place) noexcept {
+    if (PoolBlock* const block = block_around(bytes)) {
+        add_loan(block, place);
+    }
+}
+
+void give_back(const void* bytes) noexcept {
+    if (PoolBlock* const block = block_around(bytes)) {
+        end_loan(block);
+    }
+}
+
+}  // namespace owsk::nt::ex
