@@ -17,7 +17,10 @@ bool irp_is_allocated(const IRP* irp) noexcept;
 // A provider holds an IRP from the moment it takes it until just before it completes it. Meanwhile
 // the driver may not free, reuse, initialise or complete it.
 bool irp_is_held(const IRP* irp) noexcept;
-void hold_irp(PIRP irp) noexcept;
+// `place` is where the driver made the request.
+void hold_irp(PIRP irp, const void* place) noexcept;
+// Precondition: held.
+const void* held_since(const IRP* irp) noexcept;
 void release_irp(PIRP irp) noexcept;
 
 // A broken rule of that name if the IRP is held; `function` is what the driver called.

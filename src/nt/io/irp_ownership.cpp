@@ -26,7 +26,12 @@ bool irp_is_held(const IRP* irp) noexcept {
     return (irp->AllocationFlags & held_mark) != 0;
 }
 
-void hold_irp(PIRP irp) noexcept {
+const void* held_since(const IRP* irp) noexcept {
+    return irp->Tail.Overlay.DriverContext[3];
+}
+
+void hold_irp(PIRP irp, const void* place) noexcept {
+    irp->Tail.Overlay.DriverContext[3] = const_cast<void*>(place);
     irp->AllocationFlags = static_cast<UCHAR>(irp->AllocationFlags | held_mark);
 }
 
@@ -38,8 +43,10 @@ void require_not_held(const IRP* irp, const char* rule, const char* function) no
     if (irp_is_held(irp)) {
         ke::broken_rule(rule,
                         std::string(function) +
-                            " was given an IRP of a request that is still pending. The IRP is the "
-                            "driver's again when its completion routine is called.",
+                            " was given an IRP of a request that is still pending, made at " +
+                            ke::symbol_of(held_since(irp)) +
+                            ". The IRP is the driver's again when its completion routine is "
+                            "called.",
                         reinterpret_cast<ULONG_PTR>(irp));
     }
 }

@@ -11,8 +11,9 @@ namespace owsk::wsk {
 
 namespace {
 
-ConnectionSocket& connection_socket_of(PWSK_SOCKET socket) noexcept {
-    Socket& any = Socket::of(socket);
+ConnectionSocket& connection_socket_of(PWSK_SOCKET socket,
+                                       const void* place = __builtin_return_address(0)) noexcept {
+    Socket& any = Socket::of(socket, place);
     if (any.category() != Category::connection) {
         nt::ke::broken_rule("function-of-another-category",
                             "A function of a connection-oriented socket's table was called with a "

@@ -12,8 +12,9 @@ namespace owsk::wsk {
 
 namespace {
 
-ListenSocket& listen_socket_of(PWSK_SOCKET socket) noexcept {
-    Socket& any = Socket::of(socket);
+ListenSocket& listen_socket_of(PWSK_SOCKET socket,
+                               const void* place = __builtin_return_address(0)) noexcept {
+    Socket& any = Socket::of(socket, place);
     if (any.category() != Category::listen) {
         nt::ke::broken_rule("function-of-another-category",
                             "A function of a listening socket's table was called with a socket of "

@@ -35,8 +35,10 @@ Client::~Client() {
     OWSK_ASSERT(!is_deregistering_ || holds_.none());
 }
 
-ClientCall::ClientCall(PWSK_CLIENT client, const char* function) noexcept
-    : client_(Provider::current().registrations().begin_call(client, function)) {}
+ClientCall::ClientCall(PWSK_CLIENT client, const char* function, const void* place) noexcept
+    : client_(Provider::current().registrations().begin_call(client, function)) {
+    note_caller(place);
+}
 
 USHORT Client::version() const noexcept {
     if (!host::is_readable_now(dispatch_, sizeof *dispatch_) ||
@@ -125,7 +127,7 @@ NTSTATUS Client::set_static_events(ULONG mask) noexcept {
 
 NTSTATUS Client::wait_for_transport_change(PIRP irp) noexcept {
     const Request request = Request::take(irp, Operation::control, nullptr);
-    irp->Tail.Overlay.DriverContext[3] = this;
+    irp->Tail.Overlay.DriverContext[2] = this;
     Request cancelled;
     {
         Lock lock(mu_);
@@ -146,7 +148,7 @@ NTSTATUS Client::wait_for_transport_change(PIRP irp) noexcept {
 void NTAPI Client::cancel_transport_change(PDEVICE_OBJECT, PIRP irp) noexcept {
     const Request request = Request::of(irp);
     IoReleaseCancelSpinLock(irp->CancelIrql);
-    Client& client = *static_cast<Client*>(irp->Tail.Overlay.DriverContext[3]);
+    Client& client = *static_cast<Client*>(irp->Tail.Overlay.DriverContext[2]);
     {
         Lock lock(client.mu_);
         RequestQueue::remove(request);

@@ -95,7 +95,9 @@ class Client {
 class ClientCall {
   public:
     // A pointer that is no client is a broken rule. Precondition: not null.
-    ClientCall(PWSK_CLIENT client, const char* function) noexcept;
+    ClientCall(PWSK_CLIENT client,
+               const char* function,
+               const void* place = __builtin_return_address(0)) noexcept;
     ~ClientCall() { client_.call_ended(); }
     ClientCall(const ClientCall&) = delete;
     ClientCall& operator=(const ClientCall&) = delete;

@@ -2,9 +2,13 @@
 // The life of an IRP inside the provider, and its one completion.
 #include "wsk/socket/request.h"
 
+#include <algorithm>
+
 #include "base/mutex.h"
+#include "nt/ex/lent_memory.h"
 #include "nt/io/irp.h"
 #include "nt/ke/bug_check.h"
+#include "nt/mm/mdl_bytes.h"
 #include "wsk/planted.h"
 
 namespace owsk::wsk {
@@ -12,15 +16,20 @@ namespace owsk::wsk {
 namespace {
 
 thread_local unsigned depth = 0;
+constinit thread_local const void* caller = nullptr;
 
 // The overlay belongs to the driver that holds the IRP, which is the provider now.
 struct Overlay {
     Socket* owner;
     bool decided;
+    bool lent;
 };
+// The last of the four words says who made the request (nt::io::hold_irp), the third is the
+// client's.
+constexpr SIZE_T overlay_max = 2 * sizeof(PVOID);
 
 Overlay& overlay(PIRP irp) noexcept {
-    static_assert(sizeof(Overlay) <= sizeof irp->Tail.Overlay.DriverContext);
+    static_assert(sizeof(Overlay) <= overlay_max);
     return *reinterpret_cast<Overlay*>(irp->Tail.Overlay.DriverContext);
 }
 
@@ -31,7 +40,33 @@ Parameters& parameters(PIRP irp) noexcept {
     return *reinterpret_cast<Parameters*>(&location);
 }
 
+// Calls `visit` with an address in each piece of the driver's memory that a request holds.
+template <typename Visit>
+void visit_memory(Request request, Visit visit) noexcept {
+    if (!nt::io::irp_is_allocated(request.irp())) {
+        visit(request.irp());
+    }
+    if (request.operation() == Operation::accept) {
+        visit(request.accept().local_address);
+        visit(request.accept().remote_address);
+    }
+    if (request.operation() != Operation::send && request.operation() != Operation::receive &&
+        request.operation() != Operation::disconnect) {
+        return;
+    }
+    SIZE_T left = request.transfer().offset + request.transfer().length;
+    for (const MDL* mdl = request.transfer().mdl; mdl != nullptr && left != 0; mdl = mdl->Next) {
+        visit(mdl);
+        visit(nt::mm::mdl_data(mdl));
+        left -= std::min<SIZE_T>(left, mdl->ByteCount);
+    }
+}
+
 }  // namespace
+
+void note_caller(const void* place) noexcept {
+    caller = place;
+}
 
 unsigned completion_depth() noexcept {
     return depth;
@@ -42,19 +77,20 @@ Request Request::take(PIRP irp, Operation operation, Socket* owner) noexcept {
     if (nt::io::irp_is_held(irp)) {
         nt::ke::broken_rule(
             "irp-already-in-use",
-            "The IRP was passed to a WSK function while an earlier WSK request still "
-            "uses it. Wait for its completion, then call IoReuseIrp.",
+            "The IRP was passed to a WSK function while an earlier WSK request, made at " +
+                nt::ke::symbol_of(nt::io::held_since(irp)) +
+                ", still uses it. Wait for its completion, then call IoReuseIrp.",
             reinterpret_cast<ULONG_PTR>(irp));
     }
     if (irp->CurrentLocation <= 1) {
         KeBugCheckEx(NO_MORE_IRP_STACK_LOCATIONS, reinterpret_cast<ULONG_PTR>(irp), 0, 0, 0);
     }
-    nt::io::hold_irp(irp);
+    nt::io::hold_irp(irp, caller);
     IoSetNextIrpStackLocation(irp);
     PIO_STACK_LOCATION location = IoGetCurrentIrpStackLocation(irp);
     location->MajorFunction = IRP_MJ_INTERNAL_DEVICE_CONTROL;
     location->MinorFunction = static_cast<UCHAR>(operation);
-    overlay(irp) = {owner, false};
+    overlay(irp) = {owner, false, false};
     InitializeListHead(&irp->Tail.Overlay.ListEntry);
     return Request(irp);
 }
@@ -73,6 +109,12 @@ TransferParameters& Request::transfer() const noexcept {
 
 AcceptParameters& Request::accept() const noexcept {
     return parameters<AcceptParameters>(irp_);
+}
+
+void Request::lend_memory() const noexcept {
+    overlay(irp_).lent = true;
+    const void* const place = nt::io::held_since(irp_);
+    visit_memory(*this, [place](const void* bytes) { nt::ex::lend(bytes, place); });
 }
 
 void Request::mark_pending() const noexcept {
@@ -107,6 +149,9 @@ bool Request::forbid_cancel() const noexcept {
 void Request::complete() noexcept {
     OWSK_ASSERT(holds_no_lock());
     OWSK_ASSERT(overlay(irp_).decided);
+    if (overlay(irp_).lent) {
+        visit_memory(*this, [](const void* bytes) { nt::ex::give_back(bytes); });
+    }
     PIRP irp = irp_;
     irp_ = nullptr;
     nt::io::release_irp(irp);

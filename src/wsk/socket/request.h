@@ -40,6 +40,10 @@ struct AcceptParameters {
     const WSK_CLIENT_CONNECTION_DISPATCH* dispatch;
 };
 
+// Notes where the driver has called the WSK function that runs on this thread, for the requests
+// that it takes.
+void note_caller(const void* place) noexcept;
+
 // A borrowed view of an IRP. Value type; null when it views nothing.
 class Request {
   public:
@@ -55,6 +59,10 @@ class Request {
     Socket* owner() const noexcept;
     TransferParameters& transfer() const noexcept;
     AcceptParameters& accept() const noexcept;
+
+    // What the driver has passed in beside the IRP is the provider's until the completion: from now
+    // on its memory may not be freed. For requests that wait.
+    void lend_memory() const noexcept;
 
     // Whether the driver has called IoCancelIrp already.
     bool is_cancelled() const noexcept;

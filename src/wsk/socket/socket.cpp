@@ -56,8 +56,9 @@ nt::ke::CallPlace Socket::closed_at() noexcept {
     return closed_at_;
 }
 
-Socket& Socket::of(PWSK_SOCKET socket) noexcept {
+Socket& Socket::of(PWSK_SOCKET socket, const void* place) noexcept {
     pass(Point::call);
+    note_caller(place);
     SocketList& sockets = Provider::current().sockets();
     if (!sockets.is_open(socket)) {
         sockets.refuse(socket);
@@ -166,6 +167,7 @@ NTSTATUS Socket::finish_later_locked(Request request) noexcept {
 
 NTSTATUS Socket::pend_locked(RequestQueue& queue, Request request) noexcept {
     request.mark_pending();
+    request.lend_memory();
     queue.push(request);
     if (!request.allow_cancel(cancel_request)) {
         RequestQueue::remove(request);

@@ -41,7 +41,8 @@ class Socket : private host::Task {
 
     PWSK_SOCKET api() noexcept { return &api_; }
     // The socket behind a driver's pointer. A pointer that is no open socket is a broken rule.
-    static Socket& of(PWSK_SOCKET socket) noexcept;
+    // Called by the WSK function itself, which the driver has called at `place`.
+    static Socket& of(PWSK_SOCKET socket, const void* place = __builtin_return_address(0)) noexcept;
 
     Category category() const noexcept { return category_; }
     Client& client() const noexcept { return client_; }

@@ -78,7 +78,7 @@ TEST_F(Irp, StorageOfTheDriverWillDo) {
 TEST_F(Irp, LeaksSayWhoHasThem) {
     expect_leaks();
     const PIRP irp = IoAllocateIrp(1, FALSE);
-    io::hold_irp(irp);
+    io::hold_irp(irp, __builtin_return_address(0));
     EXPECT_EQ(system().report_leaks(), 1U);
     EXPECT_THAT(observer().leaks(), ElementsAre(HasSubstr("IRP: ")));
     EXPECT_THAT(observer().leaks()[0], HasSubstr("still held by the provider, allocated at "));
@@ -88,7 +88,7 @@ TEST_F(Irp, LeaksSayWhoHasThem) {
 
 TEST_F(IrpDeathTest, AHeldIrpIsNotTheDrivers) {
     const PIRP irp = IoAllocateIrp(1, FALSE);
-    io::hold_irp(irp);
+    io::hold_irp(irp, __builtin_return_address(0));
     EXPECT_DEATH(IoFreeIrp(irp), "irp-freed-while-pending");
     EXPECT_DEATH(IoReuseIrp(irp, STATUS_SUCCESS), "irp-reused-while-pending");
     EXPECT_DEATH(IoInitializeIrp(irp, irp->Size, 1), "irp-initialized-while-pending");
