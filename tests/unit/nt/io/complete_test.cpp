@@ -55,6 +55,35 @@ NTSTATUS NTAPI return_raised(PDEVICE_OBJECT, PIRP, PVOID) {
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
 
+// Claims the IRP, and would send it again.
+NTSTATUS NTAPI claim(PDEVICE_OBJECT, PIRP, PVOID) {
+    return STATUS_MORE_PROCESSING_REQUIRED;
+}
+
+// A driver in the middle claims an IRP that its lower driver has pended, and sends it down again;
+// the second time it completes in the call.
+TEST_F(IoCompleteRequestTest, PendingReturnedIsThatOfTheLastCompletion) {
+    const PIRP irp = IoAllocateIrp(3, FALSE);
+    Calls top;
+    IoSetCompletionRoutine(irp, record, &top, TRUE, TRUE, TRUE);
+    take(irp);
+    IoSetCompletionRoutine(irp, claim, nullptr, TRUE, TRUE, TRUE);
+    take(irp);
+    IoMarkIrpPending(irp);
+    complete(irp, STATUS_SUCCESS);
+    EXPECT_TRUE(irp->PendingReturned);
+    Calls second;
+    second.answer = STATUS_SUCCESS;
+    IoSetCompletionRoutine(irp, record, &second, TRUE, TRUE, TRUE);
+    take(irp);
+    complete(irp, STATUS_SUCCESS);
+    EXPECT_EQ(second.count, 1);
+    EXPECT_FALSE(second.pending);
+    EXPECT_EQ(top.count, 1);
+    EXPECT_FALSE(top.pending);
+    IoFreeIrp(irp);
+}
+
 TEST_F(IoCompleteRequestTest, TheTopRoutineGetsNoDeviceAndTheIrpIsTheDriversAgain) {
     const PIRP irp = IoAllocateIrp(1, FALSE);
     Calls calls;

@@ -89,5 +89,63 @@ TEST_F(KeMutex, AbandonedMutantTellsTheNextOwner) {
     KeReleaseMutex(&mutant, FALSE);
 }
 
+// As above, but who waits sleeps already when the owner ends.
+void expect_abandoned_while_asleep(System& system, bool with_another_object) {
+    struct Shared {
+        KMUTEX mutant;
+        KEVENT go_on;
+        KEVENT owned;
+        static VOID NTAPI own_and_end(PVOID context) {
+            auto& shared = *static_cast<Shared*>(context);
+            acquire(shared.mutant);
+            KeSetEvent(&shared.owned, IO_NO_INCREMENT, FALSE);
+            KeWaitForSingleObject(&shared.go_on, Executive, KernelMode, FALSE, nullptr);
+        }
+    } shared;
+    KeInitializeMutex(&shared.mutant, 0);
+    shared.mutant.ApcDisable = 0;
+    KeInitializeEvent(&shared.go_on, NotificationEvent, FALSE);
+    KeInitializeEvent(&shared.owned, NotificationEvent, FALSE);
+    SystemThread owner;
+    owner.start(&Shared::own_and_end, &shared);
+    KeWaitForSingleObject(&shared.owned, Executive, KernelMode, FALSE, nullptr);
+    struct Sleeper {
+        System& system;
+        Shared& shared;
+        bool both;
+        NTSTATUS status = STATUS_UNSUCCESSFUL;
+        static VOID NTAPI sleep(PVOID context) {
+            auto& sleeper = *static_cast<Sleeper*>(context);
+            PVOID objects[] = {&sleeper.shared.owned, &sleeper.shared.mutant};
+            sleeper.status =
+                sleeper.both
+                    ? KeWaitForMultipleObjects(
+                          2, objects, WaitAll, Executive, KernelMode, FALSE, nullptr, nullptr)
+                    : acquire(sleeper.shared.mutant);
+            KeReleaseMutex(&sleeper.shared.mutant, FALSE);
+        }
+        bool is_asleep() {
+            const Lock lock(system.dispatcher.mu);
+            return !IsListEmpty(&shared.mutant.Header.WaitListHead);
+        }
+    } sleeper{system, shared, with_another_object};
+    SystemThread thread;
+    thread.start(&Sleeper::sleep, &sleeper);
+    LARGE_INTEGER moment;
+    moment.QuadPart = -1'000;
+    while (!sleeper.is_asleep()) {
+        KeDelayExecutionThread(KernelMode, FALSE, &moment);
+    }
+    KeSetEvent(&shared.go_on, IO_NO_INCREMENT, FALSE);
+    owner.join();
+    thread.join();
+    EXPECT_EQ(sleeper.status, STATUS_ABANDONED);
+}
+
+TEST_F(KeMutex, AbandonedMutantTellsOneWhoSleeps) {
+    expect_abandoned_while_asleep(system(), false);
+    expect_abandoned_while_asleep(system(), true);
+}
+
 }  // namespace
 }  // namespace owsk::nt

@@ -54,6 +54,18 @@ TEST_F(KeTimer, SetAgainMovesIt) {
     EXPECT_EQ(wait(&timer, long_timeout()), STATUS_SUCCESS);
 }
 
+TEST_F(KeTimer, SetAgainAfterItHasExpiredItIsNotSignalledUntilThen) {
+    KTIMER timer;
+    KeInitializeTimer(&timer);
+    KeSetTimer(&timer, in_ms(1), nullptr);
+    EXPECT_EQ(wait(&timer, long_timeout()), STATUS_SUCCESS);
+    EXPECT_FALSE(KeSetTimer(&timer, in_ms(hour_ms), nullptr)) << "it is no longer set";
+    EXPECT_FALSE(KeReadStateTimer(&timer));
+    EXPECT_EQ(wait(&timer, {}), STATUS_TIMEOUT);
+    EXPECT_TRUE(KeSetTimer(&timer, in_ms(1), nullptr));
+    EXPECT_EQ(wait(&timer, long_timeout()), STATUS_SUCCESS);
+}
+
 TEST_F(KeTimer, CancelledDoesNotExpire) {
     KTIMER timer;
     KeInitializeTimer(&timer);

@@ -40,6 +40,60 @@ TEST_F(KeWait, TimesOutNoEarlierThanItsTimeout) {
     EXPECT_GE(KeQueryInterruptTime() - before, 50'000U);
 }
 
+// Waits until a thread sleeps in a wait for `event`.
+void wait_for_waiters(KEVENT& event, int count) {
+    const auto waiting = [&] {
+        const Lock lock(System::current().dispatcher.mu);
+        int found = 0;
+        for (LIST_ENTRY* entry = event.Header.WaitListHead.Flink;
+             entry != &event.Header.WaitListHead;
+             entry = entry->Flink) {
+            ++found;
+        }
+        return found;
+    };
+    LARGE_INTEGER moment;
+    moment.QuadPart = -1'000;
+    while (waiting() < count) {
+        KeDelayExecutionThread(KernelMode, FALSE, &moment);
+    }
+}
+
+// Threads that wait for several objects, and for one of them alone, in the list of that one.
+TEST_F(KeWait, AWaiterWhoNeedsMoreDoesNotHoldUpThoseBehindIt) {
+    TwoEvents events(SynchronizationEvent);
+    struct Shared {
+        TwoEvents& events;
+        LARGE_INTEGER timeout;
+        NTSTATUS all = STATUS_UNSUCCESSFUL;
+        NTSTATUS one = STATUS_UNSUCCESSFUL;
+    } shared{events, long_timeout()};
+    SystemThread needs_both;
+    needs_both.start(
+        [](PVOID context) NTAPI {
+            auto& mine = *static_cast<Shared*>(context);
+            mine.all = mine.events.wait(WaitAll, &mine.timeout);
+        },
+        &shared);
+    wait_for_waiters(events.first, 1);
+    SystemThread needs_one;
+    needs_one.start(
+        [](PVOID context) NTAPI {
+            auto& mine = *static_cast<Shared*>(context);
+            mine.one = KeWaitForSingleObject(
+                &mine.events.first, Executive, KernelMode, FALSE, &mine.timeout);
+        },
+        &shared);
+    wait_for_waiters(events.first, 2);
+    set(events.first);
+    needs_one.join();
+    EXPECT_EQ(shared.one, STATUS_SUCCESS);
+    set(events.first);
+    set(events.second);
+    needs_both.join();
+    EXPECT_EQ(shared.all, STATUS_SUCCESS);
+}
+
 TEST_F(KeWait, TimesOutAtAnAbsoluteTime) {
     KEVENT event;
     KeInitializeEvent(&event, NotificationEvent, FALSE);
