@@ -12,10 +12,12 @@ using namespace owsk::nt;
 
 namespace {
 
-std::string describe_mdl(const ex::PoolBlock&, const void* bytes) {
+std::string describe_mdl(const ex::PoolBlock& block, const void* bytes) {
     const MDL* mdl = static_cast<const MDL*>(bytes);
     std::string text = "for " + std::to_string(mdl->ByteCount) + " bytes";
-    return (mdl->MdlFlags & MDL_PAGES_LOCKED) != 0 ? text + ", pages still locked" : text;
+    return (mdl->MdlFlags & MDL_PAGES_LOCKED) != 0
+               ? text + ", pages still locked since " + ke::symbol_of(block.noted_at)
+               : text;
 }
 
 const ex::BlockKind mdl_block{"MDL", "IoFreeMdl", describe_mdl};
@@ -63,13 +65,12 @@ extern "C" PMDL NTAPI IoAllocateMdl(
 // Verifier   mdl-freed-while-locked
 extern "C" VOID NTAPI IoFreeMdl(PMDL Mdl) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoFreeMdl");
-    ex::PoolTracker::require(Mdl, mdl_block, "IoFreeMdl");
+    const ex::PoolBlock block = ex::PoolTracker::require(Mdl, mdl_block, "IoFreeMdl");
     if ((Mdl->MdlFlags & MDL_PAGES_LOCKED) != 0) {
-        ke::broken_rule(
-            "mdl-freed-while-locked",
-            "IoFreeMdl was given an MDL whose pages are still locked: call MmUnlockPages "
-            "first.",
-            reinterpret_cast<ULONG_PTR>(Mdl));
+        ke::broken_rule("mdl-freed-while-locked",
+                        "IoFreeMdl was given an MDL whose pages are still locked, since " +
+                            ke::symbol_of(block.noted_at) + ": call MmUnlockPages first.",
+                        reinterpret_cast<ULONG_PTR>(Mdl));
     }
     ex::PoolTracker::free(Mdl, mdl_block, "IoFreeMdl", __builtin_return_address(0));
 }

@@ -57,17 +57,30 @@ VOID NTAPI run(PVOID parameter) {
     driver->unpin();
 }
 
+// An item of IoInitializeWorkItem has no block of its own, which could say where.
+std::string still_queued(PIO_WORKITEM work_item, const char* function) {
+    const void* const place = ex::state_of(work_item) == ex::BlockState::live
+                                  ? ex::read_header(ex::block_of(work_item)).noted_at
+                                  : nullptr;
+    return std::string(function) +
+           " was given a work item that is queued and has not begun to run." +
+           (place == nullptr ? "" : " It was queued at " + ke::symbol_of(place) + '.');
+}
+
 void queue(PIO_WORKITEM work_item,
            PIO_WORKITEM_ROUTINE routine,
            PIO_WORKITEM_ROUTINE_EX routine_ex,
            PVOID context,
-           const char* function) noexcept {
+           const char* function,
+           const void* place) noexcept {
     ke::require_irql_at_most(DISPATCH_LEVEL, function);
     if (work_item->queued.exchange(true)) {
         ke::broken_rule("work-item-queued-once",
-                        std::string(function) +
-                            " was given a work item that is queued and has not begun to run.",
+                        still_queued(work_item, function),
                         reinterpret_cast<ULONG_PTR>(work_item));
+    }
+    if (ex::state_of(work_item) == ex::BlockState::live) {
+        ex::note_place(ex::block_of(work_item), place);
     }
     work_item->routine = routine;
     work_item->routine_ex = routine_ex;
@@ -87,8 +100,7 @@ void initialize(PVOID memory, PVOID object) noexcept {
 void require_not_queued(PIO_WORKITEM work_item, const char* function) noexcept {
     if (work_item->queued.load()) {
         ke::broken_rule("work-item-freed-while-queued",
-                        std::string(function) +
-                            " was given a work item that is queued and has not begun to run.",
+                        still_queued(work_item, function),
                         reinterpret_cast<ULONG_PTR>(work_item));
     }
 }
@@ -151,7 +163,12 @@ extern "C" VOID NTAPI IoQueueWorkItem(PIO_WORKITEM IoWorkItem,
                                       WORK_QUEUE_TYPE QueueType,
                                       PVOID Context) {
     UNREFERENCED_PARAMETER(QueueType);
-    queue(IoWorkItem, WorkerRoutine, nullptr, Context, "IoQueueWorkItem");
+    queue(IoWorkItem,
+          WorkerRoutine,
+          nullptr,
+          Context,
+          "IoQueueWorkItem",
+          __builtin_return_address(0));
 }
 
 // IoQueueWorkItemEx: the same for a routine that is told its work item, and may free it.
@@ -160,5 +177,10 @@ extern "C" VOID NTAPI IoQueueWorkItemEx(PIO_WORKITEM IoWorkItem,
                                         WORK_QUEUE_TYPE QueueType,
                                         PVOID Context) {
     UNREFERENCED_PARAMETER(QueueType);
-    queue(IoWorkItem, nullptr, WorkerRoutine, Context, "IoQueueWorkItemEx");
+    queue(IoWorkItem,
+          nullptr,
+          WorkerRoutine,
+          Context,
+          "IoQueueWorkItemEx",
+          __builtin_return_address(0));
 }

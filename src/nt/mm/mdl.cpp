@@ -3,6 +3,9 @@
 // tell the truth, although memory here is always resident and mapped.
 #include <wdm.h>
 
+#include <string>
+
+#include "nt/ex/pool_block.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
 #include "nt/mm/mdl_bytes.h"
@@ -17,6 +20,22 @@ void set_flags(PMDL mdl, int flags) noexcept {
 
 void clear_flags(PMDL mdl, int flags) noexcept {
     mdl->MdlFlags = static_cast<CSHORT>(mdl->MdlFlags & ~flags);
+}
+
+// The block of an MDL of IoAllocateMdl remembers where its pages were locked or unlocked last. An
+// MDL on memory of the driver has nowhere to keep that.
+void note_place(const MDL* mdl, const void* place) noexcept {
+    if (ex::state_of(mdl) == ex::BlockState::live) {
+        ex::note_place(ex::block_of(mdl), place);
+    }
+}
+
+// " That was at ...", or nothing.
+std::string last_place(const MDL* mdl) {
+    const void* const place = ex::state_of(mdl) == ex::BlockState::live
+                                  ? ex::read_header(ex::block_of(mdl)).noted_at
+                                  : nullptr;
+    return place == nullptr ? "" : " That was at " + ke::symbol_of(place) + '.';
 }
 
 }  // namespace
@@ -49,10 +68,12 @@ extern "C" VOID NTAPI MmBuildMdlForNonPagedPool(PMDL MemoryDescriptorList) {
         ke::broken_rule(
             "mdl-built-for-locked-pages",
             "MmBuildMdlForNonPagedPool was given an MDL whose pages are locked, or which "
-            "is a part of another.",
+            "is a part of another." +
+                mm::last_place(MemoryDescriptorList),
             reinterpret_cast<ULONG_PTR>(MemoryDescriptorList));
     }
     mm::set_flags(MemoryDescriptorList, MDL_SOURCE_IS_NONPAGED_POOL);
+    mm::note_place(MemoryDescriptorList, __builtin_return_address(0));
     MemoryDescriptorList->Process = nullptr;
     MemoryDescriptorList->MappedSystemVa = mm::mdl_data(MemoryDescriptorList);
     mm::fill_page_numbers(MemoryDescriptorList);
@@ -73,11 +94,13 @@ extern "C" VOID NTAPI MmProbeAndLockPages(PMDL MemoryDescriptorList,
         ke::broken_rule(
             "mdl-locked-twice",
             "MmProbeAndLockPages was given an MDL whose pages are locked already, or need "
-            "no lock because they are nonpaged pool or a part of another MDL.",
+            "no lock because they are nonpaged pool or a part of another MDL." +
+                mm::last_place(MemoryDescriptorList),
             reinterpret_cast<ULONG_PTR>(MemoryDescriptorList));
     }
     mm::set_flags(MemoryDescriptorList,
                   MDL_PAGES_LOCKED | (Operation == IoReadAccess ? 0 : MDL_WRITE_OPERATION));
+    mm::note_place(MemoryDescriptorList, __builtin_return_address(0));
     mm::fill_page_numbers(MemoryDescriptorList);
 }
 
@@ -90,11 +113,14 @@ extern "C" VOID NTAPI MmUnlockPages(PMDL MemoryDescriptorList) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "MmUnlockPages");
     if ((MemoryDescriptorList->MdlFlags & MDL_PAGES_LOCKED) == 0) {
         ke::broken_rule("mdl-unlocked-without-lock",
-                        "MmUnlockPages was given an MDL whose pages are not locked.",
+                        "MmUnlockPages was given an MDL whose pages are not locked, or not any "
+                        "more." +
+                            mm::last_place(MemoryDescriptorList),
                         reinterpret_cast<ULONG_PTR>(MemoryDescriptorList));
     }
     mm::clear_flags(MemoryDescriptorList,
                     MDL_PAGES_LOCKED | MDL_WRITE_OPERATION | MDL_MAPPED_TO_SYSTEM_VA);
+    mm::note_place(MemoryDescriptorList, __builtin_return_address(0));
     MemoryDescriptorList->MappedSystemVa = nullptr;
 }
 

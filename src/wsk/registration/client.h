@@ -28,6 +28,7 @@ class Client {
 
     Provider& provider() const noexcept { return provider_; }
     PWSK_CLIENT api() noexcept { return reinterpret_cast<PWSK_CLIENT>(this); }
+    const nt::ke::CallPlace& registered_at() const noexcept { return registered_at_; }
     // What the driver's WSK_CLIENT_DISPATCH says. It must stay as it was at WskRegister.
     USHORT version() const noexcept;
 

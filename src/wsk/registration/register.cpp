@@ -46,7 +46,7 @@ NTSTATUS NTAPI WskRegister(PWSK_CLIENT_NPI WskClientNpi, PWSK_REGISTRATION WskRe
 // IRQL       PASSIVE_LEVEL
 // Docs       nf-wsk-wskderegister
 VOID NTAPI WskDeregister(PWSK_REGISTRATION WskRegistration) {
-    Provider::current().registrations().withdraw(WskRegistration);
+    Provider::current().registrations().withdraw(WskRegistration, __builtin_return_address(0));
 }
 
 // WskCaptureProviderNPI: get the provider's functions, waiting up to WaitTimeout ms until they are

@@ -57,10 +57,13 @@ NTSTATUS Registrations::enroll(const WSK_CLIENT_NPI& npi, PWSK_REGISTRATION bloc
     Lock lock(mu_);
     auto [entry, is_new] = clients_.try_emplace(block);
     if (!is_new) {
+        const nt::ke::Stack stack = entry->second->registered_at().stack();
         nt::ke::broken_rule("registration-used-twice",
                             "WskRegister was called with a WSK_REGISTRATION block that is still "
                             "registered. Call WskDeregister first, or use a second block.",
-                            reinterpret_cast<ULONG_PTR>(block));
+                            reinterpret_cast<ULONG_PTR>(block),
+                            &stack,
+                            "it was registered here");
     }
     entry->second = std::make_unique<Client>(provider_, npi);
     block->ReservedRegistrationState = registered_magic;
@@ -164,12 +167,14 @@ NTSTATUS Registrations::query(PWSK_REGISTRATION block,
     return STATUS_SUCCESS;
 }
 
-void Registrations::withdraw(PWSK_REGISTRATION block) noexcept {
+void Registrations::withdraw(PWSK_REGISTRATION block, const void* place) noexcept {
     nt::ke::require_irql_at_most(PASSIVE_LEVEL, "WskDeregister");
     Client* client = begin_call(block, "WskDeregister");
     if (client == nullptr) {
         nt::ke::broken_rule("registration-withdrawn-twice",
-                            "WskDeregister was called twice for one WskRegister.",
+                            "WskDeregister was called twice for one WskRegister. The first call "
+                            "was at " +
+                                nt::ke::symbol_of(block->ReservedRegistrationContext) + '.',
                             reinterpret_cast<ULONG_PTR>(block));
     }
     client->call_ended();
@@ -180,7 +185,8 @@ void Registrations::withdraw(PWSK_REGISTRATION block) noexcept {
         // A capture that came in since will be refused, but it has the client.
         if (client->is_drained() || OWSK_PLANTED(late_capture_forgotten)) {
             block->ReservedRegistrationState = withdrawn_magic;
-            block->ReservedRegistrationContext = nullptr;
+            // A second call will be told where this one was.
+            block->ReservedRegistrationContext = const_cast<void*>(place);
             clients_.erase(block);
             return;
         }

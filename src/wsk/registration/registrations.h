@@ -32,7 +32,7 @@ class Registrations {
     void release(PWSK_REGISTRATION block) noexcept OWSK_EXCLUDES(mu_);
     NTSTATUS query(PWSK_REGISTRATION block, PWSK_PROVIDER_CHARACTERISTICS characteristics) noexcept
         OWSK_EXCLUDES(mu_);
-    void withdraw(PWSK_REGISTRATION block) noexcept OWSK_EXCLUDES(mu_);
+    void withdraw(PWSK_REGISTRATION block, const void* place) noexcept OWSK_EXCLUDES(mu_);
 
     // The client behind a driver's PWSK_CLIENT, with one call counted. Anything else is a broken
     // rule.

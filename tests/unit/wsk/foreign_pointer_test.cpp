@@ -211,6 +211,40 @@ TEST_F(ForeignPointerDeathTest, AClientTableThatHasChangedIsNamedWithItsPlace) {
                  "rule: client-dispatch-changed(.|\n)*WskRegister was called here");
 }
 
+const WSK_CLIENT_DISPATCH lasting_table = {MAKE_WSK_VERSION(1, 0), 0, nullptr};
+
+void register_it(WSK_REGISTRATION& registration) {
+    WSK_CLIENT_NPI client = {nullptr, &lasting_table};
+    WskRegister(&client, &registration);
+}
+
+void deregister_it(WSK_REGISTRATION& registration) {
+    WskDeregister(&registration);
+    // Not the last thing, so that the call returns here.
+    EXPECT_NE(registration.ReservedRegistrationState, 0U);
+}
+
+TEST_F(ForeignPointerDeathTest, ABlockThatIsRegisteredTwiceIsNamedWithBothPlaces) {
+    WSK_REGISTRATION registration;
+    EXPECT_DEATH(
+        {
+            register_it(registration);
+            register_it(registration);
+        },
+        "registration-used-twice(.|\n)*it was registered here(.|\n)*register_it");
+}
+
+TEST_F(ForeignPointerDeathTest, ABlockThatIsDeregisteredTwiceIsNamedWithBothPlaces) {
+    WSK_REGISTRATION registration;
+    EXPECT_DEATH(
+        {
+            register_it(registration);
+            deregister_it(registration);
+            WskDeregister(&registration);
+        },
+        "registration-withdrawn-twice\n.*The first call was at .*deregister_it");
+}
+
 TEST_F(ForeignPointerDeathTest, ARegistrationWithWildPointersIsNamed) {
     WSK_CLIENT_NPI client = {nullptr, wild<const WSK_CLIENT_DISPATCH*>()};
     WSK_REGISTRATION registration;

@@ -104,15 +104,20 @@ TEST_F(WorkItem, OneThatIsNotFreedIsALeak) {
     IoFreeWorkItem(item);
 }
 
+void queue_it(PIO_WORKITEM item, PVOID context) {
+    IoQueueWorkItem(item, note, DelayedWorkQueue, context);
+    EXPECT_NE(item, nullptr) << "not the last thing, so that the call returns here";
+}
+
 TEST_F(WorkItemDeathTest, IsNotQueuedTwiceNorFreedWhileQueued) {
     EXPECT_DEATH(
         {
             system().work_queue.stop();
             const PIO_WORKITEM item = IoAllocateWorkItem(device_);
-            IoQueueWorkItem(item, note, DelayedWorkQueue, &run_);
+            queue_it(item, &run_);
             IoQueueWorkItem(item, note, DelayedWorkQueue, &run_);
         },
-        "work-item-queued-once");
+        "work-item-queued-once\n.*It was queued at .*queue_it");
     EXPECT_DEATH(
         {
             system().work_queue.stop();

@@ -58,14 +58,25 @@ TEST_F(Mdl, CanBeLockedAgain) {
     EXPECT_EQ(mdl_->MdlFlags, 0);
 }
 
+void lock_it(PMDL mdl) {
+    MmProbeAndLockPages(mdl, KernelMode, IoReadAccess);
+    EXPECT_NE(mdl->MdlFlags, 0) << "not the last thing, so that the call returns here";
+}
+
 TEST_F(MdlDeathTest, IsLockedOnceAndUnlockedOnce) {
     EXPECT_DEATH(MmUnlockPages(mdl_), "mdl-unlocked-without-lock");
     EXPECT_DEATH(
         {
-            MmProbeAndLockPages(mdl_, KernelMode, IoReadAccess);
+            lock_it(mdl_);
             MmProbeAndLockPages(mdl_, KernelMode, IoReadAccess);
         },
-        "mdl-locked-twice");
+        "mdl-locked-twice\n.*That was at .*lock_it");
+    EXPECT_DEATH(
+        {
+            lock_it(mdl_);
+            IoFreeMdl(mdl_);
+        },
+        "mdl-freed-while-locked\n.*since .*lock_it");
     EXPECT_DEATH(
         {
             MmBuildMdlForNonPagedPool(mdl_);
