@@ -11,6 +11,7 @@
 
 #include "fake_network.h"
 #include "host/linux/linux_host.h"
+#include "nt/io/irp.h"
 #include "nt/system.h"
 #include "probe/probes.h"
 #include "wsk/provider.h"
@@ -24,7 +25,15 @@ class TestIrp {
         KeInitializeEvent(&done_, NotificationEvent, FALSE);
         IoSetCompletionRoutine(irp_, completed, &done_, TRUE, TRUE, TRUE);
     }
-    ~TestIrp() { IoFreeIrp(irp_); }
+    // A test that has failed may leave its request pending: the failure is to be the last word, not
+    // a bug check about the IRP.
+    ~TestIrp() {
+        if (nt::io::irp_is_held(irp_)) {
+            IoCancelIrp(irp_);
+            wait();
+        }
+        IoFreeIrp(irp_);
+    }
     TestIrp(const TestIrp&) = delete;
     TestIrp& operator=(const TestIrp&) = delete;
 
