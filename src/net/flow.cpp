@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "net/claim.h"
+
 namespace owsk::net {
 
 namespace {
@@ -52,8 +54,14 @@ Address v4_unmapped(const Address& address) noexcept {
 Flow::Flow(const Address& local_end, const Address& remote_end) noexcept
     : local(as_in_packets(local_end)), remote(as_in_packets(remote_end)) {}
 
+Flow flow_on_link(const Address& local, const Address& remote) noexcept {
+    Flow flow(local, remote);
+    flow.link = is_link_local(remote) ? remote.scope_id : 0;
+    return flow;
+}
+
 std::size_t FlowHash::operator()(const Flow& flow) const noexcept {
-    return static_cast<std::size_t>(mix(mix(0, flow.local), flow.remote));
+    return static_cast<std::size_t>(mix(mix(flow.link, flow.local), flow.remote));
 }
 
 }  // namespace owsk::net

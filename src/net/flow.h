@@ -5,6 +5,7 @@
 #include <openwsk/address.h>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace owsk::net {
 
@@ -20,7 +21,12 @@ struct Flow {
 
     Address local;
     Address remote;
+    std::uint32_t link = 0;
 };
+
+// On a computer with several links, which may have clients with the same link-local address: with
+// the scope of the client's address if it is such a one.
+Flow flow_on_link(const Address& local, const Address& remote) noexcept;
 
 struct FlowHash {
     std::size_t operator()(const Flow& flow) const noexcept;

@@ -30,22 +30,22 @@ Result<std::unique_ptr<Listener>> LinuxNetwork::listen(const Address& address,
     if (options.conditional) {
         return listen_conditionally(std::move(*socket), options);
     }
+    ListenerTable::Place place =
+        listeners_.enter(Claim(socket->local_address(), options.v6_only), nullptr);
     const NTSTATUS status = socket->listen();
     if (!NT_SUCCESS(status)) {
         return status;
     }
-    return std::unique_ptr<Listener>(std::make_unique<LinuxListener>(std::move(*socket)));
+    return std::unique_ptr<Listener>(
+        std::make_unique<LinuxListener>(std::move(*socket), std::move(place)));
 }
 
 Result<std::unique_ptr<Listener>> LinuxNetwork::listen_conditionally(ListeningSocket socket,
                                                                      const ListenOptions& options) {
     SynService* const service = syn_service();
     if (service != nullptr) {
-        const Address& local = socket.local_address();
-        const bool with_ipv4 =
-            local.family == Family::ipv6 && local.is_wildcard() && !options.v6_only;
         return SynGate::open(
-            std::move(socket), with_ipv4, *service, host_.entropy(), gate(), tally_);
+            std::move(socket), options.v6_only, *service, host_.entropy(), gate(), tally_);
     }
     if (mode_ == GateMode::strict) {
         return STATUS_NOT_SUPPORTED;
@@ -63,7 +63,7 @@ SynService* LinuxNetwork::syn_service() {
     }
     const Lock lock(mutex_);
     if (!syn_) {
-        syn_ = SynService::open(host_);
+        syn_ = SynService::open(host_, listeners_);
     }
     return syn_->service.get();
 }

@@ -11,6 +11,7 @@
 
 #include "base/mutex.h"
 #include "net/linux/gate_tally.h"
+#include "net/linux/listener_table.h"
 #include "net/linux/listening_socket.h"
 #include "net/linux/syn_service.h"
 #include "net/network.h"
@@ -37,6 +38,7 @@ class LinuxNetwork final : public Network {
     host::LinuxHost& host_;
     const GateMode mode_;
     GateTally tally_;
+    ListenerTable listeners_;
 
     Mutex mutex_{Rank::network};
     std::optional<SynService::Opened> syn_ OWSK_GUARDED_BY(mutex_);

@@ -11,7 +11,8 @@
 
 namespace owsk::net {
 
-LinuxListener::LinuxListener(ListeningSocket socket) noexcept : socket_(std::move(socket)) {}
+LinuxListener::LinuxListener(ListeningSocket socket, ListenerTable::Place place) noexcept
+    : place_(std::move(place)), socket_(std::move(socket)) {}
 
 NTSTATUS LinuxListener::start(host::Processor& processor, ListenerEvents& events) noexcept {
     processor_ = static_cast<host::LinuxProcessor*>(&processor);
@@ -56,6 +57,7 @@ void LinuxListener::close(host::Task& closed) noexcept {
 void LinuxListener::end() noexcept {
     shortage_.end();
     socket_.close();
+    place_.leave();
     closed_->run();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "net/bound.h"
+#include "net/linux/listener_table.h"
 #include "net/linux/listening_socket.h"
 #include "net/linux/shortage.h"
 
@@ -10,7 +11,7 @@ namespace owsk::net {
 
 class LinuxListener final : public Listener, private host::Watch {
   public:
-    explicit LinuxListener(ListeningSocket socket) noexcept;
+    LinuxListener(ListeningSocket socket, ListenerTable::Place place) noexcept;
 
     const Address& local_address() const noexcept override { return socket_.local_address(); }
     const GateReport& gate() const noexcept override { return no_gate_; }
@@ -29,6 +30,7 @@ class LinuxListener final : public Listener, private host::Watch {
     void end() noexcept;
 
     const GateReport no_gate_;
+    ListenerTable::Place place_;  // given up after the socket
     ListeningSocket socket_;
     host::LinuxProcessor* processor_ = nullptr;
     ListenerEvents* events_ = nullptr;

@@ -54,7 +54,8 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     const Address remote_;
 
     State state_ = State::held;
-    bool packet_waits_ = true;  // the kernel still has the SYN, and wants to hear
+    bool packet_waits_ = true;             // the kernel still has the SYN, and wants to hear
+    std::uint64_t listeners_version_ = 0;  // when it was asked about
     std::uint32_t probe_sequence_ = 0;
     SynRhythm rhythm_;
     Instant probe_due_;

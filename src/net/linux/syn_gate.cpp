@@ -9,20 +9,22 @@
 namespace owsk::net {
 
 Result<std::unique_ptr<Listener>> SynGate::open(ListeningSocket socket,
-                                                bool with_ipv4,
+                                                bool v6_only,
                                                 SynService& service,
                                                 std::uint64_t seed,
                                                 GateReport report,
                                                 GateTally& tally) noexcept {
     const Address local = socket.local_address();
+    const Claim claim(local, v6_only);
     auto screen = std::make_shared<SynScreen>(service, local.family, seed, tally);
-    NTSTATUS status = service.add(local, with_ipv4, screen);
+    ListenerTable::Place place = service.listeners().enter(claim, screen);
+    NTSTATUS status = service.add(local, claim.takes_both_families(), screen);
     if (!NT_SUCCESS(status)) {
         return status;
     }
     status = socket.listen();
-    std::unique_ptr<Listener> gate(
-        new SynGate(std::move(socket), service, std::move(screen), std::move(report), tally));
+    std::unique_ptr<Listener> gate(new SynGate(
+        std::move(socket), service, std::move(screen), std::move(place), std::move(report), tally));
     if (!NT_SUCCESS(status)) {
         return status;
     }
@@ -32,10 +34,12 @@ Result<std::unique_ptr<Listener>> SynGate::open(ListeningSocket socket,
 SynGate::SynGate(ListeningSocket socket,
                  SynService& service,
                  std::shared_ptr<SynScreen> screen,
+                 ListenerTable::Place place,
                  GateReport report,
                  GateTally& tally) noexcept
     : service_(service),
       screen_(std::move(screen)),
+      place_(std::move(place)),
       report_(std::move(report)),
       behind_(std::move(socket), *screen_, tally) {}
 
@@ -62,6 +66,7 @@ NTSTATUS SynGate::start(host::Processor& processor, ListenerEvents& events) noex
 void SynGate::close(host::Task& closed) noexcept {
     OWSK_ASSERT(processor_ != nullptr && closed_ == nullptr);
     closed_ = &closed;
+    place_.step_back();
     behind_.turn_away();
     screen_->close();
     behind_.close(leave_);
@@ -74,6 +79,7 @@ void SynGate::leave() noexcept {
 
 void SynGate::remove_rules() noexcept {
     service_.remove(*screen_);
+    place_.leave();
     pass_next_queue();
 }
 

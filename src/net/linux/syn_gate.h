@@ -16,7 +16,7 @@ class SynGate final : public Listener {
   public:
     // The socket is bound, and listens from now on. The service outlives the gate.
     static Result<std::unique_ptr<Listener>> open(ListeningSocket socket,
-                                                  bool with_ipv4,
+                                                  bool v6_only,
                                                   SynService& service,
                                                   std::uint64_t seed,
                                                   GateReport report,
@@ -40,6 +40,7 @@ class SynGate final : public Listener {
     SynGate(ListeningSocket socket,
             SynService& service,
             std::shared_ptr<SynScreen> screen,
+            ListenerTable::Place place,
             GateReport report,
             GateTally& tally) noexcept;
 
@@ -52,6 +53,7 @@ class SynGate final : public Listener {
 
     SynService& service_;
     const std::shared_ptr<SynScreen> screen_;
+    ListenerTable::Place place_;
     const GateReport report_;
     AcceptGate behind_;
     host::LinuxProcessor* processor_ = nullptr;

@@ -9,6 +9,7 @@
 #include "host/linux/look_out.h"
 #include "net/claim.h"
 #include "net/linux/errno_map.h"
+#include "net/linux/own_link.h"
 #include "net/linux/syn_screen.h"
 #include "net/linux/syn_service.h"
 
@@ -26,11 +27,15 @@ constexpr Duration verdict_patience = 50us;
 // After this many fetches verdicts and timers have their turn.
 constexpr int fetches_at_once = 16;
 
-// A packet does not say which link a link-local address belongs to; the interface does.
-void set_scope(Address& address, std::uint32_t interface) noexcept {
-    if (is_link_local(address)) {
-        address.scope_id = interface;
-    }
+// A packet does not say which link a link-local address belongs to; the interface does. Over
+// loopback the packet comes from a link of this computer that has the address.
+void set_scopes(Segment& segment, std::uint32_t interface) noexcept {
+    const bool is_local = interface == loopback_interface();
+    const auto link_of = [&](const Address& address) {
+        return !is_link_local(address) ? 0 : is_local ? own_link_of(address) : interface;
+    };
+    segment.source.scope_id = link_of(segment.source);
+    segment.destination.scope_id = link_of(segment.destination);
 }
 
 }  // namespace
@@ -74,8 +79,7 @@ void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
         drop(packet.id);
         return;
     }
-    set_scope(segment->source, packet.interface);
-    set_scope(segment->destination, packet.interface);
+    set_scopes(*segment, packet.interface);
     if (packet.is_outgoing) {
         handle_outgoing_reset(packet, *segment);
         return;

@@ -115,7 +115,7 @@ SynScreen::Answer SynScreen::answer_locked(SynQueue& queue,
     if (closed_) {
         return Answer::refuse;
     }
-    const auto entry = requests_.find(Flow(syn.destination, syn.source));
+    const auto entry = requests_.find(flow_on_link(syn.destination, syn.source));
     if (entry != requests_.end()) {
         SynAttempt& known = *entry->second;
         if (known.syn_.sequence == syn.sequence) {
@@ -149,9 +149,10 @@ std::shared_ptr<SynAttempt> SynScreen::hold_locked(SynQueue& queue,
                                                 as_shown(syn.destination),
                                                 as_shown(syn.source),
                                                 clock_.now());
+    attempt->listeners_version_ = service_.listeners_version();
     attempt->probe_sequence_ = static_cast<std::uint32_t>(prng_.next());
     attempt->probe_due_ = attempt->rhythm_.last_syn() + probe_after;
-    requests_[Flow(syn.destination, syn.source)] = attempt;
+    requests_[flow_on_link(syn.destination, syn.source)] = attempt;
     return attempt;
 }
 
@@ -169,7 +170,7 @@ bool SynScreen::make_room_locked() noexcept {
 }
 
 void SynScreen::forget_locked(SynAttempt& attempt) noexcept {
-    const auto entry = requests_.find(Flow(attempt.syn_.destination, attempt.syn_.source));
+    const auto entry = requests_.find(flow_on_link(attempt.syn_.destination, attempt.syn_.source));
     if (entry != requests_.end() && entry->second.get() == &attempt) {
         requests_.erase(entry);
     }
@@ -199,7 +200,7 @@ void SynScreen::abort_locked(SynAttempt& attempt) noexcept {
 void SynScreen::on_reset(const Segment& reset) noexcept {
     {
         const Lock lock(mutex_);
-        const auto entry = requests_.find(Flow(reset.destination, reset.source));
+        const auto entry = requests_.find(flow_on_link(reset.destination, reset.source));
         if (entry == requests_.end()) {
             return;
         }
@@ -221,7 +222,7 @@ void SynScreen::on_reset(const Segment& reset) noexcept {
 
 bool SynScreen::is_mistaken(const Segment& reset) noexcept {
     const Lock lock(mutex_);
-    const auto entry = requests_.find(Flow(reset.source, reset.destination));
+    const auto entry = requests_.find(flow_on_link(reset.source, reset.destination));
     // Established ones are forgotten soon; to reset one on purpose takes a RST with an ACK.
     return entry != requests_.end() && !entry->second->packet_waits_ &&
            (entry->second->state_ == SynAttempt::State::accepted ||
@@ -272,7 +273,11 @@ bool SynScreen::look_after(const SynQueue& queue) noexcept {
 std::shared_ptr<ConnectionAttempt> SynScreen::take(const Address& local,
                                                    const Address& remote) noexcept {
     const Lock lock(mutex_);
-    const auto entry = requests_.find(Flow(local, remote));
+    auto entry = requests_.find(flow_on_link(local, remote));
+    if (entry == requests_.end()) {
+        // The SYN came over loopback, from an address that several links have.
+        entry = requests_.find(Flow(local, remote));
+    }
     if (entry == requests_.end() || entry->second->state_ != SynAttempt::State::accepted ||
         entry->second->packet_waits_) {
         return nullptr;
@@ -302,23 +307,36 @@ void SynScreen::decide(SynAttempt& attempt, SynAttempt::State verdict) noexcept 
     }
 }
 
+bool SynScreen::is_ours(const SynAttempt& attempt) noexcept {
+    return attempt.listeners_version_ == service_.listeners_version() ||
+           service_.find(attempt.syn_.destination).get() == this;
+}
+
 void SynScreen::carry_out(SynAttempt& attempt) noexcept {
+    const bool ours = is_ours(attempt);
     bool accepted = false;
     {
         const Lock lock(mutex_);
-        if (!std::exchange(attempt.packet_waits_, false)) {
+        if (!attempt.packet_waits_) {
             return;
         }
         accepted = attempt.state_ == SynAttempt::State::accepted;
-        if (accepted) {
+        if (accepted && ours) {
             // Before the kernel hears of it: the connection may be there at once.
+            attempt.packet_waits_ = false;
             attempt.place_ = let_through_.insert(let_through_.end(), &attempt);
+        } else if (accepted) {
+            // A listener came meanwhile whose request it now is. The client repeats its SYN.
+            abort_locked(attempt);
         } else {
+            attempt.packet_waits_ = false;
             forget_locked(attempt);
         }
     }
-    if (accepted) {
+    if (accepted && ours) {
         attempt.queue_.let_through(attempt.packet_);
+    } else if (accepted) {
+        announce();
     } else {
         attempt.queue_.refuse(attempt.packet_, attempt.syn_);
     }

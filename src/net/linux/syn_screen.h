@@ -91,6 +91,8 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     std::shared_ptr<SynAttempt> hold_locked(SynQueue& queue,
                                             const NfQueue::Packet& packet,
                                             const Segment& syn) noexcept OWSK_REQUIRES(mutex_);
+    // Whether Linux would still give the request to this listener.
+    bool is_ours(const SynAttempt& attempt) noexcept OWSK_EXCLUDES(mutex_);
     // Makes room for one more. False if everything in the table is held.
     bool make_room_locked() noexcept OWSK_REQUIRES(mutex_);
     bool is_gone_locked(const SynAttempt& attempt, Instant now) const noexcept

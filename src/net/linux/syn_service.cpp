@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "base/status_name.h"
-#include "net/flow.h"
 #include "net/linux/syn_screen.h"
 
 namespace owsk::net {
@@ -54,19 +53,14 @@ void remove_what_dead_processes_left() noexcept {
     ProcessSlot::for_each_free([](unsigned number) { remove_leftovers(rules_name(number)); });
 }
 
-// The wildcard that would take connections to `address`.
-Address wildcard_of(const Address& address) noexcept {
-    return {.family = address.family, .port = address.port};
-}
-
 }  // namespace
 
-SynService::SynService(ProcessSlot slot, SegmentSender sender) noexcept
-    : slot_(std::move(slot)), sender_(std::move(sender)) {}
+SynService::SynService(ListenerTable& listeners, ProcessSlot slot, SegmentSender sender) noexcept
+    : listeners_(listeners), slot_(std::move(slot)), sender_(std::move(sender)) {}
 
 SynService::~SynService() = default;
 
-SynService::Opened SynService::open(host::LinuxHost& host) {
+SynService::Opened SynService::open(host::LinuxHost& host, ListenerTable& listeners) {
     Result<SegmentSender> sender = SegmentSender::open();
     if (!sender) {
         return {nullptr, why_no_sender(sender.status())};
@@ -79,7 +73,8 @@ SynService::Opened SynService::open(host::LinuxHost& host) {
                     " processes in this network namespace do so already, which is as many as can; "
                     "end one"};
     }
-    std::unique_ptr<SynService> service(new SynService(std::move(*slot), std::move(*sender)));
+    std::unique_ptr<SynService> service(
+        new SynService(listeners, std::move(*slot), std::move(*sender)));
     std::string problem = service->bind_queues(host);
     if (problem.empty()) {
         problem = service->open_rules();
@@ -176,30 +171,6 @@ std::optional<SynService::Entry> SynService::find_entry(const SynScreen& screen)
 void SynService::forget(const SynScreen& screen) noexcept {
     const Lock lock(mutex_);
     std::erase_if(entries_, [&](const Entry& entry) { return entry.screen.get() == &screen; });
-}
-
-std::shared_ptr<SynScreen> SynService::find(const Address& destination) noexcept {
-    const Address wanted = Flow(destination, {}).local;
-    const Address wildcard = wildcard_of(wanted);
-    std::shared_ptr<SynScreen> on_wildcard;
-    std::shared_ptr<SynScreen> on_ipv6_wildcard;
-    const Lock lock(mutex_);
-    // From the latest on: an earlier one on the same address is being closed.
-    for (auto at = entries_.rbegin(); at != entries_.rend(); ++at) {
-        const Entry& entry = *at;
-        const Address local = Flow(entry.local, {}).local;
-        if (local == wanted) {
-            return entry.screen;
-        }
-        const bool takes_ipv4 = entry.with_ipv4 && local.is_wildcard() &&
-                                wanted.family == Family::ipv4 && local.port == wanted.port;
-        if (local == wildcard && on_wildcard == nullptr) {
-            on_wildcard = entry.screen;
-        } else if (takes_ipv4 && on_ipv6_wildcard == nullptr) {
-            on_ipv6_wildcard = entry.screen;
-        }
-    }
-    return on_wildcard != nullptr ? on_wildcard : on_ipv6_wildcard;
 }
 
 std::vector<std::shared_ptr<SynScreen>> SynService::screens() noexcept {

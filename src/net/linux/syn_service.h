@@ -10,6 +10,7 @@
 
 #include "base/mutex.h"
 #include "host/linux/linux_host.h"
+#include "net/linux/listener_table.h"
 #include "net/linux/netfilter/process_slot.h"
 #include "net/linux/netfilter/segment_sender.h"
 #include "net/linux/netfilter/syn_rules.h"
@@ -26,20 +27,24 @@ class SynService {
         std::string reason;  // how SYNs are held, or why they cannot be: the end of a sentence
     };
     // Finds out by doing: binds the queues, adds and removes a rule.
-    static Opened open(host::LinuxHost& host);
+    // Whose request a SYN is, `listeners` knows; they outlive the service.
+    static Opened open(host::LinuxHost& host, ListenerTable& listeners);
     ~SynService();
     SynService(const SynService&) = delete;
     SynService& operator=(const SynService&) = delete;
 
-    // Requests to `local` come to `screen` from now on. `with_ipv4`: an IPv6 wildcard takes IPv4
-    // clients too.
+    // The packet filter hands over the SYNs to `local` from now on. `with_ipv4`: an IPv6 wildcard
+    // takes IPv4 clients too.
     NTSTATUS add(const Address& local, bool with_ipv4, std::shared_ptr<SynScreen> screen) noexcept
         OWSK_EXCLUDES(mutex_);
     void remove(const SynScreen& screen) noexcept OWSK_EXCLUDES(mutex_);
 
-    // Whose requests those to `destination` are: of the listener on that very address, else on a
-    // wildcard; null if nobody's.
-    std::shared_ptr<SynScreen> find(const Address& destination) noexcept OWSK_EXCLUDES(mutex_);
+    // As ListenerTable has them.
+    std::shared_ptr<SynScreen> find(const Address& destination) noexcept {
+        return listeners_.find(destination);
+    }
+    std::uint64_t listeners_version() const noexcept { return listeners_.version(); }
+    ListenerTable& listeners() noexcept { return listeners_; }
     std::vector<std::shared_ptr<SynScreen>> screens() noexcept OWSK_EXCLUDES(mutex_);
 
     const SegmentSender& sender() const noexcept { return sender_; }
@@ -53,7 +58,7 @@ class SynService {
         std::shared_ptr<SynScreen> screen;
     };
 
-    SynService(ProcessSlot slot, SegmentSender sender) noexcept;
+    SynService(ListenerTable& listeners, ProcessSlot slot, SegmentSender sender) noexcept;
     // Each returns what went wrong, or nothing.
     std::string bind_queues(host::LinuxHost& host);
     std::string open_rules();
@@ -61,6 +66,7 @@ class SynService {
     std::optional<Entry> find_entry(const SynScreen& screen) noexcept OWSK_EXCLUDES(mutex_);
     void forget(const SynScreen& screen) noexcept OWSK_EXCLUDES(mutex_);
 
+    ListenerTable& listeners_;
     const ProcessSlot slot_;
     const SegmentSender sender_;
     std::vector<std::unique_ptr<SynQueue>> queues_;

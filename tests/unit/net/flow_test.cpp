@@ -47,6 +47,17 @@ TEST(Flow, DoesNotLookAtWhatPacketsDoNotSay) {
     EXPECT_EQ(FlowHash()(Flow(with_scope(ipv6, 3, 17), ipv6)), FlowHash()(Flow(ipv6, ipv6)));
 }
 
+TEST(Flow, OnALinkClientsWithOneLinkLocalAddressAreTwo) {
+    Address neighbour = ipv6;
+    neighbour.ip = {0xFE, 0x80};
+    const Address on_two = with_scope(neighbour, 2, 0);
+    const Address on_three = with_scope(neighbour, 3, 0);
+    EXPECT_NE(flow_on_link(ipv6, on_two), flow_on_link(ipv6, on_three));
+    EXPECT_EQ(flow_on_link(ipv6, on_two), flow_on_link(with_scope(ipv6, 5, 1), on_two));
+    EXPECT_EQ(flow_on_link(ipv6, with_scope(ipv6, 5, 0)), flow_on_link(ipv6, ipv6));
+    EXPECT_EQ(flow_on_link(mapped, v4_mapped(other)), flow_on_link(ipv4, other));
+}
+
 TEST(Flow, HasTwoDifferentEnds) {
     EXPECT_NE(Flow(ipv4, other), Flow(other, ipv4));
     Address next_port = other;
