@@ -22,6 +22,8 @@ enum class Point : std::uint8_t {
 class Interleaver {
   public:
     // Precondition: the thread holds no lock of ours.
+    memory,      // an Interlocked operation, a barrier, a look at the IRQL, of the driver
+    clock,       // ask for the time
     virtual void pass(Point point) noexcept = 0;
     // Lets others run until `is_over(object)`; `what` says for what it waits, for people.
     virtual void wait_until(bool (*is_over)(const void* object) noexcept,

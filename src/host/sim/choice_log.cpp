@@ -57,6 +57,10 @@ const char* point_name(Point point) noexcept {
             return "call_back";
         case Point::queue_work:
             return "queue_work";
+        case Point::memory:
+            return "memory";
+        case Point::clock:
+            return "clock";
     }
     return "?";
 }

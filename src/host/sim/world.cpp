@@ -168,13 +168,11 @@ void World::pass(Point point) noexcept {
     if (!spinners_.empty()) {
         look_at_spinners();
     }
-    if (++points_at_this_time_ >= points_per_tick) {
-        tick(tick_of_points, points_per_tick);
-    }
+    count_points(point == Point::clock ? points_of_a_yield : 1);
     if (ready_.size() == 1 && events_.size() == 0) {
         return;
     }
-    if (!choice_maker_->stays()) {
+    if (main_is_due() || !choice_maker_->stays()) {
         hand_over(choose(running_));
     }
 }
@@ -184,13 +182,38 @@ void World::yield() noexcept {
     OWSK_ASSERT(holds_no_lock() && !in_event_);
     choices_.add({Choice::Kind::point, Point::wait, caller.number, now()});
     look_at_spinners();
+void World::count_points(unsigned points) noexcept {
+    points_at_this_time_ += points;
+    // Nothing but such loops for a while: they had better not take long.
+    const bool only_loops = now() - last_event_ > options_.slowest_code;
+    const unsigned limit = only_loops ? points_per_tick / 16 : points_per_tick;
+    if (points_at_this_time_ < limit) {
+        return;
+    }
+    const Player& main = *players_.front();
+    if (main.state == PlayerState::ready && &main != running_) {
+        main_has_waited_ = true;
+        points_at_this_time_ = 0;
+    } else {
+        tick(tick_of_points, std::max(limit / points, 1U));
+    }
+}
+
     choice_maker_->yields(caller);
-    points_at_this_time_ += points_of_a_yield;
+    if (now() - caller.since > options_.yield_max) {
+        fail(WorldFailure::Kind::livelock,
+             "Thread " + caller.name +
+                 " has been running in a loop that waits for others for too long.");
+    }
     if (ready_.size() == 1) {
         tick(tick_of_yield, 1);
         look_at_condition();
-    } else if (points_at_this_time_ >= points_per_tick) {
-        tick(tick_of_points, points_per_tick);
+    } else {
+        count_points(points_of_a_yield);
+    }
+    if (main_is_due()) {
+        hand_over(choose(&caller));
+        return;
     }
     if (ready_.size() == 1) {
         return;
@@ -273,6 +296,9 @@ Player& World::choose(Player* current) noexcept {
             continue;
         }
         Player* const next = choice_maker_->choose({ready_, current, *this});
+        if (main_is_due()) {
+            return *players_.front();
+        }
         if (next != nullptr) {
             return *next;
         }
@@ -294,6 +320,7 @@ void World::hand_over(Player& next) noexcept {
 }
 
 void World::look_at_spinners() noexcept {
+    main_has_waited_ = main_has_waited_ && &next != players_.front().get();
     if (spinners_.empty()) {
         return;
     }
@@ -313,6 +340,12 @@ void World::look_at_condition() noexcept {
         return;
     }
     const Silence silence;
+bool World::main_is_due() const noexcept {
+    Player* const main = players_.front().get();
+    return (main_runs_world_ || main_has_waited_) && main != running_ &&
+           main->state == PlayerState::ready;
+}
+
     if (condition_()) {
         wake(main);
     }

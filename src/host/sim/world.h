@@ -8,6 +8,10 @@
 // or when the seed lets the world be faster than the code (by `slowest_code` at most); and a little
 // when threads do nothing but ask whether it has.
 //
+// The main thread is the experiment, the others are what it tries, and only they are ever late:
+// when the time or the condition has come for which the main thread let the world go on, it has the
+// next turn, and the clock stands still until it lets the world go on again.
+//
 // The thread that constructs a World is its main thread until it destroys it. Several Worlds at
 // once, on threads of their own, know nothing of each other.
 #pragma once
@@ -37,12 +41,14 @@ struct WorldOptions {
     // How long events may keep ahead of a thread that could run.
     Duration slowest_code = std::chrono::milliseconds(10);
     // A livelock: so many points without an event, or so long a wait of the main thread without a
-    // deadline, or so long a wait for a spin lock.
+    // deadline, or so long a wait for a spin lock, or so long a loop that waits for others in a
+    // thread that never sleeps.
     std::uint64_t points_max = 20'000'000;
     Duration wait_max = std::chrono::hours(24);
     Duration spin_max = std::chrono::seconds(10);
     // Whether choices() is kept.
     bool keep_choices = false;
+    Duration yield_max = std::chrono::hours(1);
     // All threads on the CPU of the main thread, which makes turns cheap.
     bool one_cpu = true;
 };
@@ -148,12 +154,17 @@ class World final : private Interleaver {
     void look_at_condition() noexcept;
 
     void happen() noexcept;
-    // Lets a little time pass.
+    // Lets a little time pass after so many of them.
+    void count_points(unsigned points) noexcept;
+    // Lets a little time pass; more and more, the longer nothing happens but this.
     void tick(Duration length, std::uint64_t points) noexcept;
     // Ends the run if nobody can ever run again.
     void require_hope() noexcept;
 
     [[noreturn]] void fail(WorldFailure::Kind kind, const std::string& sentence) noexcept;
+    // Whether the main thread has the next turn: the time or the condition has come for which it
+    // lets the world go on.
+    bool main_is_due() const noexcept;
     std::string write_stack() noexcept;
     void collect_stacks() noexcept;
     std::string describe_players() const;
@@ -196,3 +207,5 @@ class World final : private Interleaver {
 };
 
 }  // namespace owsk::host
+    Instant last_event_{};
+    bool main_has_waited_ = false;  // for a turn, while others came past many points

@@ -102,6 +102,29 @@ TEST(Simulation, ActionsRunAtTheirTime) {
     EXPECT_EQ(times, (std::vector<std::chrono::nanoseconds>{seconds(1), seconds(2)}));
 }
 
+TEST(Simulation, TimeIsExact) {
+    for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+        EchoWorld world({.seed = seed, .link = {.latency = milliseconds(5)}});
+        std::vector<Client> clients;
+        const auto began = world.simulation.now();
+        bool acted = false;
+        world.simulation.at(began + milliseconds(3) + std::chrono::nanoseconds(7), [&] {
+            acted = true;
+            EXPECT_EQ(world.simulation.now() - began,
+                      milliseconds(3) + std::chrono::nanoseconds(7));
+        });
+        for (int i = 1; i <= 10; ++i) {
+            clients.push_back(world.laptop.connect("192.0.2.1", echo_port));
+            clients.back().send("hello");
+            // Neither does a look at the machine take time.
+            world.server.machine().open_things();
+            world.simulation.run_for(milliseconds(1));
+            ASSERT_EQ(world.simulation.now() - began, i * milliseconds(1)) << "seed " << seed;
+        }
+        EXPECT_TRUE(acted);
+    }
+}
+
 TEST(Simulation, AConditionThatStaysFalseEndsAtTheLimit) {
     Simulation simulation;
     EXPECT_FALSE(simulation.run_until([] { return false; }, hours(1)));

@@ -283,7 +283,7 @@ TEST(World, TimePassesForWhoOnlyAsksForIt) {
         while (world.now() < Instant{} + milliseconds(1'005)) {
             pass(Point::wait);
         }
-        EXPECT_LT(world.now(), Instant{} + milliseconds(1'006));
+        EXPECT_LT(world.now(), Instant{} + milliseconds(1'010));
     }
 }
 
