@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import signal
+import struct
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,21 @@ def run(*arguments):
     return subprocess.run(
         [WSKRUN, "--network", "sim", *arguments], capture_output=True, text=True, timeout=SECONDS_MAX
     )
+
+
+def syn_times(capture):
+    """When each SYN without ACK was sent, in nanoseconds."""
+    times, position = [], 0
+    while position < len(capture):
+        kind, length = struct.unpack_from("<II", capture, position)
+        if kind == 6:
+            high, low, size = struct.unpack_from("<III", capture, position + 12)
+            packet = capture[position + 28:position + 28 + size]
+            packet = packet[packet.index(b"\x45"):]
+            if packet[9] == 6 and packet[33] & 0x12 == 0x02:
+                times.append(high << 32 | low)
+        position += length
+    return times
 
 
 PORTS = ["--set", "echo_irp.Port=5001", "--set", "echo_event.Port=5002", "--set", "gatekeeper.Port=5003"]
@@ -177,6 +193,24 @@ Port = 8
     def test_a_cut_network_and_its_repair(self):
         change = '[[change]]\nat = "5ms"\nfor = "10s"\nbetween = ["laptop", "server"]\ndown = true\n'
         steps = '{ expect_state = "connected" }, { wait = "10ms" }, { send = "a" }, { expect_nothing = "9s" }, ' \
+    def test_clients_come_to_a_listener_that_a_thread_makes_later(self):
+        result = run("-v", driver("waits_for_its_peers"))
+        self.assert_ends(result, 0, "clients: 3 of 3 connected", "summary: 3 connections accepted")
+
+    def test_a_run_without_clients_says_so(self):
+        self.assert_ends(run(driver("fine")), 0, "clients: none, since no driver had a listening socket for 10s\n")
+        self.assert_ends(run("--for", "1", driver("fine")), 0, "clients: none, since no driver had a listening socket\n")
+        self.assert_ends(self.run_echo(MACHINE), 0, "clients: none, since the scenario has no [[client]]\n")
+
+    def test_clients_begin_when_they_should(self):
+        path = self.folder / "run.pcapng"
+        text = f'capture = "{path}"\n[links]\nlatency = "5ms"\n' + MACHINE
+        text += client('{ send = "x" }, { wait = "50ms" }', 'at = "1ms"\ncount = 5\nevery = "1ms"')
+        for seed in range(1, 9):
+            self.assert_ends(self.run_echo(text, "--seed", str(seed)), 0, "clients: 5 of 5 connected")
+            times = syn_times(path.read_bytes())
+            self.assertEqual([time - times[0] for time in times], [0, 1000000, 2000000, 3000000, 4000000])
+
                 '{ expect = "a", within = "20s" }'
         self.assert_ends(self.run_echo(MACHINE + change + client(steps)), 0)
         steps = '{ expect_state = "timed out", within = "3m" }'
@@ -333,6 +367,21 @@ class Errors(SimulationTest):
         self.assert_ends(run("--gate", "strict", fine), 2, "--gate", 'gate "sim"')
         self.assert_ends(run("--scenario", "no_such_file.toml", fine), 2, "cannot read no_such_file.toml: No such file")
         self.assert_ends(run("--scenario", str(self.folder), fine), 2, "Is a directory")
+    def test_a_driver_that_waits_for_its_peer_is_unloaded_all_the_same(self):
+        text = MACHINE.replace("[machine.parameters.echo_event]\nAddress = \"0.0.0.0\"\nPort = 7\n", "")
+        for steps in ('{ send = "a" }, { expect = "b", within = "1s" }', '"stop reading", { expect_state = "refused" }'):
+            text_with_client = text + client(steps).replace("server:7", "server:7000")
+            result = run("--scenario", self.scenario(text_with_client), driver("waits_for_its_peers"))
+            self.assert_ends(result, 5, "expected", "0 did all of their steps", "no leaks")
+            self.assertNotIn("deadlock", result.stdout + result.stderr)
+
+    def test_what_comes_after_it_does_not_hide_it(self):
+        text = MACHINE + client('{ expect = "b", within = "1s" }')
+        result = run("--scenario", self.scenario(text), "--set", "echo_event.Port=7", example("echo_event"),
+                     driver("stuck_unload"))
+        self.assert_ends(result, 5, "expected", "did not come to an end either", "wskrun: replay: ")
+        self.assertNotIn("deadlock", result.stdout + result.stderr)
+
         linux = subprocess.run([WSKRUN, "--scenario", "x.toml", fine], capture_output=True, text=True)
         self.assert_ends(linux, 2, "--scenario is for a simulated network; add --network sim")
         self.assert_ends(run("--network", "windows", fine), 2, "linux", "sim")

@@ -192,6 +192,14 @@ void ClientPlayer::give_up() {
     over_ = true;
 }
 
+void ClientPlayer::dismiss() {
+    dismissed_ = dismissed_ || !over_;
+    over_ = true;
+    if (started_ && !is_end(client_.state())) {
+        client_.close();
+    }
+}
+
 void ClientPlayer::begin_step() {
     watch_state();
     over_ = at_ == plan_.steps.size();

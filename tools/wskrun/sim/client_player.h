@@ -31,11 +31,14 @@ class ClientPlayer {
     std::optional<Duration> deadline() const;
     // The run is over: what is still expected has not come.
     void give_up();
+    // Ends the connection as a process that ends; no further step is taken.
+    void dismiss();
 
     const std::string& name() const noexcept { return name_; }
     bool has_started() const noexcept { return started_; }
     // All steps are done, or one has failed.
     bool is_over() const noexcept { return over_; }
+    bool has_done_everything() const noexcept { return over_ && !dismissed_ && failure_.empty(); }
     bool has_connected() const noexcept { return connected_; }
     // What was expected and what came, in a sentence; empty: it has not failed.
     const std::string& failure() const noexcept { return failure_; }
@@ -71,6 +74,7 @@ class ClientPlayer {
     owsk::Client client_;
     bool started_ = false;
     bool over_ = false;
+    bool dismissed_ = false;
     bool connected_ = false;
     owsk::ClientState state_ = owsk::ClientState::connecting;  // as it was seen last
     bool peer_finished_ = false;

@@ -77,6 +77,7 @@ Scenario default_scenario(const std::vector<std::string>& drivers) {
 }
 
 std::vector<ClientPlan> default_clients(const std::vector<owsk::Address>& listeners,
+                                        unsigned& count,
                                         const std::function<std::uint64_t(std::uint64_t)>& choose) {
     std::vector<ClientPlan> clients;
     for (const owsk::Address& listener : listeners) {
@@ -84,7 +85,7 @@ std::vector<ClientPlan> default_clients(const std::vector<owsk::Address>& listen
             listener.family == owsk::Family::ipv4 ? server_ipv4 : server_ipv6;
         for (unsigned kind = 0; kind < 3; ++kind) {
             ClientPlan client;
-            client.name = std::to_string(clients.size() + 1);
+            client.name = std::to_string(++count);
             // Nobody else reaches an address of the server's own.
             client.computer = is_loopback(listener) ? "server" : kind == 0 ? "phone" : "laptop";
             client.at = std::chrono::milliseconds(choose(50));

@@ -14,8 +14,10 @@ namespace wskrun {
 
 // The computers, without clients.
 Scenario default_scenario(const std::vector<std::string>& drivers);
-// `choose` returns a number by the seed, below its argument.
+// For listeners that are new. `count` is how many clients there are; `choose` returns a number by
+// the seed, below its argument.
 std::vector<ClientPlan> default_clients(const std::vector<owsk::Address>& listeners,
+                                        unsigned& count,
                                         const std::function<std::uint64_t(std::uint64_t)>& choose);
 
 }  // namespace wskrun

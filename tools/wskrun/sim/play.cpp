@@ -11,6 +11,8 @@ namespace {
 
 // Of virtual time. Every step of a client has an end, so only a script can take that long.
 constexpr Duration longest = std::chrono::hours(24);
+// A driver may well make its first listener on a thread of its own, after DriverEntry.
+constexpr Duration listener_wait = std::chrono::seconds(10);
 
 std::string count_of(std::uint64_t count, const char* unit) {
     return std::to_string(count) + ' ' + unit + (count == 1 ? "" : "s");
@@ -26,6 +28,7 @@ Play::Play(owsk::Simulation& simulation, Stage& stage, const Scenario& scenario,
       links_(simulation, scenario.link) {}
 
 void Play::run() {
+    has_run_ = true;
     start_ = simulation_.now();
     end_ = start_ + scenario_.end.value_or(longest);
     add_scripts();
@@ -71,13 +74,27 @@ void Play::add_scripts() {
     }
 }
 
+bool Play::waits_for_a_listener() const {
+    return director_.new_clients != nullptr && clients_.empty() &&
+           simulation_.now() < start_ + listener_wait;
+}
+
+void Play::add_new_clients() {
+    if (director_.new_clients == nullptr) {
+        return;
+    }
+    for (ClientPlan& plan : director_.new_clients()) {
+        add_clients(new_plans_.emplace_back(std::move(plan)));
+    }
+}
+
 void Play::add_clients(const ClientPlan& plan) {
     for (unsigned i = 0; i < plan.count; ++i) {
         const std::string name =
             plan.name + (plan.count > 1 ? '#' + std::to_string(i + 1) : std::string());
         clients_.push_back(std::make_unique<ClientPlayer>(plan, name, simulation_, director_.tell));
         ClientPlayer& player = *clients_.back();
-        agenda_.add(start_ + plan.at + plan.every * i, [this, &plan, &player] {
+        agenda_.add(simulation_.now() + plan.at + plan.every * i, [this, &plan, &player] {
             try {
                 player.start(stage_.computer(plan.computer));
             } catch (const std::invalid_argument& error) {
@@ -89,7 +106,7 @@ void Play::add_clients(const ClientPlan& plan) {
 }
 
 bool Play::is_done() const {
-    if (scenario_.end) {
+    if (scenario_.end || waits_for_a_listener()) {
         return false;
     }
     return std::all_of(clients_.begin(),
@@ -101,6 +118,9 @@ bool Play::is_done() const {
 }
 
 bool Play::can_go_on() const {
+    if (director_.has_new_clients != nullptr && director_.has_new_clients()) {
+        return true;
+    }
     return std::any_of(clients_.begin(),
                        clients_.end(),
                        [](const auto& client) { return client->can_go_on(); }) ||
@@ -110,6 +130,7 @@ bool Play::can_go_on() const {
 }
 
 void Play::go_on() {
+    add_new_clients();
     agenda_.run(simulation_.now());
     for (const auto& client : clients_) {
         const bool was_over = client->is_over();
@@ -161,10 +182,19 @@ void Play::fail(unsigned line, const std::string& what) {
 
 Duration Play::limit() const {
     Duration next = std::min(end_, agenda_.next().value_or(end_));
+    if (waits_for_a_listener()) {
+        next = std::min(next, start_ + listener_wait);
+    }
     for (const auto& client : clients_) {
         next = std::min(next, client->deadline().value_or(end_));
     }
     return std::max(next - simulation_.now(), Duration(0));
+}
+
+void Play::dismiss_clients() {
+    for (const auto& client : clients_) {
+        client->dismiss();
+    }
 }
 
 void Play::look_once_more() {
@@ -173,9 +203,20 @@ void Play::look_once_more() {
     }
 }
 
+std::string Play::why_no_clients() const {
+    if (!has_run_ || !scripts_.empty()) {
+        return {};
+    }
+    if (director_.new_clients == nullptr) {
+        return "clients: none, since the scenario has no [[client]]";
+    }
+    return "clients: none, since no driver had a listening socket" +
+           (end_ < start_ + listener_wait ? std::string() : " for " + show(listener_wait));
+}
+
 std::string Play::line() const {
     if (clients_.empty()) {
-        return {};
+        return why_no_clients();
     }
     std::size_t connected = 0;
     std::size_t done = 0;
@@ -183,7 +224,7 @@ std::string Play::line() const {
     std::uint64_t received = 0;
     for (const auto& client : clients_) {
         connected += client->has_connected() ? 1 : 0;
-        done += client->is_over() && client->failure().empty() ? 1 : 0;
+        done += client->has_done_everything() ? 1 : 0;
         sent += client->bytes_sent();
         received += client->bytes_received();
     }

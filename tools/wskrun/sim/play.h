@@ -4,6 +4,7 @@
 
 #include <openwsk/simulation.h>
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,6 +28,9 @@ class Play {
         std::function<bool()> wants_to_stop;
         std::function<bool()> wants_to_talk;
         std::function<void()> talk;
+        // Clients that are wanted only now; both may be missing. The first one only looks.
+        std::function<bool()> has_new_clients = {};
+        std::function<std::vector<ClientPlan>()> new_clients = {};
     };
 
     Play(owsk::Simulation& simulation, Stage& stage, const Scenario& scenario, Director director);
@@ -34,17 +38,22 @@ class Play {
     // Until everything is done, the time is over, something has failed or the director wants to
     // stop.
     void run();
+    // After a failure: the clients go, as processes that end, so that nobody waits for them.
+    void dismiss_clients();
     // Tells of what has happened to the clients since.
     void look_once_more();
 
     // A client or a script did not get what it expected; it was said.
     bool has_failed() const noexcept { return failed_; }
-    // "clients: 3 of 3 connected, ..."; empty without clients.
+    // "clients: 3 of 3 connected, ...", or why there were none.
     std::string line() const;
 
   private:
     void plan_links();
     void add_clients(const ClientPlan& plan);
+    void add_new_clients();
+    bool waits_for_a_listener() const;
+    std::string why_no_clients() const;
     void add_scripts();
     bool is_done() const;
     bool can_go_on() const;
@@ -63,8 +72,10 @@ class Play {
     Agenda agenda_;
     Duration start_{0};
     Duration end_{0};
+    std::deque<ClientPlan> new_plans_;
     std::vector<std::unique_ptr<ClientPlayer>> clients_;
     std::vector<const owsk::Script*> scripts_;
+    bool has_run_ = false;
     bool failed_ = false;
 };
 

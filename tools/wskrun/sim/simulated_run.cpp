@@ -68,14 +68,7 @@ class SimulatedRun {
                   .progress = progress_,
                   .listeners = listeners_,
                   .on_bug_check = [this](const owsk::BugCheck& check) { end_with(check); }}),
-          play_(simulation_,
-                stage_,
-                scenario_,
-                {.tell = [this](const std::string& line) { tell(line); },
-                 .complain = [this](const std::string& what) { complain(what); },
-                 .wants_to_stop = [this] { return signals_.requested(); },
-                 .wants_to_talk = [this] { return report_is_wanted_.load(); },
-                 .talk = [this] { talk(); }}) {}
+          play_(simulation_, stage_, scenario_, director()) {}
 
     int operator()() {
         write_first_lines();
@@ -83,6 +76,9 @@ class SimulatedRun {
         if (started && !signals_.requested()) {
             if (scenario_.file.empty()) {
                 scenario_.clients =
+        if (play_.has_failed()) {
+            play_.dismiss_clients();
+        }
                     default_clients(listeners_.addresses(),
                                     [this](std::uint64_t end) { return simulation_.choose(end); });
             }
@@ -112,6 +108,24 @@ class SimulatedRun {
         simulation.schedule = scenario_.schedule;
         simulation.link = scenario_.link;
         simulation.capture = scenario_.capture;
+    Play::Director director() {
+        Play::Director director = {.tell = [this](const std::string& line) { tell(line); },
+                                   .complain = [this](const std::string& what) { complain(what); },
+                                   .wants_to_stop = [this] { return signals_.requested(); },
+                                   .wants_to_talk = [this] { return report_is_wanted_.load(); },
+                                   .talk = [this] { talk(); }};
+        if (scenario_.file.empty()) {
+            director.has_new_clients = [this] { return listeners_.has_new(); };
+            director.new_clients = [this] {
+                return default_clients(
+                    listeners_.take_new(), default_clients_, [this](std::uint64_t end) {
+                        return simulation_.choose(end);
+                    });
+            };
+        }
+        return director;
+    }
+
         simulation.replay = replay_;
         simulation.on_stuck = [this](const std::string& report) { end_stuck(report); };
         return simulation;
@@ -171,6 +185,15 @@ class SimulatedRun {
 
     [[noreturn]] void end_at_once() {
         modules_.remove();
+        if (play_.has_failed()) {
+            // Most likely nothing but a consequence.
+            std::fprintf(stderr,
+                         "wskrun: after that the drivers did not come to an end either\n"
+                         "wskrun: replay: %s\n",
+                         replay_.c_str());
+            modules_.remove();
+            end_now(exit_not_as_expected);
+        }
         end_now(exit_ended_at_once);
     }
 
@@ -197,6 +220,7 @@ class SimulatedRun {
 
     const Options& options_;
     Scenario scenario_;
+    unsigned default_clients_ = 0;  // so many there are
     const std::uint64_t seed_;
     const std::string replay_;
     ModuleFolder modules_;

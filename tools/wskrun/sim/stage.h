@@ -18,7 +18,7 @@
 
 namespace wskrun {
 
-// Where the drivers listen.
+// Where the drivers have begun to listen.
 class Listeners final : public owsk::Observer {
   public:
     const std::vector<owsk::Address>& addresses() const noexcept { return addresses_; }
