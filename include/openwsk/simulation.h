@@ -31,6 +31,16 @@
 
 namespace owsk {
 
+namespace detail {
+bool fix_addresses() noexcept;
+#if !defined(OWSK_RANDOM_ADDRESSES)
+// A program that simulates starts itself again, before main(), without randomisation of addresses,
+// so that a driver that is linked into it has the same ones in each run of a build. With
+// OWSK_RANDOM_ADDRESSES defined wherever this file is included it does not.
+inline const bool addresses_are_fixed = fix_addresses();
+#endif
+}  // namespace detail
+
 // How the next thread is chosen where Windows could switch.
 enum class Schedule : std::uint8_t {
     by_seed,     // one of the two below

@@ -3,6 +3,7 @@
 // a point costs one look. Under the simulation each is a choice of the seed.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace owsk {
@@ -33,6 +34,10 @@ class Interleaver {
     virtual const char* replay_line() const noexcept = 0;
 
   protected:
+    // Lets others run, or a little time pass if there is nobody. The same precondition as pass().
+    virtual void yield() noexcept = 0;
+    // Memory at an address that the seed and the build say; null if there is none.
+    virtual void* allocate(std::size_t size, std::size_t alignment) noexcept = 0;
     ~Interleaver() = default;
 };
 
@@ -45,6 +50,9 @@ inline constinit thread_local std::uint32_t held_ranks = 0;
 
 // Whether threads take turns, so that nothing changes while the calling thread looks at it.
 inline bool is_simulated() noexcept {
+// Takes back what Interleaver::allocate gave. Set with the first simulation.
+using FreeFixed = void (*)(void* memory) noexcept;
+inline constinit FreeFixed free_fixed = nullptr;
     return detail::interleaver != nullptr;
 }
 

@@ -114,6 +114,44 @@ class Replays(SimulationTest):
     def test_the_default_scenario(self):
         self.assert_replays(*PORTS, example("echo_irp"), example("echo_event"), example("gatekeeper"))
 
+    def assert_one_output(self, status, *arguments):
+        """The same bytes, whatever else the process has around it."""
+        outputs = set()
+        for run_number in range(4):
+            # A longer environment moves the stack of the main thread.
+            environment = {**os.environ, "MORE": "x" * 1000 * run_number}
+            result = subprocess.run([WSKRUN, "--network", "sim", *arguments], env=environment, capture_output=True,
+                                    text=True, timeout=SECONDS_MAX)
+            self.assert_ends(result, status)
+            outputs.add(result.stdout + result.stderr)
+        self.assertEqual(len(outputs), 1, "\n".join(sorted(set.union(*(set(o.splitlines()) for o in outputs)) -
+                                                          set.intersection(*(set(o.splitlines()) for o in outputs)))))
+        return outputs.pop()
+
+    def test_addresses_are_the_same_in_each_run(self):
+        for seed in ("1", "2"):
+            for more in ((), ("--completion", "mixed", "--processors", "2")):
+                said = self.assert_one_output(0, "-v", "--seed", seed, *more, driver("prints_addresses"))
+                self.assertEqual(len(re.findall("^.*connection [0-9A-F]{16}$", said, re.MULTILINE)), 3, said)
+                self.assertIn("indication ", said)
+
+    def test_addresses_are_the_same_where_the_system_may_not_fix_them(self):
+        """What the kernel gives a driver has its place whatever the address space looks like."""
+        outputs = set()
+        for _ in range(3):
+            result = subprocess.run(
+                [sys.executable, str(pathlib.Path(__file__).parent / "without_personality.py"), WSKRUN, "--network", "sim",
+                 driver("prints_addresses")], capture_output=True, text=True, timeout=SECONDS_MAX)
+            self.assert_ends(result, 0)
+            of_the_program = re.compile(r"^.*\b(function|variable|its functions|functions) [0-9A-F]{16}\n", re.MULTILINE)
+            outputs.add(of_the_program.sub("", result.stdout + result.stderr))
+        self.assertEqual(len(outputs), 1)
+
+    def test_a_bug_check_and_a_leak_are_the_same_in_each_run(self):
+        self.assert_one_output(3, "--seed", "3", driver("frees_its_irp"))
+        self.assert_one_output(3, "--seed", "3", driver("completes_twice"))
+        self.assert_one_output(4, "--seed", "3", driver("leaking_pool"))
+
     def test_each_completion_mode_and_processors(self):
         for mode in ("windows", "inline", "deferred", "mixed"):
             with self.subTest(mode):

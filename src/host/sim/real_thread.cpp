@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <utility>
+
 namespace owsk::host {
 
 void Baton::give() noexcept {
@@ -24,6 +26,35 @@ void Baton::take() noexcept {
         ::syscall(SYS_futex, &state_, FUTEX_WAIT_PRIVATE, awaited, nullptr, nullptr, 0);
     }
     state_.store(away, std::memory_order_relaxed);
+}
+
+bool RealThread::start(std::function<void()> body, const Stack& stack) {
+    using Body = std::function<void()>;
+    auto own = std::make_unique<Body>(std::move(body));
+    pthread_attr_t attributes;
+    if (::pthread_attr_init(&attributes) != 0) {
+        return false;
+    }
+    if (stack.lowest != nullptr) {
+        ::pthread_attr_setstack(&attributes, stack.lowest, stack.size);
+    }
+    void* (*const entry)(void*) = [](void* argument) noexcept -> void* {
+        const std::unique_ptr<Body> mine(static_cast<Body*>(argument));
+        (*mine)();
+        return nullptr;
+    };
+    running_ = ::pthread_create(&thread_, &attributes, entry, own.get()) == 0;
+    ::pthread_attr_destroy(&attributes);
+    if (running_) {
+        // The thread deletes it.
+        own.release();
+    }
+    return running_;
+}
+
+void RealThread::join() noexcept {
+    ::pthread_join(thread_, nullptr);
+    running_ = false;
 }
 
 struct OneCpu::Allowed {

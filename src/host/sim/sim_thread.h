@@ -4,8 +4,8 @@
 
 #include <functional>
 #include <memory>
-#include <thread>
 
+#include "host/sim/real_thread.h"
 #include "host/sim/world.h"
 
 namespace owsk::host {
@@ -19,11 +19,12 @@ class SimThread final : public Thread {
     void join() noexcept override;
 
   private:
-    SimThread(World& world, Player& player, std::function<void()> body);
+    SimThread(World& world, Player& player) noexcept;
 
     World& world_;
     Player& player_;
-    std::thread thread_;
+    const Stack stack_;
+    RealThread thread_;
 };
 
 }  // namespace owsk::host

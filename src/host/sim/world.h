@@ -30,6 +30,7 @@
 #include "host/host.h"
 #include "host/sim/choice_log.h"
 #include "host/sim/event_queue.h"
+#include "host/sim/fixed_memory.h"
 #include "host/sim/player.h"
 #include "host/sim/strategy.h"
 
@@ -84,7 +85,7 @@ class World final : private Interleaver {
     std::unique_ptr<Thread> start_thread(const std::string& name, std::function<void()> body);
     std::unique_ptr<Parker> new_parker();
     // Lets others run, or a little time pass if there is nobody.
-    void yield() noexcept;
+    void yield() noexcept override;
 
     // For the main thread: lets the world go on for so long, or until the condition holds, and
     // returns whether it does. The condition is asked on any thread of the world, after each event
@@ -133,6 +134,9 @@ class World final : private Interleaver {
 
     Player& add_player(const std::string& name);
     // The life of a started thread.
+    void* allocate(std::size_t size, std::size_t alignment) noexcept override {
+        return memory_.allocate(size, alignment);
+    }
     void enter(Player& player) noexcept;
     void leave(Player& player) noexcept;
     void join(Player& player) noexcept;
@@ -175,6 +179,8 @@ class World final : private Interleaver {
     std::unique_ptr<OneCpu> one_cpu_;
     EventQueue events_;
     ChoiceLog choices_;
+    // First, so that it ends last.
+    FixedMemory memory_;
     std::uint64_t hand_overs_ = 0;
 
     std::vector<std::unique_ptr<Player>> players_;  // the first is the main thread

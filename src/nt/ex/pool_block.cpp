@@ -5,10 +5,10 @@
 #include <sanitizer/asan_interface.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <cstring>
 
 #include "base/dead_mark.h"
+#include "base/visible_memory.h"
 #include "host/readable.h"
 
 // For code that looks into headers on purpose, whether they are poisoned, freed or no headers at
@@ -63,9 +63,7 @@ PoolBlock* new_block(SIZE_T size) noexcept {
     }
     const SIZE_T lead = lead_of(size);
     const SIZE_T total = lead + size + sizeof guard_word;
-    void* memory = lead == page_size
-                       ? std::aligned_alloc(page_size, (total + page_size - 1) & ~(page_size - 1))
-                       : std::malloc(total);
+    void* memory = allocate_visible(total, lead == page_size ? page_size : alignment);
     if (memory == nullptr) {
         return nullptr;
     }
@@ -114,7 +112,7 @@ void delete_block(PoolBlock* block) noexcept {
     ASAN_UNPOISON_MEMORY_REGION(block, sizeof *block);
     ASAN_UNPOISON_MEMORY_REGION(bytes + size, sizeof guard_word);
     mark_dead(block->signature, sign(block, freed_signature));
-    std::free(bytes - lead_of(size));
+    free_visible(bytes - lead_of(size));
 }
 
 void* bytes_of(PoolBlock* block) noexcept {

@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "base/visible_memory.h"
 #include "nt/io/driver_object.h"
 #include "nt/io/irp.h"
 
@@ -11,7 +12,7 @@ namespace owsk::nt::io {
 namespace {
 
 // Lives from the call until the routine has returned.
-struct PinnedRoutine {
+struct PinnedRoutine : Visible {
     ob::Ref<DeviceObject> device;
     PIO_COMPLETION_ROUTINE routine;
     PVOID context;
@@ -63,7 +64,8 @@ extern "C" NTSTATUS NTAPI IoSetCompletionRoutineEx(PDEVICE_OBJECT DeviceObject,
     io::DeviceObject& device = io::DeviceObject::from(DeviceObject, "IoSetCompletionRoutineEx");
     device.driver().pin();
     auto pinned = std::make_unique<io::PinnedRoutine>(
-        io::PinnedRoutine{ob::Ref<io::DeviceObject>::share(&device),
+        io::PinnedRoutine{{},
+                          ob::Ref<io::DeviceObject>::share(&device),
                           CompletionRoutine,
                           Context,
                           InvokeOnSuccess != FALSE,

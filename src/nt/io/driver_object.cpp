@@ -23,6 +23,10 @@ NTSTATUS NTAPI invalid_device_request(PDEVICE_OBJECT, PIRP irp) {
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 
+VisibleText visible(const std::u16string& text) {
+    return {text.begin(), text.end()};
+}
+
 [[noreturn]] void wrong_type(const void* object,
                              const char* function,
                              const char* wanted) noexcept {
@@ -36,10 +40,10 @@ NTSTATUS NTAPI invalid_device_request(PDEVICE_OBJECT, PIRP irp) {
 DriverObject::DriverObject(const std::string& name, PDRIVER_INITIALIZE entry)
     : Object(ob::driver_type),
       name_(name),
-      driver_name_(u"\\Driver\\" + widen(name)),
-      service_key_(widen(name)),
-      registry_path_text_(u"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\" +
-                          widen(name)),
+      driver_name_(visible(u"\\Driver\\" + widen(name))),
+      service_key_(visible(widen(name))),
+      registry_path_text_(
+          visible(u"\\Registry\\Machine\\System\\CurrentControlSet\\Services\\" + widen(name))),
       hardware_database_text_(u"\\Registry\\Machine\\Hardware\\Description\\System"),
       registry_path_(view_of(registry_path_text_)),
       hardware_database_(view_of(hardware_database_text_)) {
@@ -88,9 +92,7 @@ DeviceObject::DeviceObject(ob::Ref<DriverObject> driver,
                            ULONG extension_size,
                            DEVICE_TYPE type,
                            ULONG characteristics)
-    : Object(ob::device_type),
-      driver_(std::move(driver)),
-      driver_extension_(extension_size == 0 ? nullptr : new std::byte[extension_size]()) {
+    : Object(ob::device_type), driver_(std::move(driver)), driver_extension_(extension_size) {
     OWSK_ASSERT(body() == &object_);
     KeInitializeEvent(&object_.DeviceLock, SynchronizationEvent, TRUE);
     extension_.Type = device_extension_type;
@@ -103,7 +105,7 @@ DeviceObject::DeviceObject(ob::Ref<DriverObject> driver,
     object_.Characteristics = characteristics;
     object_.StackSize = 1;
     object_.Flags = DO_DEVICE_INITIALIZING;
-    object_.DeviceExtension = driver_extension_.get();
+    object_.DeviceExtension = extension_size == 0 ? nullptr : driver_extension_.data();
     object_.DeviceObjectExtension = &extension_;
 }
 

@@ -5,9 +5,11 @@
 #include <wdm.h>
 
 #include <atomic>
-#include <memory>
+#include <cstddef>
 #include <string>
+#include <vector>
 
+#include "nt/io/wide_string.h"
 #include "nt/ob/object.h"
 
 namespace owsk::nt::io {
@@ -33,10 +35,10 @@ class DriverObject final : public ob::Object {
     DRIVER_OBJECT object_{};
     DRIVER_EXTENSION extension_{};
     const std::string name_;
-    std::u16string driver_name_;
-    std::u16string service_key_;
-    std::u16string registry_path_text_;
-    std::u16string hardware_database_text_;
+    VisibleText driver_name_;
+    VisibleText service_key_;
+    VisibleText registry_path_text_;
+    VisibleText hardware_database_text_;
     UNICODE_STRING registry_path_{};
     UNICODE_STRING hardware_database_{};
     std::atomic<unsigned> pins_ = 1;
@@ -60,7 +62,7 @@ class DeviceObject final : public ob::Object {
     DEVICE_OBJECT object_{};
     DEVOBJ_EXTENSION extension_{};
     const ob::Ref<DriverObject> driver_;
-    std::unique_ptr<std::byte[]> driver_extension_;
+    std::vector<std::byte, VisibleAllocator<std::byte>> driver_extension_;
 };
 
 }  // namespace owsk::nt::io

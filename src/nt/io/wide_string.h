@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "base/visible_memory.h"
+
 namespace owsk::nt::io {
 
 inline std::u16string to_u16(PCUNICODE_STRING text) {
@@ -16,8 +18,12 @@ inline std::u16string to_u16(PCUNICODE_STRING text) {
     return {units, units + text->Length / sizeof(WCHAR)};
 }
 
+// Text that a driver sees where it lies.
+using VisibleText =
+    std::basic_string<char16_t, std::char_traits<char16_t>, VisibleAllocator<char16_t>>;
+
 // A view: valid while `text` is neither changed nor destroyed.
-inline UNICODE_STRING view_of(std::u16string& text) noexcept {
+inline UNICODE_STRING view_of(VisibleText& text) noexcept {
     UNICODE_STRING view;
     view.Length = static_cast<USHORT>(text.size() * sizeof(WCHAR));
     view.MaximumLength = static_cast<USHORT>(view.Length + sizeof(WCHAR));

@@ -11,12 +11,13 @@
 #include <string>
 #include <utility>
 
+#include "base/visible_memory.h"
 #include "nt/ob/object_type.h"
 
 namespace owsk::nt::ob {
 
 // Aligned as the strictest body (DEVICE_OBJECT), so that there is no gap between header and body.
-class alignas(16) Object {
+class alignas(16) Object : public Visible {
   public:
     Object(const Object&) = delete;
     Object& operator=(const Object&) = delete;

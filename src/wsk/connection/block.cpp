@@ -4,6 +4,7 @@
 
 #include <new>
 
+#include "base/visible_memory.h"
 #include "wsk/connection/indication_shape.h"
 
 namespace owsk::wsk {
@@ -20,7 +21,7 @@ constexpr SIZE_T block_bytes = header_size + block_size;
 }  // namespace
 
 // One reference for the processor that fills it, one for each kept indication.
-struct Block {
+struct Block : Visible {
     std::atomic<ULONG> references = 1;
     SIZE_T used = 0;
     // Room for 64 KiB of data behind the first header, so that a message of that size stays whole.

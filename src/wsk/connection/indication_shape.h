@@ -10,12 +10,13 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/visible_memory.h"
 #include "wsk/connection/block.h"
 
 namespace owsk::wsk {
 
 // What an indication needs besides its own WSK_DATA_INDICATION and MDL.
-struct IndicationShape {
+struct IndicationShape : Visible {
     static constexpr SIZE_T parts_max = 4;   // indications of a list
     static constexpr SIZE_T pieces_max = 3;  // MDLs of a chain
     struct Piece {

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/mutex.h"
+#include "base/visible_memory.h"
 #include "nt/ke/call_place.h"
 #include "wsk/planted.h"
 #include "wsk/socket/request.h"
@@ -17,7 +18,7 @@ namespace owsk::wsk {
 
 class Provider;
 
-class Client {
+class Client : public Visible {
   public:
     // Copies what it needs of the NPI, which may live on the stack.
     Client(Provider& provider, const WSK_CLIENT_NPI& npi) noexcept;

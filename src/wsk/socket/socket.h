@@ -21,6 +21,7 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "base/visible_memory.h"
 #include "host/host.h"
 #include "nt/ke/call_place.h"
 #include "wsk/provider.h"
@@ -34,7 +35,7 @@ class Client;
 
 enum class Category : UCHAR { basic, listen, connection, datagram, stream };
 
-class Socket : private host::Task {
+class Socket : public Visible, private host::Task {
   public:
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;

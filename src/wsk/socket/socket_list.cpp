@@ -2,10 +2,10 @@
 // Which sockets are open, and which were.
 #include "wsk/socket/socket_list.h"
 
-#include <new>
 #include <utility>
 #include <vector>
 
+#include "base/visible_memory.h"
 #include "host/readable.h"
 #include "nt/ke/bug_check.h"
 #include "wsk/socket/socket.h"
@@ -41,12 +41,12 @@ void SocketList::destroy(Socket& socket) noexcept {
         std::swap(closed_[oldest_closed_], closed);
         oldest_closed_ = (oldest_closed_ + 1) % closed_.size();
     }
-    ::operator delete(closed.memory);
+    free_visible(closed.memory);
 }
 
 SocketList::~SocketList() {
     for (const Closed& closed : closed_) {
-        ::operator delete(closed.memory);
+        free_visible(closed.memory);
     }
 }
 

@@ -79,11 +79,6 @@ class SimulatedRun {
         if (play_.has_failed()) {
             play_.dismiss_clients();
         }
-                    default_clients(listeners_.addresses(),
-                                    [this](std::uint64_t end) { return simulation_.choose(end); });
-            }
-            play_.run();
-        }
         unload();
         int status = !started             ? exit_driver_failed
                      : play_.has_failed() ? exit_not_as_expected
@@ -237,6 +232,7 @@ class SimulatedRun {
 }  // namespace
 
 int run_simulated(const Options& options) {
+    owsk::detail::fix_addresses();
     std::optional<Scenario> scenario;
     try {
         scenario = scenario_of(options);

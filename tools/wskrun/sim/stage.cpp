@@ -64,6 +64,14 @@ owsk::Computer& Stage::computer(const std::string& name) {
 }
 
 bool Stage::start_drivers(const std::function<bool()>& stop) {
+    bool started = false;
+    // As on Windows, DriverEntry runs on a thread of the system; so it has a stack of the
+    // simulation too.
+    simulation_.start_thread("load", [&] { started = load_all(stop); }).join();
+    return started;
+}
+
+bool Stage::load_all(const std::function<bool()>& stop) {
     for (std::size_t i = 0; i < servers_.size(); ++i) {
         const std::vector<std::string>& names = scenario_.machines[i].drivers;
         for (const DriverFile& driver : options_.drivers) {

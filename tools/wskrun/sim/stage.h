@@ -21,14 +21,16 @@ namespace wskrun {
 // Where the drivers have begun to listen.
 class Listeners final : public owsk::Observer {
   public:
-    const std::vector<owsk::Address>& addresses() const noexcept { return addresses_; }
+    // Whether there are any since they were taken last.
+    bool has_new() const noexcept { return !new_.empty(); }
+    std::vector<owsk::Address> take_new() noexcept { return std::exchange(new_, {}); }
 
     void listener_bound(const owsk::probe::ListenerBound& record) noexcept override {
-        addresses_.push_back(record.local);
+        new_.push_back(record.local);
     }
 
   private:
-    std::vector<owsk::Address> addresses_;
+    std::vector<owsk::Address> new_;
 };
 
 class Stage {
@@ -72,6 +74,7 @@ class Stage {
     };
 
     void start_machine(const MachinePlan& plan);
+    bool load_all(const std::function<bool()>& stop);
     bool load(Server& server, const DriverFile& driver);
     void unload_all();
     void write_of(const Server& server, const std::string& line) const;
