@@ -11,6 +11,9 @@
 
 #include <wdm/interlocked.h>
 
+/* Loops that wait for others go round by it, as by YieldProcessor. */
+#define _mm_pause() YieldProcessor()
+
 #ifndef __debugbreak
 #define __debugbreak() __builtin_trap()
 #endif

@@ -193,6 +193,24 @@ class Scenarios(SimulationTest):
         result = run("--set", "gatekeeper.Port=5003", example("gatekeeper"))
         self.assert_ends(result, 0, 'conditional accept: gate "sim"', "3 requests inspected", "waits for the operator")
 
+    def test_clients_come_to_a_listener_that_a_thread_makes_later(self):
+        result = run("-v", driver("waits_for_its_peers"))
+        self.assert_ends(result, 0, "clients: 3 of 3 connected", "summary: 3 connections accepted")
+
+    def test_a_run_without_clients_says_so(self):
+        self.assert_ends(run(driver("fine")), 0, "clients: none, since no driver had a listening socket for 10s\n")
+        self.assert_ends(run("--for", "1", driver("fine")), 0, "clients: none, since no driver had a listening socket\n")
+        self.assert_ends(self.run_echo(MACHINE), 0, "clients: none, since the scenario has no [[client]]\n")
+
+    def test_clients_begin_when_they_should(self):
+        path = self.folder / "run.pcapng"
+        text = f'capture = "{path}"\n[links]\nlatency = "5ms"\n' + MACHINE
+        text += client('{ send = "x" }, { wait = "50ms" }', 'at = "1ms"\ncount = 5\nevery = "1ms"')
+        for seed in range(1, 9):
+            self.assert_ends(self.run_echo(text, "--seed", str(seed)), 0, "clients: 5 of 5 connected")
+            times = syn_times(path.read_bytes())
+            self.assertEqual([time - times[0] for time in times], [0, 1000000, 2000000, 3000000, 4000000])
+
     def test_the_summary_counts_bytes_and_verdicts(self):
         result = run("--scenario", str(SCENARIOS / "gatekeeper/visitors.toml"), example("gatekeeper"))
         self.assert_ends(result, 0, "request 5: the client has gone away", "request 6: rejected, the time is up",
@@ -231,24 +249,6 @@ Port = 8
     def test_a_cut_network_and_its_repair(self):
         change = '[[change]]\nat = "5ms"\nfor = "10s"\nbetween = ["laptop", "server"]\ndown = true\n'
         steps = '{ expect_state = "connected" }, { wait = "10ms" }, { send = "a" }, { expect_nothing = "9s" }, ' \
-    def test_clients_come_to_a_listener_that_a_thread_makes_later(self):
-        result = run("-v", driver("waits_for_its_peers"))
-        self.assert_ends(result, 0, "clients: 3 of 3 connected", "summary: 3 connections accepted")
-
-    def test_a_run_without_clients_says_so(self):
-        self.assert_ends(run(driver("fine")), 0, "clients: none, since no driver had a listening socket for 10s\n")
-        self.assert_ends(run("--for", "1", driver("fine")), 0, "clients: none, since no driver had a listening socket\n")
-        self.assert_ends(self.run_echo(MACHINE), 0, "clients: none, since the scenario has no [[client]]\n")
-
-    def test_clients_begin_when_they_should(self):
-        path = self.folder / "run.pcapng"
-        text = f'capture = "{path}"\n[links]\nlatency = "5ms"\n' + MACHINE
-        text += client('{ send = "x" }, { wait = "50ms" }', 'at = "1ms"\ncount = 5\nevery = "1ms"')
-        for seed in range(1, 9):
-            self.assert_ends(self.run_echo(text, "--seed", str(seed)), 0, "clients: 5 of 5 connected")
-            times = syn_times(path.read_bytes())
-            self.assertEqual([time - times[0] for time in times], [0, 1000000, 2000000, 3000000, 4000000])
-
                 '{ expect = "a", within = "20s" }'
         self.assert_ends(self.run_echo(MACHINE + change + client(steps)), 0)
         steps = '{ expect_state = "timed out", within = "3m" }'
@@ -367,6 +367,21 @@ class Expectations(SimulationTest):
         result = self.run_echo('end = "1s"\n' + MACHINE + client('{ expect = "x" }'))
         self.assert_ends(result, 5, "but the run ended, and nothing came")
 
+    def test_a_driver_that_waits_for_its_peer_is_unloaded_all_the_same(self):
+        text = MACHINE.replace("[machine.parameters.echo_event]\nAddress = \"0.0.0.0\"\nPort = 7\n", "")
+        for steps in ('{ send = "a" }, { expect = "b", within = "1s" }', '"stop reading", { expect_state = "refused" }'):
+            text_with_client = text + client(steps, 'at = "50ms"').replace("server:7", "server:7000")
+            result = run("--scenario", self.scenario(text_with_client), driver("waits_for_its_peers"))
+            self.assert_ends(result, 5, "expected", "0 did all of their steps", "no leaks")
+            self.assertNotIn("deadlock", result.stdout + result.stderr)
+
+    def test_what_comes_after_it_does_not_hide_it(self):
+        text = MACHINE + client('{ expect = "b", within = "1s" }')
+        result = run("--scenario", self.scenario(text), "--set", "echo_event.Port=7", example("echo_event"),
+                     driver("stuck_unload"))
+        self.assert_ends(result, 5, "expected", "did not come to an end either", "wskrun: replay: ")
+        self.assertNotIn("deadlock", result.stdout + result.stderr)
+
     def test_a_script_names_its_line(self):
         text = MACHINE + SCRIPT.replace("SYN,ACK", "RST")
         self.assert_ends(self.run_echo(text), 5, "script of ghost", "wskrun: replay: ")
@@ -392,6 +407,23 @@ expect nothing for 1s
 '''
 
 
+class Loops(SimulationTest):
+    """A driver that waits for others in a loop goes on, whatever it calls in the loop."""
+
+    def test_they_go_on(self):
+        for how in range(10):
+            for seed in range(1, 5):
+                with self.subTest(how=how, seed=seed):
+                    result = run("--seed", str(seed), "--set", f"waits_in_a_loop.How={how}", "--for", "5",
+                                 driver("waits_in_a_loop"))
+                    self.assert_ends(result, 0, "went on, 1")
+
+    def test_a_loop_that_nothing_ends_is_interrupted(self):
+        result = run("--seed", "3", "--set", "waits_in_a_loop.How=99", driver("waits_in_a_loop"))
+        self.assert_ends(result, 6, "livelock", "without coming past a point", "Waiter", "waits_in_a_loop.sys.so",
+                         "seed 3", "replay: ", "--seed 3")
+
+
 class Errors(SimulationTest):
     def assert_refused(self, text, line, *texts):
         result = self.run_echo(text)
@@ -405,21 +437,6 @@ class Errors(SimulationTest):
         self.assert_ends(run("--gate", "strict", fine), 2, "--gate", 'gate "sim"')
         self.assert_ends(run("--scenario", "no_such_file.toml", fine), 2, "cannot read no_such_file.toml: No such file")
         self.assert_ends(run("--scenario", str(self.folder), fine), 2, "Is a directory")
-    def test_a_driver_that_waits_for_its_peer_is_unloaded_all_the_same(self):
-        text = MACHINE.replace("[machine.parameters.echo_event]\nAddress = \"0.0.0.0\"\nPort = 7\n", "")
-        for steps in ('{ send = "a" }, { expect = "b", within = "1s" }', '"stop reading", { expect_state = "refused" }'):
-            text_with_client = text + client(steps).replace("server:7", "server:7000")
-            result = run("--scenario", self.scenario(text_with_client), driver("waits_for_its_peers"))
-            self.assert_ends(result, 5, "expected", "0 did all of their steps", "no leaks")
-            self.assertNotIn("deadlock", result.stdout + result.stderr)
-
-    def test_what_comes_after_it_does_not_hide_it(self):
-        text = MACHINE + client('{ expect = "b", within = "1s" }')
-        result = run("--scenario", self.scenario(text), "--set", "echo_event.Port=7", example("echo_event"),
-                     driver("stuck_unload"))
-        self.assert_ends(result, 5, "expected", "did not come to an end either", "wskrun: replay: ")
-        self.assertNotIn("deadlock", result.stdout + result.stderr)
-
         linux = subprocess.run([WSKRUN, "--scenario", "x.toml", fine], capture_output=True, text=True)
         self.assert_ends(linux, 2, "--scenario is for a simulated network; add --network sim")
         self.assert_ends(run("--network", "windows", fine), 2, "linux", "sim")

@@ -5,6 +5,26 @@
 
 #include <ntdef.h>
 
+/* Under a simulation others may go on before each of these operations, as they may on Windows at any
+ * instruction, so that a loop that waits for them with one comes to its end. Elsewhere that costs one
+ * look at a variable. */
+#ifdef __cplusplus
+extern "C" {
+#endif
+extern int owsk_simulations;
+NTSYSAPI VOID NTAPI owsk_pass_point(VOID);
+NTSYSAPI VOID NTAPI owsk_let_others_run(VOID);
+#ifdef __cplusplus
+}
+#endif
+#define OWSK_IS_SIMULATED()                                                                        \
+  (__builtin_expect(__atomic_load_n(&owsk_simulations, __ATOMIC_RELAXED) != 0, 0))
+FORCEINLINE VOID owsk_point(VOID) {
+  if (OWSK_IS_SIMULATED()) {
+    owsk_pass_point();
+  }
+}
+
 /* All are full barriers unless the name ends in NoFence, Acquire or Release. Any IRQL.
  * Documentation: nf-wdm-interlockedincrement and others. The names with an underscore are the
  * compiler intrinsics of the Windows tool chain, which sources use as well. */
@@ -21,31 +41,40 @@
 
 #define OWSK_INTERLOCKED_ORDER(suffix, type, fence, order)                                         \
   FORCEINLINE type Interlocked##Exchange##suffix##fence(type volatile *Target, type Value) {       \
+    owsk_point();                                                                                  \
     return __atomic_exchange_n(Target, Value, order);                                              \
   }                                                                                                \
   FORCEINLINE type Interlocked##ExchangeAdd##suffix##fence(type volatile *Target, type Value) {    \
+    owsk_point();                                                                                  \
     return __atomic_fetch_add(Target, Value, order);                                               \
   }                                                                                                \
   FORCEINLINE type Interlocked##Add##suffix##fence(type volatile *Target, type Value) {            \
+    owsk_point();                                                                                  \
     return __atomic_add_fetch(Target, Value, order);                                               \
   }                                                                                                \
   FORCEINLINE type Interlocked##And##suffix##fence(type volatile *Target, type Value) {            \
+    owsk_point();                                                                                  \
     return __atomic_fetch_and(Target, Value, order);                                               \
   }                                                                                                \
   FORCEINLINE type Interlocked##Or##suffix##fence(type volatile *Target, type Value) {             \
+    owsk_point();                                                                                  \
     return __atomic_fetch_or(Target, Value, order);                                                \
   }                                                                                                \
   FORCEINLINE type Interlocked##Xor##suffix##fence(type volatile *Target, type Value) {            \
+    owsk_point();                                                                                  \
     return __atomic_fetch_xor(Target, Value, order);                                               \
   }                                                                                                \
   FORCEINLINE type Interlocked##Increment##suffix##fence(type volatile *Target) {                  \
+    owsk_point();                                                                                  \
     return __atomic_add_fetch(Target, 1, order);                                                   \
   }                                                                                                \
   FORCEINLINE type Interlocked##Decrement##suffix##fence(type volatile *Target) {                  \
+    owsk_point();                                                                                  \
     return __atomic_sub_fetch(Target, 1, order);                                                   \
   }                                                                                                \
   FORCEINLINE type Interlocked##CompareExchange##suffix##fence(                                    \
       type volatile *Target, type Exchange, type Comparand) {                                      \
+    owsk_point();                                                                                  \
     __atomic_compare_exchange_n(Target, &Comparand, Exchange, 0, order,                            \
                                 OWSK_LOAD_ORDER(order));                                           \
     return Comparand;                                                                              \
@@ -61,54 +90,64 @@ OWSK_INTERLOCKED_FAMILY(8, CHAR)
 #undef OWSK_LOAD_ORDER
 
 FORCEINLINE PVOID InterlockedExchangePointer(PVOID volatile *Target, PVOID Value) {
+  owsk_point();
   return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
 }
 FORCEINLINE PVOID InterlockedCompareExchangePointer(PVOID volatile *Target, PVOID Exchange,
                                                       PVOID Comparand) {
+  owsk_point();
   __atomic_compare_exchange_n(Target, &Comparand, Exchange, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
   return Comparand;
 }
 FORCEINLINE PVOID InterlockedExchangePointerNoFence(PVOID volatile *Target, PVOID Value) {
+  owsk_point();
   return __atomic_exchange_n(Target, Value, __ATOMIC_RELAXED);
 }
 FORCEINLINE PVOID InterlockedCompareExchangePointerNoFence(PVOID volatile *Target, PVOID Exchange,
                                                       PVOID Comparand) {
+  owsk_point();
   __atomic_compare_exchange_n(Target, &Comparand, Exchange, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
   return Comparand;
 }
 FORCEINLINE PVOID InterlockedExchangePointerAcquire(PVOID volatile *Target, PVOID Value) {
+  owsk_point();
   return __atomic_exchange_n(Target, Value, __ATOMIC_ACQUIRE);
 }
 FORCEINLINE PVOID InterlockedCompareExchangePointerAcquire(PVOID volatile *Target, PVOID Exchange,
                                                       PVOID Comparand) {
+  owsk_point();
   __atomic_compare_exchange_n(Target, &Comparand, Exchange, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE);
   return Comparand;
 }
 FORCEINLINE PVOID InterlockedExchangePointerRelease(PVOID volatile *Target, PVOID Value) {
+  owsk_point();
   return __atomic_exchange_n(Target, Value, __ATOMIC_RELEASE);
 }
 FORCEINLINE PVOID InterlockedCompareExchangePointerRelease(PVOID volatile *Target, PVOID Exchange,
                                                       PVOID Comparand) {
+  owsk_point();
   __atomic_compare_exchange_n(Target, &Comparand, Exchange, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED);
   return Comparand;
 }
 
 /* Bit operations return the old bit. */
 FORCEINLINE BOOLEAN InterlockedBitTestAndSet(LONG volatile *Base, LONG Bit) {
+  owsk_point();
   const LONG mask = (LONG)(1u << (Bit & 31));
   return (BOOLEAN)((__atomic_fetch_or(Base + Bit / 32, mask, __ATOMIC_SEQ_CST) & mask) != 0);
 }
 FORCEINLINE BOOLEAN InterlockedBitTestAndReset(LONG volatile *Base, LONG Bit) {
+  owsk_point();
   const LONG mask = (LONG)(1u << (Bit & 31));
   return (BOOLEAN)((__atomic_fetch_and(Base + Bit / 32, ~mask, __ATOMIC_SEQ_CST) & mask) != 0);
 }
 
 #define InterlockedExchangeAddSizeT(target, value)                                                 \
-  __atomic_fetch_add((SIZE_T volatile *)(target), (SIZE_T)(value), __ATOMIC_SEQ_CST)
+  (owsk_point(), __atomic_fetch_add((SIZE_T volatile *)(target), (SIZE_T)(value), __ATOMIC_SEQ_CST))
 #define InterlockedIncrementSizeT(target)                                                          \
-  __atomic_add_fetch((SIZE_T volatile *)(target), 1, __ATOMIC_SEQ_CST)
+  (owsk_point(), __atomic_add_fetch((SIZE_T volatile *)(target), 1, __ATOMIC_SEQ_CST))
 #define InterlockedDecrementSizeT(target)                                                          \
-  __atomic_sub_fetch((SIZE_T volatile *)(target), 1, __ATOMIC_SEQ_CST)
+  (owsk_point(), __atomic_sub_fetch((SIZE_T volatile *)(target), 1, __ATOMIC_SEQ_CST))
 
 #if !defined(_WIN32)
 #define _InterlockedExchange InterlockedExchange
@@ -152,15 +191,19 @@ FORCEINLINE BOOLEAN InterlockedBitTestAndReset(LONG volatile *Base, LONG Bit) {
 
 #define OWSK_READ_WRITE(name, type)                                                                \
   FORCEINLINE type Read##name##NoFence(type const volatile *Source) {                              \
+    owsk_point();                                                                                  \
     return __atomic_load_n(Source, __ATOMIC_RELAXED);                                              \
   }                                                                                                \
   FORCEINLINE type Read##name##Acquire(type const volatile *Source) {                              \
+    owsk_point();                                                                                  \
     return __atomic_load_n(Source, __ATOMIC_ACQUIRE);                                              \
   }                                                                                                \
   FORCEINLINE VOID Write##name##NoFence(type volatile *Destination, type Value) {                  \
+    owsk_point();                                                                                  \
     __atomic_store_n(Destination, Value, __ATOMIC_RELAXED);                                        \
   }                                                                                                \
   FORCEINLINE VOID Write##name##Release(type volatile *Destination, type Value) {                  \
+    owsk_point();                                                                                  \
     __atomic_store_n(Destination, Value, __ATOMIC_RELEASE);                                        \
   }
 
@@ -171,10 +214,10 @@ OWSK_READ_WRITE(ULong64, ULONG64)
 OWSK_READ_WRITE(Pointer, PVOID)
 #undef OWSK_READ_WRITE
 
-#define MemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define KeMemoryBarrier() __atomic_thread_fence(__ATOMIC_SEQ_CST)
-#define KeMemoryBarrierWithoutFence() __atomic_signal_fence(__ATOMIC_SEQ_CST)
-#define YieldProcessor() __builtin_ia32_pause()
+#define MemoryBarrier() (owsk_point(), __atomic_thread_fence(__ATOMIC_SEQ_CST))
+#define KeMemoryBarrier() MemoryBarrier()
+#define KeMemoryBarrierWithoutFence() (owsk_point(), __atomic_signal_fence(__ATOMIC_SEQ_CST))
+#define YieldProcessor() (OWSK_IS_SIMULATED() ? owsk_let_others_run() : __builtin_ia32_pause())
 #define PrefetchForWrite(p) __builtin_prefetch((p), 1)
 
 #endif /* OWSK_KM_WDM_INTERLOCKED_H */

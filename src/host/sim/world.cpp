@@ -57,6 +57,7 @@ World::World(const WorldOptions& options)
               return choices;
           }(),
           stream("choices"))),
+      watchdog_(this, [](void* world) { static_cast<World*>(world)->fail_without_points(); }),
       choices_(options.keep_choices),
       outer_player_(current_player),
       outer_interleaver_(detail::interleaver) {
@@ -66,7 +67,9 @@ World::World(const WorldOptions& options)
     }
     running_ = &add_player("main");
     current_player = running_;
+    watchdog_.watch_this_thread(patience_with_main);
     detail::interleaver = this;
+    __atomic_fetch_add(&owsk_simulations, 1, __ATOMIC_RELAXED);
 }
 
 World::~World() {
@@ -78,6 +81,7 @@ World::~World() {
                  "The simulation ends, but thread " + player->name + " has not ended.");
         }
     }
+    __atomic_fetch_sub(&owsk_simulations, 1, __ATOMIC_RELAXED);
     detail::interleaver = outer_interleaver_;
     current_player = outer_player_;
 }
@@ -164,6 +168,7 @@ void World::join(Player& player) noexcept {
 }
 
 void World::pass(Point point) noexcept {
+    watchdog_.pulse();
     choices_.add({Choice::Kind::point, point, running_->number, now()});
     if (!spinners_.empty()) {
         look_at_spinners();
@@ -177,11 +182,6 @@ void World::pass(Point point) noexcept {
     }
 }
 
-void World::yield() noexcept {
-    Player& caller = self("yield");
-    OWSK_ASSERT(holds_no_lock() && !in_event_);
-    choices_.add({Choice::Kind::point, Point::wait, caller.number, now()});
-    look_at_spinners();
 void World::count_points(unsigned points) noexcept {
     points_at_this_time_ += points;
     // Nothing but such loops for a while: they had better not take long.
@@ -199,6 +199,12 @@ void World::count_points(unsigned points) noexcept {
     }
 }
 
+void World::yield() noexcept {
+    Player& caller = self("yield");
+    OWSK_ASSERT(holds_no_lock() && !in_event_);
+    watchdog_.pulse();
+    choices_.add({Choice::Kind::point, Point::wait, caller.number, now()});
+    look_at_spinners();
     choice_maker_->yields(caller);
     if (now() - caller.since > options_.yield_max) {
         fail(WorldFailure::Kind::livelock,
@@ -290,15 +296,15 @@ Player& World::choose(Player* current) noexcept {
         if (rested) {
             look_at_condition();
         }
+        if (main_is_due()) {
+            return *players_.front();
+        }
         if (ready_.empty()) {
             require_hope();
             happen();
             continue;
         }
         Player* const next = choice_maker_->choose({ready_, current, *this});
-        if (main_is_due()) {
-            return *players_.front();
-        }
         if (next != nullptr) {
             return *next;
         }
@@ -314,13 +320,13 @@ void World::hand_over(Player& next) noexcept {
     }
     choices_.add({Choice::Kind::turn, Point::wait, next.number, now()});
     ++hand_overs_;
+    main_has_waited_ = main_has_waited_ && &next != players_.front().get();
     running_ = &next;
     next.baton.give();
     await_turn(before);
 }
 
 void World::look_at_spinners() noexcept {
-    main_has_waited_ = main_has_waited_ && &next != players_.front().get();
     if (spinners_.empty()) {
         return;
     }
@@ -334,18 +340,18 @@ void World::look_at_spinners() noexcept {
     });
 }
 
-void World::look_at_condition() noexcept {
-    Player& main = *players_.front();
-    if (condition_ == nullptr || main.state != PlayerState::sleeping) {
-        return;
-    }
-    const Silence silence;
 bool World::main_is_due() const noexcept {
     Player* const main = players_.front().get();
     return (main_runs_world_ || main_has_waited_) && main != running_ &&
            main->state == PlayerState::ready;
 }
 
+void World::look_at_condition() noexcept {
+    Player& main = *players_.front();
+    if (condition_ == nullptr || main.state != PlayerState::sleeping) {
+        return;
+    }
+    const Silence silence;
     if (condition_()) {
         wake(main);
     }

@@ -33,6 +33,7 @@
 #include "host/sim/fixed_memory.h"
 #include "host/sim/player.h"
 #include "host/sim/strategy.h"
+#include "host/sim/watchdog.h"
 
 namespace owsk::host {
 
@@ -47,9 +48,9 @@ struct WorldOptions {
     std::uint64_t points_max = 20'000'000;
     Duration wait_max = std::chrono::hours(24);
     Duration spin_max = std::chrono::seconds(10);
+    Duration yield_max = std::chrono::hours(1);
     // Whether choices() is kept.
     bool keep_choices = false;
-    Duration yield_max = std::chrono::hours(1);
     // All threads on the CPU of the main thread, which makes turns cheap.
     bool one_cpu = true;
 };
@@ -122,6 +123,9 @@ class World final : private Interleaver {
     void wake(Player& player) noexcept;
 
   private:
+    // The main thread may have much to compute between two calls.
+    static constexpr unsigned patience_with_main = 20;
+
     friend struct Player;
     friend class SimThread;
     struct LastStep;
@@ -130,13 +134,13 @@ class World final : private Interleaver {
     void wait_until(bool (*is_over)(const void* object) noexcept,
                     const void* object,
                     const char* what) noexcept override;
+    void* allocate(std::size_t size, std::size_t alignment) noexcept override {
+        return memory_.allocate(size, alignment);
+    }
     const char* replay_line() const noexcept override { return replay_.c_str(); }
 
     Player& add_player(const std::string& name);
     // The life of a started thread.
-    void* allocate(std::size_t size, std::size_t alignment) noexcept override {
-        return memory_.allocate(size, alignment);
-    }
     void enter(Player& player) noexcept;
     void leave(Player& player) noexcept;
     void join(Player& player) noexcept;
@@ -156,6 +160,9 @@ class World final : private Interleaver {
     // Lets those go on whose condition holds by now.
     void look_at_spinners() noexcept;
     void look_at_condition() noexcept;
+    // Whether the main thread has the next turn: the time or the condition has come for which it
+    // lets the world go on.
+    bool main_is_due() const noexcept;
 
     void happen() noexcept;
     // Lets a little time pass after so many of them.
@@ -165,22 +172,22 @@ class World final : private Interleaver {
     // Ends the run if nobody can ever run again.
     void require_hope() noexcept;
 
+    // Interrupts the thread that has the turn.
+    [[noreturn]] void fail_without_points() noexcept;
     [[noreturn]] void fail(WorldFailure::Kind kind, const std::string& sentence) noexcept;
-    // Whether the main thread has the next turn: the time or the condition has come for which it
-    // lets the world go on.
-    bool main_is_due() const noexcept;
     std::string write_stack() noexcept;
     void collect_stacks() noexcept;
     std::string describe_players() const;
 
+    // First, so that it ends last.
+    FixedMemory memory_;
     const WorldOptions options_;
     const Strategy strategy_;
     const std::unique_ptr<ChoiceMaker> choice_maker_;
     std::unique_ptr<OneCpu> one_cpu_;
     EventQueue events_;
+    Watchdog watchdog_;
     ChoiceLog choices_;
-    // First, so that it ends last.
-    FixedMemory memory_;
     std::uint64_t hand_overs_ = 0;
 
     std::vector<std::unique_ptr<Player>> players_;  // the first is the main thread
@@ -205,6 +212,8 @@ class World final : private Interleaver {
     bool reminded_ = false;
     unsigned points_at_this_time_ = 0;
     std::uint64_t points_without_event_ = 0;
+    Instant last_event_{};
+    bool main_has_waited_ = false;  // for a turn, while others came past many points
 
     std::string replay_;
     std::function<std::string()> stack_writer_;
@@ -213,5 +222,3 @@ class World final : private Interleaver {
 };
 
 }  // namespace owsk::host
-    Instant last_event_{};
-    bool main_has_waited_ = false;  // for a turn, while others came past many points

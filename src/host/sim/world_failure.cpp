@@ -46,6 +46,7 @@ void World::await_turn(Player& self) noexcept {
     for (;;) {
         self.baton.take();
         if (!self.asked_for_stack) {
+            watchdog_.watch_this_thread(&self == players_.front().get() ? patience_with_main : 1);
             return;
         }
         self.asked_for_stack = false;
@@ -90,6 +91,13 @@ std::string World::describe_players() const {
                 ", since " + seconds_of(player->since) + '\n' + player->stack;
     }
     return idle.empty() ? text : text + "  idle: " + idle + '\n';
+}
+
+void World::fail_without_points() noexcept {
+    fail(WorldFailure::Kind::livelock,
+         "Thread " + running_->name +
+             " has been running for seconds without coming past a point at which another could go "
+             "on: a loop over plain variables, for example.");
 }
 
 void World::fail(WorldFailure::Kind kind, const std::string& sentence) noexcept {

@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "base/interleave.h"
 #include "nt/ke/bug_check.h"
 
 namespace owsk::nt::ke {
@@ -60,6 +61,7 @@ using namespace owsk::nt::ke;
 //
 // IRQL       any
 extern "C" KIRQL NTAPI KeGetCurrentIrql(VOID) {
+    owsk::pass(owsk::Point::memory);
     return current_irql();
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/interleave.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/spin_lock.h"
 #include "nt/system.h"
@@ -18,6 +19,12 @@ constexpr ULONGLONG tick = 156'250;  // the 15.625 ms between two clock interrup
 
 host::Clock& machine_clock() noexcept {
     return System::current().host().clock();
+}
+
+// For a driver that asks for the time, perhaps in a loop that waits for it to pass.
+host::Clock& asked_clock() noexcept {
+    pass(Point::clock);
+    return machine_clock();
 }
 
 }  // namespace
@@ -42,28 +49,28 @@ using namespace owsk::nt::ke;
 //
 // IRQL       any
 extern "C" VOID NTAPI KeQuerySystemTime(PLARGE_INTEGER CurrentTime) {
-    CurrentTime->QuadPart = machine_clock().system_time();
+    CurrentTime->QuadPart = asked_clock().system_time();
 }
 
 // KeQuerySystemTimePrecise: the same; here both are as precise as the host's clock.
 //
 // IRQL       any
 extern "C" VOID NTAPI KeQuerySystemTimePrecise(PLARGE_INTEGER CurrentTime) {
-    CurrentTime->QuadPart = machine_clock().system_time();
+    CurrentTime->QuadPart = asked_clock().system_time();
 }
 
 // KeQueryInterruptTime: 100 ns units since the machine's clock began.
 //
 // IRQL       any
 extern "C" ULONGLONG NTAPI KeQueryInterruptTime(VOID) {
-    return interrupt_time(machine_clock());
+    return interrupt_time(asked_clock());
 }
 
 // KeQueryTickCount: clock interrupts since the machine's clock began.
 //
 // IRQL       any
 extern "C" VOID NTAPI KeQueryTickCount(PLARGE_INTEGER CurrentCount) {
-    CurrentCount->QuadPart = static_cast<LONGLONG>(interrupt_time(machine_clock()) / tick);
+    CurrentCount->QuadPart = static_cast<LONGLONG>(interrupt_time(asked_clock()) / tick);
 }
 
 // KeQueryTimeIncrement: 100 ns units between two clock interrupts.
@@ -81,7 +88,7 @@ extern "C" LARGE_INTEGER NTAPI KeQueryPerformanceCounter(PLARGE_INTEGER Performa
         PerformanceFrequency->QuadPart = 10'000'000;
     }
     LARGE_INTEGER counter;
-    counter.QuadPart = static_cast<LONGLONG>(interrupt_time(machine_clock()));
+    counter.QuadPart = static_cast<LONGLONG>(interrupt_time(asked_clock()));
     return counter;
 }
 

@@ -10,17 +10,18 @@
 
 #include "base/mutex.h"
 #include "nt/ke/bug_check.h"
+#include "nt/ke/irql.h"
 
 namespace owsk::wsk {
 
 template <typename Callback, typename... Arguments>
 auto call_out(Callback callback, Arguments&&... arguments) noexcept {
     OWSK_ASSERT(holds_no_lock());
-    const KIRQL irql = KeGetCurrentIrql();
+    const KIRQL irql = nt::ke::current_irql();
     pass(Point::call_back);
     const auto result = callback(std::forward<Arguments>(arguments)...);
     pass(Point::call_back);
-    if (KeGetCurrentIrql() != irql) {
+    if (nt::ke::current_irql() != irql) {
         nt::ke::broken_rule("callback-changed-irql",
                             "A WSK event callback returned at another IRQL than it was called at. "
                             "Every KeRaiseIrql or KeAcquireSpinLock needs its counterpart.",
@@ -31,7 +32,7 @@ auto call_out(Callback callback, Arguments&&... arguments) noexcept {
 
 // The flag that tells a callback its IRQL; drivers choose their lock functions by it.
 inline ULONG dispatch_level_flag() noexcept {
-    return KeGetCurrentIrql() == DISPATCH_LEVEL ? WSK_FLAG_AT_DISPATCH_LEVEL : 0;
+    return nt::ke::current_irql() == DISPATCH_LEVEL ? WSK_FLAG_AT_DISPATCH_LEVEL : 0;
 }
 
 }  // namespace owsk::wsk

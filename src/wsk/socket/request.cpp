@@ -8,6 +8,7 @@
 #include "nt/ex/lent_memory.h"
 #include "nt/io/irp.h"
 #include "nt/ke/bug_check.h"
+#include "nt/ke/irql.h"
 #include "nt/mm/mdl_bytes.h"
 #include "wsk/planted.h"
 
@@ -156,9 +157,9 @@ void Request::complete() noexcept {
     irp_ = nullptr;
     nt::io::release_irp(irp);
     ++depth;
-    const KIRQL irql = KeGetCurrentIrql();
+    const KIRQL irql = nt::ke::current_irql();
     IoCompleteRequest(irp, IO_NO_INCREMENT);
-    if (KeGetCurrentIrql() != irql) {
+    if (nt::ke::current_irql() != irql) {
         nt::ke::broken_rule("completion-routine-changed-irql",
                             "A completion routine returned at another IRQL than it was called at. "
                             "Every KeRaiseIrql or KeAcquireSpinLock needs its counterpart.");

@@ -74,8 +74,8 @@ class SimulatedRun {
         write_first_lines();
         const bool started = stage_.start_drivers([this] { return signals_.requested(); });
         if (started && !signals_.requested()) {
-            if (scenario_.file.empty()) {
-                scenario_.clients =
+            play_.run();
+        }
         if (play_.has_failed()) {
             play_.dismiss_clients();
         }
@@ -103,6 +103,11 @@ class SimulatedRun {
         simulation.schedule = scenario_.schedule;
         simulation.link = scenario_.link;
         simulation.capture = scenario_.capture;
+        simulation.replay = replay_;
+        simulation.on_stuck = [this](const std::string& report) { end_stuck(report); };
+        return simulation;
+    }
+
     Play::Director director() {
         Play::Director director = {.tell = [this](const std::string& line) { tell(line); },
                                    .complain = [this](const std::string& what) { complain(what); },
@@ -119,11 +124,6 @@ class SimulatedRun {
             };
         }
         return director;
-    }
-
-        simulation.replay = replay_;
-        simulation.on_stuck = [this](const std::string& report) { end_stuck(report); };
-        return simulation;
     }
 
     void write_first_lines() {
@@ -180,6 +180,11 @@ class SimulatedRun {
 
     [[noreturn]] void end_at_once() {
         modules_.remove();
+        end_now(exit_ended_at_once);
+    }
+
+    [[noreturn]] void end_stuck(const std::string& report) {
+        std::fflush(stdout);
         if (play_.has_failed()) {
             // Most likely nothing but a consequence.
             std::fprintf(stderr,
@@ -189,11 +194,6 @@ class SimulatedRun {
             modules_.remove();
             end_now(exit_not_as_expected);
         }
-        end_now(exit_ended_at_once);
-    }
-
-    [[noreturn]] void end_stuck(const std::string& report) {
-        std::fflush(stdout);
         std::fputs(report.c_str(), stderr);
         modules_.remove();
         end_now(exit_stuck);
@@ -215,12 +215,12 @@ class SimulatedRun {
 
     const Options& options_;
     Scenario scenario_;
-    unsigned default_clients_ = 0;  // so many there are
     const std::uint64_t seed_;
     const std::string replay_;
     ModuleFolder modules_;
     Progress progress_;
     Listeners listeners_;
+    unsigned default_clients_ = 0;  // so many there are
     owsk::trace::TextTrace trace_;
     std::atomic<bool> report_is_wanted_ = false;
     Signals signals_;  // before the machines, whose threads inherit what is blocked
