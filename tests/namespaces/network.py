@@ -4,11 +4,13 @@
 import contextlib
 import ctypes
 import os
+import pathlib
 import shutil
 import socket
 import subprocess
 import sys
 import time
+import unittest
 
 from clients import Client, is_free
 
@@ -118,7 +120,89 @@ class Network:
         with self.among_clients():
             return Client(f"{CLIENTS[version]}{number}", HOSTS[version], port)
 
+    def neighbour(self, version, port):
+        """A client at our end."""
+        return Client(HOSTS[version], HOSTS[version], port)
+
     def cut(self):
         """From now on nothing arrives, in either direction."""
         with self.among_clients():
             ip("link", "set", "theirs", "down")
+
+
+class RoutedNetwork(Network):
+    """The clients are behind a router. Between us and the router: `ours` - `inner`; behind it: `outer` - `theirs`."""
+
+    _ROUTER = "10.99.0.254"
+    _BEHIND = "192.0.2."
+    _GATEWAY = f"{_BEHIND}254"
+
+    def __enter__(self):
+        if shutil.which("nft") is None:
+            raise unittest.SkipTest("no nft: script/bootstrap installs it")
+        self._masquerades = False
+        self._home = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        self._router = self._make_namespace()
+        self._clients = self._make_namespace()
+        ip("link", "set", "lo", "up")
+        self.without_ipv6 = "there is no IPv6 behind the router"
+        self._link("ours", "inner", self._router)
+        self._configure("ours", [HOSTS[4]])
+        with self._inside(self._router):
+            pathlib.Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
+            self._link("outer", "theirs", self._clients)
+            self._configure("inner", [self._ROUTER])
+            self._configure("outer", [self._GATEWAY])
+        with self.among_clients():
+            self._configure("theirs", [f"{self._BEHIND}{n}" for n in CLIENT_NUMBERS])
+            ip("route", "add", "default", "via", self._GATEWAY)
+        ip("route", "add", f"{self._BEHIND}0/24", "via", self._ROUTER)
+        with self.among_clients():
+            self._wait_for(HOSTS[4])
+        return self
+
+    def __exit__(self, *_):
+        super().__exit__()
+        os.close(self._router)
+
+    def _make_namespace(self):
+        _check(_libc.unshare(CLONE_NEWNET), "unshare")
+        made = os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+        _check(_libc.setns(self._home, CLONE_NEWNET), "setns")
+        return made
+
+    def _link(self, here, there, other):
+        ip("link", "add", here, "type", "veth", "peer", "name", there)
+        ip("link", "set", there, "netns", f"/proc/{os.getpid()}/fd/{other}")
+
+    @contextlib.contextmanager
+    def _inside(self, namespace):
+        _check(_libc.setns(namespace, CLONE_NEWNET), "setns")
+        try:
+            yield
+        finally:
+            _check(_libc.setns(self._home, CLONE_NEWNET), "setns")
+
+    def client(self, number, version, port):
+        with self.among_clients():
+            return Client(f"{self._BEHIND}{number}", HOSTS[version], port)
+
+    def shown(self, source):
+        """The address that we see of a client."""
+        return self._ROUTER if self._masquerades else source
+
+    def _nft(self, rules):
+        result = subprocess.run(["nft", "-f", "-"], input="flush ruleset\n" + rules, capture_output=True, text=True)
+        if result.returncode != 0:
+            raise unittest.SkipTest(f"rules that this kernel does not have: {result.stderr.strip()}")
+
+    def set_router_rules(self, rules):
+        with self._inside(self._router):
+            self._nft(rules)
+
+    def set_server_rules(self, rules):
+        self._nft(rules)
+
+    def masquerade(self, rules):
+        self._masquerades = True
+        self.set_router_rules(rules)

@@ -44,8 +44,7 @@ Result<std::unique_ptr<Listener>> LinuxNetwork::listen_conditionally(ListeningSo
                                                                      const ListenOptions& options) {
     SynService* const service = syn_service();
     if (service != nullptr) {
-        return SynGate::open(
-            std::move(socket), options.v6_only, *service, host_.entropy(), gate(), tally_);
+        return SynGate::open(std::move(socket), options.v6_only, *service, gate(), tally_);
     }
     if (mode_ == GateMode::strict) {
         return STATUS_NOT_SUPPORTED;

@@ -28,11 +28,11 @@ SynAttempt::SynAttempt(std::shared_ptr<SynScreen> screen,
     : screen_(std::move(screen)),
       queue_(queue),
       packet_(packet.id),
-      is_from_this_machine_(packet.is_from_this_machine()),
+      neighbour_(packet.neighbour),
       syn_(syn),
       local_(local),
       remote_(remote),
-      rhythm_(now, is_from_this_machine_ ? first_gap_here : first_gap_elsewhere) {}
+      rhythm_(now, neighbour_.is_this_machine() ? first_gap_here : first_gap_elsewhere) {}
 
 SynAttempt::~SynAttempt() = default;
 

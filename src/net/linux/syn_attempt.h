@@ -48,7 +48,7 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     const std::shared_ptr<SynScreen> screen_;
     SynQueue& queue_;  // lives as long as the screen
     const std::uint32_t packet_;
-    const bool is_from_this_machine_;
+    const Neighbour neighbour_;
     const Segment syn_;
     const Address local_;
     const Address remote_;
@@ -56,9 +56,11 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     State state_ = State::held;
     bool packet_waits_ = true;             // the kernel still has the SYN, and wants to hear
     std::uint64_t listeners_version_ = 0;  // when it was asked about
-    std::uint32_t probe_sequence_ = 0;
     SynRhythm rhythm_;
     Instant probe_due_;
+    Duration probe_gap_;
+    bool is_said_to_be_gone_ = false;    // by a RST, and no SYN has come since
+    bool resets_prove_nothing_ = false;  // one has said so of a client that was there
     Instant established_at_;
     // Among those whose SYN was let through, or those that are established.
     std::list<SynAttempt*>::iterator place_;

@@ -11,12 +11,11 @@ namespace owsk::net {
 Result<std::unique_ptr<Listener>> SynGate::open(ListeningSocket socket,
                                                 bool v6_only,
                                                 SynService& service,
-                                                std::uint64_t seed,
                                                 GateReport report,
                                                 GateTally& tally) noexcept {
     const Address local = socket.local_address();
     const Claim claim(local, v6_only);
-    auto screen = std::make_shared<SynScreen>(service, local.family, seed, tally);
+    auto screen = std::make_shared<SynScreen>(service, local.family, tally);
     ListenerTable::Place place = service.listeners().enter(claim, screen);
     NTSTATUS status = service.add(local, claim.takes_both_families(), screen);
     if (!NT_SUCCESS(status)) {

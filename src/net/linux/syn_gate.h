@@ -18,7 +18,6 @@ class SynGate final : public Listener {
     static Result<std::unique_ptr<Listener>> open(ListeningSocket socket,
                                                   bool v6_only,
                                                   SynService& service,
-                                                  std::uint64_t seed,
                                                   GateReport report,
                                                   GateTally& tally) noexcept;
     ~SynGate() override;

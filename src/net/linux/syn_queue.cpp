@@ -79,7 +79,7 @@ void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
         drop(packet.id);
         return;
     }
-    set_scopes(*segment, packet.interface);
+    set_scopes(*segment, packet.neighbour.interface);
     if (packet.is_outgoing) {
         handle_outgoing_reset(packet, *segment);
         return;

@@ -18,7 +18,8 @@ using namespace std::chrono_literals;
 // The bound of the table. A SYN above it is dropped, never let through without inspection.
 constexpr std::size_t requests_max = 4096;
 
-// Clients are not probed at once: most verdicts come sooner.
+// Clients are not probed at once, since most verdicts come sooner, and then ever more rarely: each
+// time it takes twice as long.
 constexpr Duration probe_after = 500ms;
 
 // How long Linux repeats a SYN-ACK that nobody answers: 1 + 2 + 4 + ... + 32 s, five repetitions.
@@ -33,11 +34,8 @@ constexpr Duration remembered = 5s;
 
 }  // namespace
 
-SynScreen::SynScreen(SynService& service,
-                     Family family,
-                     std::uint64_t seed,
-                     GateTally& tally) noexcept
-    : service_(service), family_(family), tally_(tally), prng_(seed) {}
+SynScreen::SynScreen(SynService& service, Family family, GateTally& tally) noexcept
+    : service_(service), family_(family), tally_(tally) {}
 
 SynScreen::~SynScreen() = default;
 
@@ -134,6 +132,10 @@ SynScreen::Answer SynScreen::answer_locked(SynQueue& queue,
 
 SynScreen::Answer SynScreen::answer_again_locked(SynAttempt& known) noexcept {
     known.rhythm_.repeat(clock_.now());
+    if (std::exchange(known.is_said_to_be_gone_, false)) {
+        // Some box on the way has said it, and may say it again.
+        known.resets_prove_nothing_ = true;
+    }
     tally_.retransmissions.fetch_add(1, std::memory_order_relaxed);
     // When the first one has gone on, the kernel knows what to do with another.
     return known.packet_waits_ ? Answer::drop : Answer::let_through;
@@ -150,8 +152,8 @@ std::shared_ptr<SynAttempt> SynScreen::hold_locked(SynQueue& queue,
                                                 as_shown(syn.source),
                                                 clock_.now());
     attempt->listeners_version_ = service_.listeners_version();
-    attempt->probe_sequence_ = static_cast<std::uint32_t>(prng_.next());
     attempt->probe_due_ = attempt->rhythm_.last_syn() + probe_after;
+    attempt->probe_gap_ = probe_after;
     requests_[flow_on_link(syn.destination, syn.source)] = attempt;
     return attempt;
 }
@@ -205,16 +207,21 @@ void SynScreen::on_reset(const Segment& reset) noexcept {
             return;
         }
         SynAttempt& attempt = *entry->second;
-        if (attempt.state_ == SynAttempt::State::established) {
+        // Anybody can send a RST; this one only the client, or who sees its segments.
+        if (reset.sequence != attempt.syn_.sequence + 1) {
             return;
         }
-        // Anybody can send a RST; these two only the client, or who sees its segments.
-        const bool answers_probe =
-            reset.control.ack && reset.acknowledgement == attempt.probe_sequence_;
-        const bool is_next = reset.sequence == attempt.syn_.sequence + 1;
-        if (!answers_probe && !is_next) {
+        if (attempt.state_ == SynAttempt::State::held) {
+            // Who sees its segments may be a box on the way that answers in its stead. A client
+            // that is there says so by its next SYN.
+            attempt.is_said_to_be_gone_ = !attempt.resets_prove_nothing_;
+            if (!is_gone_locked(attempt, clock_.now())) {
+                return;
+            }
+        } else if (attempt.state_ != SynAttempt::State::accepted || attempt.packet_waits_) {
             return;
         }
+        // An accepted one is gone as it is: the kernel has given it up for that RST.
         abort_locked(attempt);
     }
     announce();
@@ -233,13 +240,20 @@ bool SynScreen::is_gone_locked(const SynAttempt& attempt, Instant now) const noe
     if (attempt.state_ == SynAttempt::State::established) {
         return now - attempt.established_at_ > remembered;
     }
-    return now > (attempt.packet_waits_ ? attempt.rhythm_.overdue()
-                                        : attempt.rhythm_.last_syn() + handshake_max);
+    if (!attempt.packet_waits_) {
+        return now > attempt.rhythm_.last_syn() + handshake_max;
+    }
+    return now > (attempt.is_said_to_be_gone_ ? attempt.rhythm_.late() : attempt.rhythm_.overdue());
+}
+
+bool SynScreen::is_probe_due_locked(const SynAttempt& attempt, Instant now) const noexcept {
+    return attempt.state_ == SynAttempt::State::held && now >= attempt.probe_due_ &&
+           !attempt.is_said_to_be_gone_ && !attempt.resets_prove_nothing_;
 }
 
 bool SynScreen::look_after(const SynQueue& queue) noexcept {
     const Instant now = clock_.now();
-    std::vector<Segment> probes;
+    std::vector<std::shared_ptr<SynAttempt>> probed;
     std::vector<std::shared_ptr<SynAttempt>> gone;
     bool more = false;
     {
@@ -253,16 +267,18 @@ bool SynScreen::look_after(const SynQueue& queue) noexcept {
                 continue;
             }
             more = true;
-            if (attempt->state_ == SynAttempt::State::held && now >= attempt->probe_due_) {
-                probes.push_back(probe_of(attempt->syn_, attempt->probe_sequence_));
+            if (is_probe_due_locked(*attempt, now)) {
+                attempt->probe_gap_ *= 2;
+                attempt->probe_due_ = now + attempt->probe_gap_;
+                probed.push_back(attempt);
             }
         }
         for (const auto& attempt : gone) {
             abort_locked(*attempt);
         }
     }
-    for (const Segment& probe : probes) {
-        service_.sender().send(probe);
+    for (const auto& attempt : probed) {
+        service_.sender().send(probe_of(attempt->syn_), attempt->neighbour_);
     }
     if (!gone.empty()) {
         announce();
@@ -301,7 +317,7 @@ void SynScreen::decide(SynAttempt& attempt, SynAttempt::State verdict) noexcept 
     }
     attempt.queue_.put(attempt.shared_from_this());
     const bool is_established_at_once =
-        verdict == SynAttempt::State::accepted && attempt.is_from_this_machine_;
+        verdict == SynAttempt::State::accepted && attempt.neighbour_.is_this_machine();
     if (is_established_at_once && processor->is_current()) {
         processor->look_out_for_events(attempt.queue_.loop().cpu(), handshake_patience);
     }

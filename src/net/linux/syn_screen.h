@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "base/mutex.h"
-#include "base/prng.h"
 #include "host/linux/linux_clock.h"
 #include "host/linux/linux_processor.h"
 #include "net/flow.h"
@@ -32,7 +31,7 @@ class SynService;
 class SynScreen final : public Admissions, public std::enable_shared_from_this<SynScreen> {
   public:
     // `family` is the listener's. The service outlives the screen.
-    SynScreen(SynService& service, Family family, std::uint64_t seed, GateTally& tally) noexcept;
+    SynScreen(SynService& service, Family family, GateTally& tally) noexcept;
     ~SynScreen();
 
     // What came before this is announced now.
@@ -97,6 +96,8 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     bool make_room_locked() noexcept OWSK_REQUIRES(mutex_);
     bool is_gone_locked(const SynAttempt& attempt, Instant now) const noexcept
         OWSK_REQUIRES(mutex_);
+    bool is_probe_due_locked(const SynAttempt& attempt, Instant now) const noexcept
+        OWSK_REQUIRES(mutex_);
     void abort_locked(SynAttempt& attempt) noexcept OWSK_REQUIRES(mutex_);
     // Takes it off the table, unless its flow begins anew there.
     void forget_locked(SynAttempt& attempt) noexcept OWSK_REQUIRES(mutex_);
@@ -112,7 +113,6 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     Mutex mutex_{Rank::gate};
     host::LinuxProcessor* processor_ OWSK_GUARDED_BY(mutex_) = nullptr;
     bool closed_ OWSK_GUARDED_BY(mutex_) = false;
-    Prng prng_ OWSK_GUARDED_BY(mutex_);
     std::unordered_map<Flow, std::shared_ptr<SynAttempt>, FlowHash> requests_
         OWSK_GUARDED_BY(mutex_);
     // Those whose SYN was let through, oldest first.

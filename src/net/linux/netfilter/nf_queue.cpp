@@ -40,6 +40,15 @@ nfqnl_msg_config_cmd command(std::uint8_t what) noexcept {
     return made;
 }
 
+void put_address(Neighbour& neighbour, std::span<const std::byte> attribute) noexcept {
+    const auto address = read_value<nfqnl_msg_packet_hw>(attribute);
+    if (address) {
+        static_assert(sizeof address->hw_addr == sizeof neighbour.address);
+        neighbour.address_length = ntohs(address->hw_addrlen);
+        std::memcpy(neighbour.address.data(), address->hw_addr, sizeof address->hw_addr);
+    }
+}
+
 std::optional<NfQueue::Packet> read_packet(const NetlinkMessage& message) noexcept {
     if (message.type != queue_message(NFQNL_MSG_PACKET)) {
         return std::nullopt;
@@ -55,7 +64,10 @@ std::optional<NfQueue::Packet> read_packet(const NetlinkMessage& message) noexce
             packet.is_outgoing = has_id && header->hook == NF_INET_LOCAL_OUT;
         } else if (attribute->type == NFQA_IFINDEX_INDEV ||
                    attribute->type == NFQA_IFINDEX_OUTDEV) {
-            packet.interface = ntohl(read_value<std::uint32_t>(attribute->value).value_or(0));
+            packet.neighbour.interface =
+                ntohl(read_value<std::uint32_t>(attribute->value).value_or(0));
+        } else if (attribute->type == NFQA_HWADDR) {
+            put_address(packet.neighbour, attribute->value);
         } else if (attribute->type == NFQA_PAYLOAD) {
             packet.bytes = attribute->value;
         }

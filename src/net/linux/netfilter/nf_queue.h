@@ -9,6 +9,7 @@
 #include <span>
 
 #include "base/result.h"
+#include "net/linux/netfilter/neighbour.h"
 #include "net/linux/netfilter/netlink_socket.h"
 
 namespace owsk::net {
@@ -18,14 +19,12 @@ class NfQueue {
   public:
     struct Packet {
         std::uint32_t id;
-        bool is_outgoing;         // sent by this host, and not on its way in again
-        std::uint32_t interface;  // where it came in or goes out, or 0 when that is unknown
+        bool is_outgoing;  // sent by this host, and not on its way in again
+        // Who brought it; of what goes out, only the interface.
+        Neighbour neighbour;
         // From the IP header on, at most the copied part. Empty if the kernel could not copy it;
         // such a packet still needs a verdict.
         std::span<const std::byte> bytes;
-
-        // Linux gives the loopback interface this number in every network namespace.
-        bool is_from_this_machine() const noexcept { return interface == 1; }
     };
 
     // Binds queue `number` of this network namespace; at most `length_max` packets are held. Fails

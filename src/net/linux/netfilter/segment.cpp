@@ -85,11 +85,11 @@ Segment refusal_of(const Segment& syn) noexcept {
             .control = {.ack = true, .rst = true}};
 }
 
-Segment probe_of(const Segment& syn, std::uint32_t sequence) noexcept {
+Segment probe_of(const Segment& syn) noexcept {
     return {.source = syn.destination,
             .destination = syn.source,
-            .sequence = sequence,
-            .control = {.psh = true}};
+            .acknowledgement = syn.sequence + 1,
+            .control = {.ack = true}};
 }
 
 }  // namespace owsk::net

@@ -56,8 +56,9 @@ std::size_t build_segment(const Segment& segment, SegmentBuffer& buffer) noexcep
 // Precondition: the segment has no ACK.
 Segment refusal_of(const Segment& syn) noexcept;
 
-// Finds out whether the client still waits. With neither ACK, RST nor SYN, a peer in SYN-SENT drops
-// it (RFC 9293, 3.10.7.3); a peer that has given up answers <SEQ=0><ACK=sequence><CTL=RST,ACK>.
-Segment probe_of(const Segment& syn, std::uint32_t sequence) noexcept;
+// Finds out whether the client still waits. It acknowledges the SYN: a peer in SYN-SENT then drops
+// it, as it has neither RST nor SYN (RFC 9293, 3.10.7.3), and so do those on the way that follow
+// connections. A peer that has given up answers <SEQ=SEG.ACK><CTL=RST> (3.10.7.1).
+Segment probe_of(const Segment& syn) noexcept;
 
 }  // namespace owsk::net

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
-// Raw sockets of IPPROTO_RAW, which take the IP header from us, in both families.
+// Raw sockets of IPPROTO_RAW, which take the IP header from us, in both families, and a packet
+// socket, which takes it too and adds that of the link.
 #include "net/linux/netfilter/segment_sender.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cstring>
 #include <utility>
 
 #include "net/linux/errno_map.h"
@@ -21,8 +26,8 @@ host::UniqueFd open_raw(int family) noexcept {
 
 }  // namespace
 
-SegmentSender::SegmentSender(host::UniqueFd ipv4, host::UniqueFd ipv6) noexcept
-    : ipv4_(std::move(ipv4)), ipv6_(std::move(ipv6)) {}
+SegmentSender::SegmentSender(host::UniqueFd ipv4, host::UniqueFd ipv6, host::UniqueFd link) noexcept
+    : ipv4_(std::move(ipv4)), ipv6_(std::move(ipv6)), link_(std::move(link)) {}
 
 Result<SegmentSender> SegmentSender::open() noexcept {
     host::UniqueFd ipv4 = open_raw(AF_INET);
@@ -33,7 +38,9 @@ Result<SegmentSender> SegmentSender::open() noexcept {
     if (!ipv6 && errno != EAFNOSUPPORT) {
         return status_from_errno(errno);
     }
-    return SegmentSender(std::move(ipv4), std::move(ipv6));
+    // Of no protocol, so that it receives nothing.
+    host::UniqueFd link(::socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    return SegmentSender(std::move(ipv4), std::move(ipv6), std::move(link));
 }
 
 void SegmentSender::send(const Segment& segment) const noexcept {
@@ -46,6 +53,32 @@ void SegmentSender::send(const Segment& segment) const noexcept {
     // Where there is no IPv6 the descriptor is none, and the call fails.
     const int fd = next.family == Family::ipv4 ? ipv4_.get() : ipv6_.get();
     ::sendto(fd, buffer.data(), length, MSG_NOSIGNAL, sockaddr.get(), sockaddr.length);
+}
+
+void SegmentSender::send(const Segment& segment, const Neighbour& neighbour) const noexcept {
+    if (neighbour.is_this_machine()) {
+        // What comes from the link to itself, this host would not take.
+        send(segment);
+        return;
+    }
+    sockaddr_ll to = {};
+    if (neighbour.interface == 0 || neighbour.address_length > sizeof to.sll_addr) {
+        return;
+    }
+    SegmentBuffer buffer;
+    const std::size_t length = build_segment(segment, buffer);
+    const bool is_ipv4 = segment.destination.family == Family::ipv4;
+    to.sll_family = AF_PACKET;
+    to.sll_protocol = htons(is_ipv4 ? ETH_P_IP : ETH_P_IPV6);
+    to.sll_ifindex = static_cast<int>(neighbour.interface);
+    to.sll_halen = static_cast<unsigned char>(neighbour.address_length);
+    std::memcpy(to.sll_addr, neighbour.address.data(), sizeof to.sll_addr);
+    ::sendto(link_.get(),
+             buffer.data(),
+             length,
+             MSG_NOSIGNAL,
+             reinterpret_cast<const sockaddr*>(&to),
+             sizeof to);
 }
 
 }  // namespace owsk::net

@@ -4,6 +4,7 @@
 
 #include "base/result.h"
 #include "host/linux/unique_fd.h"
+#include "net/linux/netfilter/neighbour.h"
 #include "net/linux/netfilter/segment.h"
 
 namespace owsk::net {
@@ -15,12 +16,16 @@ class SegmentSender {
 
     // Any thread, without waiting. A segment that cannot be sent is lost, as any packet may be.
     void send(const Segment& segment) const noexcept;
+    // The same, to that neighbour: past the routes, the packet filter and the connection tracking
+    // of this host, which would take the segment for the beginning of a connection.
+    void send(const Segment& segment, const Neighbour& neighbour) const noexcept;
 
   private:
-    SegmentSender(host::UniqueFd ipv4, host::UniqueFd ipv6) noexcept;
+    SegmentSender(host::UniqueFd ipv4, host::UniqueFd ipv6, host::UniqueFd link) noexcept;
 
     host::UniqueFd ipv4_;
     host::UniqueFd ipv6_;
+    host::UniqueFd link_;  // none where the kernel has no packet sockets
 };
 
 }  // namespace owsk::net

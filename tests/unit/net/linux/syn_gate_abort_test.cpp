@@ -3,6 +3,7 @@
 #include <array>
 
 #include "net/linux/syn_attempt.h"
+#include "unit/net/linux/netfilter/tap.h"
 #include "unit/net/linux/syn_machine.h"
 
 namespace owsk::net {
@@ -142,6 +143,40 @@ TEST_P(SynGateAbortTest, OnlyTheRightResetAborts) {
     });
 }
 
+// A box on the way may answer probes in a client's stead, or what it thinks is an attack.
+TEST_P(SynGateAbortTest, ResetOfAClientThatRepeatsItsSynProvesNothing) {
+    in_own_network([] {
+        ASSERT_TRUE(stay_on_cpu(static_cast<unsigned>(::sched_getcpu())));
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start();
+        const SegmentSender sender = open_sender();
+        const Segment waits = far_syn(server_of(gate), 1);
+        const Segment is_gone = far_syn(server_of(gate), 2);
+        const auto reset_of = [](const Segment& syn) {
+            Segment reset = syn;
+            reset.control = {.rst = true};
+            ++reset.sequence;
+            return reset;
+        };
+        sender.send(waits);
+        sender.send(is_gone);
+        EXPECT_TRUE(gate.events.wait_requests(2));
+        const auto before = std::chrono::steady_clock::now();
+        sender.send(reset_of(waits));
+        sender.send(waits);
+        sender.send(reset_of(waits));
+        sender.send(reset_of(is_gone));
+        EXPECT_EQ(gate.events.next_aborted(), shown(is_gone.source));
+        // When its next SYN was overdue, and long before silence would have told.
+        const auto took = std::chrono::steady_clock::now() - before;
+        EXPECT_GT(took, std::chrono::seconds(1));
+        EXPECT_LT(took, std::chrono::seconds(5));
+        std::this_thread::sleep_for(std::chrono::seconds(3));
+        EXPECT_EQ(gate.events.aborted(), 0U);
+    });
+}
+
 // Nobody answers the probes, and no SYN comes again.
 class SynGateSilenceTest : public SynGateAbortTest {};
 // They take ten seconds, and the way of the packets has no part in it.
@@ -183,6 +218,30 @@ TEST_P(SynGateSilenceTest, PatientClientIsGivenItsTime) {
         EXPECT_EQ(gate.events.next_aborted(), shown(other.source));
         EXPECT_GT(std::chrono::steady_clock::now() - before, silence);
         expect_nothing_more(machine, gate);
+    });
+}
+
+TEST_P(SynGateSilenceTest, WhoWaitsIsProbedEverMoreRarely) {
+    in_own_network([] {
+        Machine machine(GetParam().processors);
+        Gate gate(machine, GetParam().listen, GetParam().v6_only);
+        gate.start();
+        Tap tap;
+        const Caller caller(server_of(gate));
+        const auto is_probe = [&](const Segment& segment) {
+            return segment.control == ControlBits{.ack = true} &&
+                   segment.destination == caller.address();
+        };
+        std::this_thread::sleep_for(std::chrono::seconds(7));
+        int probes = 0;
+        while (tap.next(is_probe, 0)) {
+            ++probes;
+        }
+        // After 0.5, 1.5 and 3.5 s, and each on its way out and on its way in.
+        EXPECT_GE(probes, 4);
+        EXPECT_LE(probes, 6);
+        EXPECT_TRUE(caller.is_connecting());
+        EXPECT_EQ(gate.events.aborted(), 0U);
     });
 }
 

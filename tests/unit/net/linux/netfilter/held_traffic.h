@@ -161,7 +161,8 @@ class HeldSegments {
                     return;
                 }
                 seen_.push_back(*segment);
-                waiting_.push_back({packet.id, packet.is_outgoing, packet.interface, *segment});
+                waiting_.push_back(
+                    {packet.id, packet.is_outgoing, packet.neighbour.interface, *segment});
             });
         }
     }

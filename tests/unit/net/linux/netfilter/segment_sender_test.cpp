@@ -22,11 +22,10 @@
 
 #include "net/linux/sockaddr.h"
 #include "unit/net/linux/netfilter/own_network.h"
+#include "unit/net/linux/netfilter/tap.h"
 
 namespace owsk::net {
 namespace {
-
-constexpr int patience_ms = 20'000;
 
 const Address localhost4{.ip = {127, 0, 0, 1}};
 const Address localhost6{.family = Family::ipv6,
@@ -36,36 +35,6 @@ Address at_port(Address address, std::uint16_t port) {
     address.port = port;
     return address;
 }
-
-// Sees every segment on lo.
-class Tap {
-  public:
-    Tap() : fd_(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, htons(ETH_P_ALL))) {
-        EXPECT_TRUE(fd_) << std::strerror(errno);
-    }
-
-    // The next that is wanted; none if it does not come within the time.
-    std::optional<Segment> next(const std::function<bool(const Segment&)>& wanted,
-                                int wait_ms = patience_ms) {
-        pollfd readable = {.fd = fd_.get(), .events = POLLIN, .revents = 0};
-        while (::poll(&readable, 1, wait_ms) == 1) {
-            std::array<std::byte, 256> packet;
-            const ssize_t length = ::recv(fd_.get(), packet.data(), packet.size(), 0);
-            if (length < 0) {
-                break;
-            }
-            const std::optional<Segment> segment =
-                parse_segment(std::span(packet).first(static_cast<std::size_t>(length)));
-            if (segment && wanted(*segment)) {
-                return segment;
-            }
-        }
-        return {};
-    }
-
-  private:
-    host::UniqueFd fd_;
-};
 
 bool is_reset(const Segment& segment) {
     return segment.control.rst;
@@ -114,7 +83,7 @@ class WaitingClient {
     // How the attempt ends: 0 or an errno.
     int outcome() const {
         pollfd writable = {.fd = fd_.get(), .events = POLLOUT, .revents = 0};
-        EXPECT_EQ(::poll(&writable, 1, patience_ms), 1);
+        EXPECT_EQ(::poll(&writable, 1, tap_patience_ms), 1);
         int error = 0;
         socklen_t length = sizeof error;
         EXPECT_EQ(::getsockopt(fd_.get(), SOL_SOCKET, SO_ERROR, &error, &length), 0);
@@ -141,12 +110,12 @@ TEST_P(SegmentSenderTo, AProbeOfAPortWithoutASocketIsAnsweredByAReset) {
         Result<SegmentSender> sender = SegmentSender::open();
         ASSERT_TRUE(sender.has_value()) << std::hex << sender.status();
         const Segment syn = syn_of_nobody();
-        sender->send(probe_of(syn, 0xfffffff0));
+        sender->send(probe_of(syn));
         EXPECT_EQ(tap.next(is_reset),
                   (Segment{.source = syn.source,
                            .destination = syn.destination,
-                           .acknowledgement = 0xfffffff0,
-                           .control = {.ack = true, .rst = true}}));
+                           .sequence = syn.sequence + 1,
+                           .control = {.rst = true}}));
     });
 }
 
@@ -161,7 +130,7 @@ TEST_P(SegmentSenderTo, AProbeLeavesAWaitingClientAloneAndARefusalEndsIt) {
         const std::optional<Segment> syn = tap.next(is_syn);
         ASSERT_TRUE(syn.has_value());
 
-        const Segment probe = probe_of(*syn, 7);
+        const Segment probe = probe_of(*syn);
         sender->send(probe);
         ASSERT_TRUE(tap.next([&](const Segment& segment) { return segment == probe; }));
         EXPECT_TRUE(client.waits());
@@ -208,21 +177,20 @@ TEST_F(SegmentSenderTest, SendsToTheInterfaceOfALinkLocalAddress) {
         local.scope_id = ::if_nametoindex("lo");
         // The kernel makes a new address usable when it gets round to it.
         std::optional<Segment> reset;
-        for (int tries = 0; !reset && tries < patience_ms / 10; ++tries) {
-            sender->send(probe_of({.source = local, .destination = local}, 1));
+        for (int tries = 0; !reset && tries < tap_patience_ms / 10; ++tries) {
+            sender->send(probe_of({.source = local, .destination = local, .sequence = 0}));
             reset = tap.next(is_reset, 10);
         }
         ASSERT_TRUE(reset.has_value());
 
         local.scope_id += 1;  // there is no such interface
-        sender->send(probe_of({.source = local, .destination = local}, 2));
+        sender->send(probe_of({.source = local, .destination = local, .sequence = 1}));
         local.scope_id -= 1;
-        sender->send(probe_of({.source = local, .destination = local}, 3));
-        reset = tap.next([](const Segment& segment) {
-            return is_reset(segment) && segment.acknowledgement != 1;
-        });
+        sender->send(probe_of({.source = local, .destination = local, .sequence = 2}));
+        reset = tap.next(
+            [](const Segment& segment) { return is_reset(segment) && segment.sequence != 1; });
         ASSERT_TRUE(reset.has_value());
-        EXPECT_EQ(reset->acknowledgement, 3U);
+        EXPECT_EQ(reset->sequence, 3U);
     });
 }
 
@@ -232,12 +200,12 @@ TEST_F(SegmentSenderTest, LosesWhatHasNoRoute) {
         Result<SegmentSender> sender = SegmentSender::open();
         ASSERT_TRUE(sender.has_value()) << std::hex << sender.status();
         const Address nowhere{.port = 9, .ip = {192, 0, 2, 1}};
-        sender->send(probe_of({.source = nowhere, .destination = localhost4}, 1));
+        sender->send(probe_of({.source = nowhere, .destination = localhost4, .sequence = 0}));
         const Address here = at_port(localhost4, 9);
-        sender->send(probe_of({.source = here, .destination = here}, 2));
+        sender->send(probe_of({.source = here, .destination = here, .sequence = 1}));
         const std::optional<Segment> reset = tap.next(is_reset);
         ASSERT_TRUE(reset.has_value());
-        EXPECT_EQ(reset->acknowledgement, 2U);
+        EXPECT_EQ(reset->sequence, 2U);
     });
 }
 
@@ -272,12 +240,12 @@ TEST_F(SegmentSenderTest, WorksForIpv4WhereThereIsNoIpv6) {
         Result<SegmentSender> sender = SegmentSender::open();
         ASSERT_TRUE(sender.has_value()) << std::hex << sender.status();
         const Address there = at_port(localhost6, 9);
-        sender->send(probe_of({.source = there, .destination = there}, 1));
+        sender->send(probe_of({.source = there, .destination = there, .sequence = 0}));
         const Address here = at_port(localhost4, 9);
-        sender->send(probe_of({.source = here, .destination = here}, 2));
+        sender->send(probe_of({.source = here, .destination = here, .sequence = 1}));
         const std::optional<Segment> reset = tap.next(is_reset);
         ASSERT_TRUE(reset.has_value());
-        EXPECT_EQ(reset->acknowledgement, 2U);
+        EXPECT_EQ(reset->sequence, 2U);
     });
 }
 

@@ -278,12 +278,15 @@ TEST(RefusalOf, AcknowledgesTheSynAndItsText) {
     EXPECT_EQ(refusal_of(syn).acknowledgement, 10U);
 }
 
-TEST(ProbeOf, IsABareSegmentOfTheServer) {
-    EXPECT_EQ(probe_of(segment6, 42),
+TEST(ProbeOf, IsABareAcknowledgementOfTheSyn) {
+    Segment syn = segment6;
+    syn.sequence = 0xffffffff;
+    syn.text_length = 10;  // which a client in SYN-SENT has sent, but need not have acknowledged
+    EXPECT_EQ(probe_of(syn),
               (Segment{.source = segment6.destination,
                        .destination = segment6.source,
-                       .sequence = 42,
-                       .control = {.psh = true}}));
+                       .acknowledgement = 0,
+                       .control = {.ack = true}}));
 }
 
 }  // namespace
