@@ -62,6 +62,7 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     bool is_said_to_be_gone_ = false;    // by a RST, and no SYN has come since
     bool resets_prove_nothing_ = false;  // one has said so of a client that was there
     Instant established_at_;
+    bool was_missed_ = false;  // the kernel did not find it when it sent a RST
     // Among those whose SYN was let through, or those that are established.
     std::list<SynAttempt*>::iterator place_;
 };

@@ -100,7 +100,7 @@ void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
 
 void SynQueue::handle_outgoing_reset(const NfQueue::Packet& packet, const Segment& reset) noexcept {
     const std::shared_ptr<SynScreen> screen = service_.find(reset.source);
-    if (screen != nullptr && screen->is_mistaken(reset)) {
+    if (screen != nullptr && screen->is_mistaken(reset, connections_, packet.neighbour.interface)) {
         drop(packet.id);
     } else {
         let_through(packet.id);

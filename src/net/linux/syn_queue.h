@@ -12,6 +12,7 @@
 #include "host/linux/linux_clock.h"
 #include "host/linux/linux_processor.h"
 #include "net/bound.h"
+#include "net/linux/connection_table.h"
 #include "net/linux/netfilter/nf_queue.h"
 #include "net/linux/netfilter/segment.h"
 
@@ -61,6 +62,7 @@ class SynQueue final : private host::Watch {
     // What follows is used only on the loop.
     bool looks_after_ = false;
     const host::LinuxProcessor* judge_ = nullptr;
+    ConnectionTable connections_;
     std::vector<std::shared_ptr<SynAttempt>> taken_;
 
     // For who looks out: carry_out_verdicts() is posted.

@@ -28,6 +28,9 @@ constexpr Duration handshake_max = 63s + 2s;
 // With a client on this machine the handshake is over by then, and its first data are often there.
 constexpr Duration handshake_patience = 30us;
 
+// How long after its connection is there a RST may be looked at that was sent when it was not yet.
+constexpr Duration handshake_aftermath = 1s;
+
 // Copies of a SYN may arrive after the connection, on other ways through the network, or through
 // the queue of another CPU.
 constexpr Duration remembered = 5s;
@@ -227,13 +230,45 @@ void SynScreen::on_reset(const Segment& reset) noexcept {
     announce();
 }
 
-bool SynScreen::is_mistaken(const Segment& reset) noexcept {
-    const Lock lock(mutex_);
+SynAttempt* SynScreen::find_ending_locked(const Segment& reset) const noexcept {
     const auto entry = requests_.find(flow_on_link(reset.source, reset.destination));
-    // Established ones are forgotten soon; to reset one on purpose takes a RST with an ACK.
-    return entry != requests_.end() && !entry->second->packet_waits_ &&
-           (entry->second->state_ == SynAttempt::State::accepted ||
-            entry->second->state_ == SynAttempt::State::established);
+    if (entry == requests_.end() || entry->second->packet_waits_) {
+        return nullptr;
+    }
+    SynAttempt& attempt = *entry->second;
+    const bool is_ending = attempt.state_ == SynAttempt::State::accepted ||
+                           (attempt.state_ == SynAttempt::State::established &&
+                            clock_.now() - attempt.established_at_ <= handshake_aftermath);
+    return is_ending ? &attempt : nullptr;
+}
+
+bool SynScreen::is_mistaken(const Segment& reset,
+                            ConnectionTable& connections,
+                            std::uint32_t interface) noexcept {
+    {
+        const Lock lock(mutex_);
+        if (find_ending_locked(reset) == nullptr) {
+            return false;
+        }
+    }
+    // By now the kernel finds what it did not find a moment ago.
+    const Presence presence = connections.look_up(reset.source, reset.destination, interface);
+    const Lock lock(mutex_);
+    SynAttempt* const attempt = find_ending_locked(reset);
+    if (attempt == nullptr) {
+        return false;
+    }
+    switch (presence) {
+        case Presence::present:
+            return true;
+        case Presence::absent:
+            // Established: it has been there, and is over. Not yet: it may still come, once.
+            return attempt->state_ == SynAttempt::State::accepted &&
+                   !std::exchange(attempt->was_missed_, true);
+        case Presence::unknown:
+            return true;
+    }
+    return false;
 }
 
 bool SynScreen::is_gone_locked(const SynAttempt& attempt, Instant now) const noexcept {

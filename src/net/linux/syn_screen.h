@@ -21,6 +21,7 @@
 #include "net/flow.h"
 #include "net/linux/admissions.h"
 #include "net/linux/gate_tally.h"
+#include "net/linux/connection_table.h"
 #include "net/linux/syn_attempt.h"
 #include "net/network.h"
 
@@ -50,7 +51,10 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     // Whether a RST of this host answers a segment whose connection is just being established. The
     // client may send from another CPU than the one that ends its handshake, and for a moment many
     // kernels find neither the request nor the socket there. Without the RST it sends again.
-    bool is_mistaken(const Segment& reset) noexcept OWSK_EXCLUDES(mutex_);
+    // `interface`: where the RST goes out.
+    bool is_mistaken(const Segment& reset,
+                     ConnectionTable& connections,
+                     std::uint32_t interface) noexcept OWSK_EXCLUDES(mutex_);
     // Looks for clients of that queue that have gone without a word. False when it holds none.
     bool look_after(const SynQueue& queue) noexcept OWSK_EXCLUDES(mutex_);
 
@@ -92,6 +96,8 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
                                             const Segment& syn) noexcept OWSK_REQUIRES(mutex_);
     // Whether Linux would still give the request to this listener.
     bool is_ours(const SynAttempt& attempt) noexcept OWSK_EXCLUDES(mutex_);
+    // The attempt that is just ending its handshake with the RST's receiver, or null.
+    SynAttempt* find_ending_locked(const Segment& reset) const noexcept OWSK_REQUIRES(mutex_);
     // Makes room for one more. False if everything in the table is held.
     bool make_room_locked() noexcept OWSK_REQUIRES(mutex_);
     bool is_gone_locked(const SynAttempt& attempt, Instant now) const noexcept

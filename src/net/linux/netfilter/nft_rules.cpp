@@ -3,6 +3,7 @@
 // can want, so that data does not pay for the number of listeners; a chain behind it has the rules.
 #include "net/linux/netfilter/nft_rules.h"
 
+#include <arpa/inet.h>
 #include <endian.h>
 #include <errno.h>
 #include <linux/netfilter.h>

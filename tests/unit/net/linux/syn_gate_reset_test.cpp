@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A RST that this host sends by mistake, while the handshake of a client ends on another CPU than
 // the one that its first data come from, does not reach the client.
+#include "unit/net/linux/netfilter/tap.h"
 #include "unit/net/linux/syn_machine.h"
 
 namespace owsk::net {
@@ -64,11 +65,35 @@ TEST_P(SynGateResetTest, AMistakenResetReachesNoClientThatHasJustConnected) {
         sender.send(reset);
         made.machine.settle();
         EXPECT_TRUE(made.caller.is_connected());
-        // It would have worked: later on it can only be meant.
+        // It would have worked: soon it can only be meant.
+        const auto before = std::chrono::steady_clock::now();
         EXPECT_TRUE(comes_true([&] {
             sender.send(reset);
             return !made.caller.is_connected();
         }));
+        EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(4));
+    });
+}
+
+TEST_P(SynGateResetTest, AResetForAConnectionThatIsOverIsNotHeldBack) {
+    in_own_network([] {
+        Connected made;
+        made.connection->abort();
+        EXPECT_FALSE(made.caller.is_connected());
+        Tap tap;
+        Segment late = {.source = made.caller.address(),
+                        .destination = server_of(made.gate),
+                        .sequence = 1000,
+                        .control = {.ack = true, .psh = true}};
+        const SegmentSender sender = open_sender();
+        for (const std::uint32_t acknowledgement : {1U, 2U, 3U}) {
+            late.acknowledgement = acknowledgement;
+            sender.send(late);
+            EXPECT_TRUE(tap.next([&](const Segment& segment) {
+                return segment.control == ControlBits{.rst = true} &&
+                       segment.sequence == acknowledgement;
+            }));
+        }
     });
 }
 
