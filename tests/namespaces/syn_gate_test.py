@@ -3,8 +3,10 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
 
@@ -16,6 +18,10 @@ REPEATED_SECONDS = 1.2  # by then a client has repeated a SYN that was not answe
 HELD_SECONDS = 0.5  # by then a client has connected if nothing holds its SYN
 STOPPED_SECONDS_MAX = 10  # for what should happen at once, and cannot happen if a SYN is held
 PROBED_SECONDS_MAX = 6  # without probes, who gives up at once is missed after 9.5 s at the earliest
+FOREIGN_RULES = (
+    "add table inet foreign; add chain inet foreign c { type filter hook input priority 10; }",
+    "delete table inet foreign",
+)
 ALLOWED, DENIED = 2, 3  # the last number of a client's address
 OPERATOR = 7
 
@@ -129,6 +135,29 @@ class Verdicts(SynGateTest):
 
     def test_given_up_over_ipv6(self):
         self.check_given_up(6)
+
+    def check_foreign_rules(self, version):
+        """Whoever removes a chain makes the kernel drop the SYNs that are held; who waits notices nothing."""
+        if shutil.which("nft") is None:
+            self.skipTest("no nft: script/bootstrap installs it")
+        with self.start(version) as server:
+            operator = self.operate(version, server)
+            accepted, rejected = self.knock(4, version, server), self.knock(5, version, server)
+            numbers = [operator.wait_for(client.source) for client in (accepted, rejected)]
+            for rules in FOREIGN_RULES:
+                subprocess.run(["nft", rules], check=True)
+            operator.command(f"accept {numbers[0]}")
+            operator.command(f"reject {numbers[1]}")
+            self.assertTrue(accepted.connects_within(HELD_SECONDS), "only when it repeats its SYN")
+            self.assert_refused(rejected)
+            self.assert_welcome(accepted)
+            self.assert_ends_well(server)
+
+    def test_foreign_rules_over_ipv4(self):
+        self.check_foreign_rules(4)
+
+    def test_foreign_rules_over_ipv6(self):
+        self.check_foreign_rules(6)
 
     def check_unload(self, version):
         with self.start(version) as server:

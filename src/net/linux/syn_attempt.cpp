@@ -26,12 +26,13 @@ SynAttempt::SynAttempt(std::shared_ptr<SynScreen> screen,
                        const Address& remote,
                        Instant now) noexcept
     : screen_(std::move(screen)),
-      queue_(queue),
-      packet_(packet.id),
       neighbour_(packet.neighbour),
       syn_(syn),
       local_(local),
       remote_(remote),
+      queue_(&queue),
+      packet_(packet.id),
+      copy_(packet.bytes),
       rhythm_(now, neighbour_.is_this_machine() ? first_gap_here : first_gap_elsewhere) {}
 
 SynAttempt::~SynAttempt() = default;

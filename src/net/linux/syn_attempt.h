@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "net/attempt.h"
 #include "net/linux/netfilter/nf_queue.h"
+#include "net/linux/netfilter/packet_copy.h"
 #include "net/linux/netfilter/segment.h"
 #include "net/syn_rhythm.h"
 
@@ -46,8 +47,6 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     friend class SynScreen;
 
     const std::shared_ptr<SynScreen> screen_;
-    SynQueue& queue_;  // lives as long as the screen
-    const std::uint32_t packet_;
     const Neighbour neighbour_;
     const Segment syn_;
     const Address local_;
@@ -56,6 +55,10 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     State state_ = State::held;
     bool packet_waits_ = true;             // the kernel still has the SYN, and wants to hear
     std::uint64_t listeners_version_ = 0;  // when it was asked about
+    // The newest SYN: where it waits, or has waited, and a copy.
+    SynQueue* queue_;  // lives as long as the screen
+    std::uint32_t packet_;
+    PacketCopy copy_;
     SynRhythm rhythm_;
     Instant probe_due_;
     Duration probe_gap_;

@@ -54,7 +54,8 @@ void SynQueue::on_events(std::uint32_t) noexcept {
 
 void SynQueue::fetch() noexcept {
     for (int left = fetches_at_once; left > 0; --left) {
-        if (!queue_.fetch([this](const NfQueue::Packet& packet) { handle(packet); })) {
+        if (!queue_.fetch([this](const NfQueue::Packet& packet) { handle(packet); },
+                          [this](std::uint32_t packet) { on_lost(packet); })) {
             look_out_for_verdict();
             return;
         }
@@ -95,6 +96,12 @@ void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
     let_through(packet.id);
     if (screen != nullptr && segment->control.rst) {
         screen->on_reset(*segment);
+    }
+}
+
+void SynQueue::on_lost(std::uint32_t packet) noexcept {
+    for (const std::shared_ptr<SynScreen>& screen : service_.screens()) {
+        screen->on_lost(*this, packet);
     }
 }
 

@@ -47,6 +47,7 @@ class SynQueue final : private host::Watch {
     void fetch() noexcept;
     void look_out_for_verdict() noexcept;
     void handle(const NfQueue::Packet& packet) noexcept;
+    void on_lost(std::uint32_t packet) noexcept;
     void handle_outgoing_reset(const NfQueue::Packet& packet, const Segment& reset) noexcept;
     void carry_out_verdicts() noexcept OWSK_EXCLUDES(mutex_);
     void look_after() noexcept;
@@ -61,8 +62,8 @@ class SynQueue final : private host::Watch {
 
     // What follows is used only on the loop.
     bool looks_after_ = false;
-    const host::LinuxProcessor* judge_ = nullptr;
     ConnectionTable connections_;
+    const host::LinuxProcessor* judge_ = nullptr;
     std::vector<std::shared_ptr<SynAttempt>> taken_;
 
     // For who looks out: carry_out_verdicts() is posted.

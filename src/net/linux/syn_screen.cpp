@@ -86,10 +86,11 @@ Address SynScreen::as_shown(const Address& address) const noexcept {
 void SynScreen::on_syn(SynQueue& queue,
                        const NfQueue::Packet& packet,
                        const Segment& syn) noexcept {
+    Place place = {.queue = &queue, .packet = packet.id};
     Answer answer = Answer::refuse;
     {
         const Lock lock(mutex_);
-        answer = answer_locked(queue, packet, syn);
+        answer = answer_locked(place, packet, syn);
     }
     switch (answer) {
         case Answer::hold:
@@ -97,6 +98,10 @@ void SynScreen::on_syn(SynQueue& queue,
             if (const host::LinuxProcessor* const judge = announce()) {
                 queue.expect_verdict_of(*judge);
             }
+            return;
+        case Answer::hold_instead:
+            queue.look_after_later();
+            place.queue->drop(place.packet);
             return;
         case Answer::let_through:
             queue.let_through(packet.id);
@@ -110,7 +115,7 @@ void SynScreen::on_syn(SynQueue& queue,
     }
 }
 
-SynScreen::Answer SynScreen::answer_locked(SynQueue& queue,
+SynScreen::Answer SynScreen::answer_locked(Place& place,
                                            const NfQueue::Packet& packet,
                                            const Segment& syn) noexcept {
     if (closed_) {
@@ -120,7 +125,7 @@ SynScreen::Answer SynScreen::answer_locked(SynQueue& queue,
     if (entry != requests_.end()) {
         SynAttempt& known = *entry->second;
         if (known.syn_.sequence == syn.sequence) {
-            return answer_again_locked(known);
+            return answer_again_locked(known, place, packet);
         }
         // The client has given that one up, and begins anew from the same port.
         abort_locked(known);
@@ -129,19 +134,29 @@ SynScreen::Answer SynScreen::answer_locked(SynQueue& queue,
         tally_.dropped.fetch_add(1, std::memory_order_relaxed);
         return Answer::drop;
     }
-    notes_.push_back({hold_locked(queue, packet, syn), News::request});
+    notes_.push_back({hold_locked(*place.queue, packet, syn), News::request});
     return Answer::hold;
 }
 
-SynScreen::Answer SynScreen::answer_again_locked(SynAttempt& known) noexcept {
+SynScreen::Answer SynScreen::answer_again_locked(SynAttempt& known,
+                                                 Place& place,
+                                                 const NfQueue::Packet& packet) noexcept {
     known.rhythm_.repeat(clock_.now());
     if (std::exchange(known.is_said_to_be_gone_, false)) {
         // Some box on the way has said it, and may say it again.
         known.resets_prove_nothing_ = true;
     }
     tally_.retransmissions.fetch_add(1, std::memory_order_relaxed);
-    // When the first one has gone on, the kernel knows what to do with another.
-    return known.packet_waits_ ? Answer::drop : Answer::let_through;
+    if (!known.packet_waits_) {
+        // When the first one has gone on, the kernel knows what to do with another.
+        return Answer::let_through;
+    }
+    // The newest is the surest to be still there, and its time stamp the one that the client takes
+    // its round trip from.
+    place = {.queue = std::exchange(known.queue_, place.queue),
+             .packet = std::exchange(known.packet_, place.packet)};
+    known.copy_ = PacketCopy(packet.bytes);
+    return Answer::hold_instead;
 }
 
 std::shared_ptr<SynAttempt> SynScreen::hold_locked(SynQueue& queue,
@@ -194,7 +209,7 @@ void SynScreen::abort_locked(SynAttempt& attempt) noexcept {
     }
     if (attempt.packet_waits_) {
         attempt.packet_waits_ = false;
-        attempt.queue_.drop(attempt.packet_);
+        attempt.queue_->drop(attempt.packet_);
     } else {
         let_through_.erase(attempt.place_);
     }
@@ -228,6 +243,24 @@ void SynScreen::on_reset(const Segment& reset) noexcept {
         abort_locked(attempt);
     }
     announce();
+}
+
+void SynScreen::on_lost(const SynQueue& queue, std::uint32_t packet) noexcept {
+    std::shared_ptr<SynAttempt> lost;
+    {
+        const Lock lock(mutex_);
+        // From the newest on: it has just been let through.
+        for (auto at = let_through_.rbegin(); at != let_through_.rend() && lost == nullptr; ++at) {
+            if ((*at)->queue_ == &queue && (*at)->packet_ == packet) {
+                lost = (*at)->shared_from_this();
+            }
+        }
+    }
+    if (lost != nullptr) {
+        // Its client would repeat it after a while; this copy comes by our queue, is known, and is
+        // let through like any other.
+        service_.sender().repeat(lost->copy_, lost->syn_.destination);
+    }
 }
 
 SynAttempt* SynScreen::find_ending_locked(const Segment& reset) const noexcept {
@@ -294,7 +327,7 @@ bool SynScreen::look_after(const SynQueue& queue) noexcept {
     {
         const Lock lock(mutex_);
         for (const auto& [flow, attempt] : requests_) {
-            if (&attempt->queue_ != &queue) {
+            if (attempt->queue_ != &queue) {
                 continue;
             }
             if (is_gone_locked(*attempt, now)) {
@@ -342,6 +375,7 @@ std::shared_ptr<ConnectionAttempt> SynScreen::take(const Address& local,
 
 void SynScreen::decide(SynAttempt& attempt, SynAttempt::State verdict) noexcept {
     host::LinuxProcessor* processor = nullptr;
+    SynQueue* queue = nullptr;
     {
         const Lock lock(mutex_);
         if (attempt.state_ != SynAttempt::State::held) {
@@ -349,12 +383,13 @@ void SynScreen::decide(SynAttempt& attempt, SynAttempt::State verdict) noexcept 
         }
         attempt.state_ = verdict;
         processor = processor_;
+        queue = attempt.queue_;
     }
-    attempt.queue_.put(attempt.shared_from_this());
+    queue->put(attempt.shared_from_this());
     const bool is_established_at_once =
         verdict == SynAttempt::State::accepted && attempt.neighbour_.is_this_machine();
     if (is_established_at_once && processor->is_current()) {
-        processor->look_out_for_events(attempt.queue_.loop().cpu(), handshake_patience);
+        processor->look_out_for_events(queue->loop().cpu(), handshake_patience);
     }
 }
 
@@ -366,11 +401,13 @@ bool SynScreen::is_ours(const SynAttempt& attempt) noexcept {
 void SynScreen::carry_out(SynAttempt& attempt) noexcept {
     const bool ours = is_ours(attempt);
     bool accepted = false;
+    Place place = {};
     {
         const Lock lock(mutex_);
         if (!attempt.packet_waits_) {
             return;
         }
+        place = {.queue = attempt.queue_, .packet = attempt.packet_};
         accepted = attempt.state_ == SynAttempt::State::accepted;
         if (accepted && ours) {
             // Before the kernel hears of it: the connection may be there at once.
@@ -385,11 +422,11 @@ void SynScreen::carry_out(SynAttempt& attempt) noexcept {
         }
     }
     if (accepted && ours) {
-        attempt.queue_.let_through(attempt.packet_);
+        place.queue->let_through(place.packet);
     } else if (accepted) {
         announce();
     } else {
-        attempt.queue_.refuse(attempt.packet_, attempt.syn_);
+        place.queue->refuse(place.packet, attempt.syn_);
     }
 }
 
@@ -417,7 +454,7 @@ void SynScreen::close() noexcept {
         }
     }
     for (const auto& attempt : refused) {
-        attempt->queue_.refuse(attempt->packet_, attempt->syn_);
+        attempt->queue_->refuse(attempt->packet_, attempt->syn_);
     }
 }
 

@@ -4,6 +4,7 @@
 //
 //   on_syn -> held -> accepted -> (SYN let through) -> established, by take(); known a while longer
 //                  -> rejected -> (SYN dropped, RST sent)
+//             held -> held, when the client repeats its SYN: the newest one waits
 //             held or accepted -> aborted, when the client resets, begins anew, or falls silent
 //
 // SYNs come on the loops of the queues, verdicts from any thread, connections on the listener's
@@ -20,8 +21,8 @@
 #include "host/linux/linux_processor.h"
 #include "net/flow.h"
 #include "net/linux/admissions.h"
-#include "net/linux/gate_tally.h"
 #include "net/linux/connection_table.h"
+#include "net/linux/gate_tally.h"
 #include "net/linux/syn_attempt.h"
 #include "net/network.h"
 
@@ -47,6 +48,8 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     // For the queues, each on its own loop.
     void on_syn(SynQueue& queue, const NfQueue::Packet& packet, const Segment& syn) noexcept
         OWSK_EXCLUDES(mutex_);
+    // A SYN was let through that the kernel no longer had.
+    void on_lost(const SynQueue& queue, std::uint32_t packet) noexcept OWSK_EXCLUDES(mutex_);
     void on_reset(const Segment& reset) noexcept OWSK_EXCLUDES(mutex_);
     // Whether a RST of this host answers a segment whose connection is just being established. The
     // client may send from another CPU than the one that ends its handshake, and for a moment many
@@ -68,7 +71,12 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
 
   private:
     enum class News : std::uint8_t { request, aborted };
-    enum class Answer : std::uint8_t { hold, let_through, drop, refuse };
+    enum class Answer : std::uint8_t { hold, hold_instead, let_through, drop, refuse };
+    // A packet in a queue.
+    struct Place {
+        SynQueue* queue;
+        std::uint32_t packet;
+    };
     struct Note {
         std::shared_ptr<SynAttempt> attempt;
         News news;
@@ -86,18 +94,20 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     // Has it announced what has happened: here, or by the processor that it returns.
     const host::LinuxProcessor* announce() noexcept OWSK_EXCLUDES(mutex_);
     Address as_shown(const Address& address) const noexcept;
-    Answer answer_locked(SynQueue& queue,
-                         const NfQueue::Packet& packet,
-                         const Segment& syn) noexcept OWSK_REQUIRES(mutex_);
+    // The attempt that is just ending its handshake with the RST's receiver, or null.
+    SynAttempt* find_ending_locked(const Segment& reset) const noexcept OWSK_REQUIRES(mutex_);
+    // `place` of the SYN; where it is held instead of an older one, of that afterwards.
+    Answer answer_locked(Place& place, const NfQueue::Packet& packet, const Segment& syn) noexcept
+        OWSK_REQUIRES(mutex_);
     // To the same SYN again.
-    Answer answer_again_locked(SynAttempt& known) noexcept OWSK_REQUIRES(mutex_);
+    Answer answer_again_locked(SynAttempt& known,
+                               Place& place,
+                               const NfQueue::Packet& packet) noexcept OWSK_REQUIRES(mutex_);
     std::shared_ptr<SynAttempt> hold_locked(SynQueue& queue,
                                             const NfQueue::Packet& packet,
                                             const Segment& syn) noexcept OWSK_REQUIRES(mutex_);
     // Whether Linux would still give the request to this listener.
     bool is_ours(const SynAttempt& attempt) noexcept OWSK_EXCLUDES(mutex_);
-    // The attempt that is just ending its handshake with the RST's receiver, or null.
-    SynAttempt* find_ending_locked(const Segment& reset) const noexcept OWSK_REQUIRES(mutex_);
     // Makes room for one more. False if everything in the table is held.
     bool make_room_locked() noexcept OWSK_REQUIRES(mutex_);
     bool is_gone_locked(const SynAttempt& attempt, Instant now) const noexcept

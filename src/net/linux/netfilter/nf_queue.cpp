@@ -174,7 +174,8 @@ void NfQueue::decide(std::uint32_t id, std::uint32_t verdict) noexcept {
     NetlinkMessages message;
     message.begin(queue_message(NFQNL_MSG_VERDICT), 0, AF_UNSPEC, number_);
     message.put(NFQA_VERDICT_HDR, bytes_of(header));
-    // It fails when the packet is gone. An answer that says so is skipped by fetch().
+    // The kernel answers only if it fails, and with this number.
+    std::memcpy(message.bytes().data() + offsetof(nlmsghdr, nlmsg_seq), &id, sizeof id);
     static_cast<void>(socket_.send(message));
 }
 
@@ -201,7 +202,7 @@ std::size_t NfQueue::receive() noexcept {
     }
 }
 
-std::optional<NfQueue::Packet> NfQueue::read(std::size_t datagram) const noexcept {
+std::optional<NetlinkMessage> NfQueue::message_in(std::size_t datagram) const noexcept {
     const mmsghdr& header = datagrams_->headers[datagram];
     // Other processes may write to this socket, too.
     if (datagrams_->senders[datagram].nl_pid != 0) {
@@ -209,8 +210,21 @@ std::optional<NfQueue::Packet> NfQueue::read(std::size_t datagram) const noexcep
     }
     // The kernel sends one packet in each.
     std::span<const std::byte> rest(datagrams_->buffers[datagram].data(), header.msg_len);
-    const auto message = take_message(rest);
+    return take_message(rest);
+}
+
+std::optional<NfQueue::Packet> NfQueue::read(std::size_t datagram) const noexcept {
+    const auto message = message_in(datagram);
     return message ? read_packet(*message) : std::nullopt;
+}
+
+std::optional<std::uint32_t> NfQueue::read_lost(std::size_t datagram) const noexcept {
+    const auto message = message_in(datagram);
+    if (!message || message->type != NLMSG_ERROR) {
+        return std::nullopt;
+    }
+    const auto answer = read_value<nlmsgerr>(message->body);
+    return answer && answer->error == -ENOENT ? std::optional(message->sequence) : std::nullopt;
 }
 
 }  // namespace owsk::net

@@ -42,19 +42,28 @@ class NfQueue {
     // Calls take(const Packet&) for some of the packets that wait, without blocking; what a Packet
     // points to lives until `take` returns. True if more may wait: only after false will an
     // edge-triggered poll announce the next. One thread at a time.
-    template <typename Take>
-    bool fetch(Take take) noexcept {
+    // Calls lose(id) for each verdict on a packet that was no longer held: the kernel drops all
+    // that it holds for anybody in this network namespace when somebody there removes a hook of
+    // netfilter, and does not tell.
+    template <typename Take, typename Lose>
+    bool fetch(Take take, Lose lose) noexcept {
         const std::size_t count = receive();
         for (std::size_t datagram = 0; datagram < count; ++datagram) {
             if (const std::optional<Packet> packet = read(datagram)) {
                 take(*packet);
+            } else if (const std::optional<std::uint32_t> id = read_lost(datagram)) {
+                lose(*id);
             }
         }
         return count == datagrams_at_once;
     }
+    template <typename Take>
+    bool fetch(Take take) noexcept {
+        return fetch(take, [](std::uint32_t) {});
+    }
 
     // The verdict. An accepted packet goes on inside the call, on this processor. Any thread. No
-    // effect on a packet that is no longer held.
+    // effect on a packet that is no longer held, but then fetch() tells.
     void accept(std::uint32_t id) noexcept;
     void drop(std::uint32_t id) noexcept;
 
@@ -70,6 +79,9 @@ class NfQueue {
     std::size_t receive() noexcept;
     // The packet in a received datagram, or none if it is something else.
     std::optional<Packet> read(std::size_t datagram) const noexcept;
+    // The packet for whose verdict a received datagram says that it was not held.
+    std::optional<std::uint32_t> read_lost(std::size_t datagram) const noexcept;
+    std::optional<NetlinkMessage> message_in(std::size_t datagram) const noexcept;
 
     NetlinkSocket socket_;
     std::uint16_t number_;

@@ -77,6 +77,17 @@ std::size_t build_segment(const Segment& segment, SegmentBuffer& buffer) noexcep
     return ip_header + tcp_header_length;
 }
 
+void complete_checksum(std::span<std::byte> packet) noexcept {
+    const std::optional<IpContent> content = parse_ip(packet, protocol_tcp);
+    OWSK_ASSERT(content && content->seen.size() == content->length &&
+                content->length >= tcp_header_length);
+    const std::span<std::byte> segment = packet.last(content->length);
+    put16(segment, 16, 0);
+    const std::uint64_t pseudo_header =
+        pseudo_header_sum(packet, content->source.family, protocol_tcp, content->length);
+    put16(segment, 16, checksum(pseudo_header + sum_of(segment)));
+}
+
 Segment refusal_of(const Segment& syn) noexcept {
     OWSK_ASSERT(!syn.control.ack);
     return {.source = syn.destination,

@@ -52,6 +52,10 @@ using SegmentBuffer = std::array<std::byte, 60>;  // the headers of IPv6 and TCP
 // Precondition: both addresses are of the same family.
 std::size_t build_segment(const Segment& segment, SegmentBuffer& buffer) noexcept;
 
+// Writes the checksum of TCP, which packets that never left this host need not have.
+// Precondition: parse_segment() understands the packet, and it is whole.
+void complete_checksum(std::span<std::byte> packet) noexcept;
+
 // The answer of a port where nobody listens (RFC 9293, 3.10.7.1).
 // Precondition: the segment has no ACK.
 Segment refusal_of(const Segment& syn) noexcept;

@@ -46,13 +46,30 @@ Result<SegmentSender> SegmentSender::open() noexcept {
 void SegmentSender::send(const Segment& segment) const noexcept {
     SegmentBuffer buffer;
     const std::size_t length = build_segment(segment, buffer);
+    send_packet(std::span(buffer).first(length), segment.destination);
+}
+
+void SegmentSender::repeat(const PacketCopy& copy, const Address& destination) const noexcept {
+    const std::span<const std::byte> kept = copy.bytes();
+    if (kept.empty()) {
+        return;
+    }
+    std::array<std::byte, PacketCopy::bytes_max> buffer;
+    std::memcpy(buffer.data(), kept.data(), kept.size());
+    const std::span<std::byte> packet = std::span(buffer).first(kept.size());
+    complete_checksum(packet);
+    send_packet(packet, destination);
+}
+
+void SegmentSender::send_packet(std::span<const std::byte> packet,
+                                const Address& destination) const noexcept {
     // Routes the packet. A raw IPv6 socket would take the port for the number of a protocol.
-    Address next = segment.destination;
+    Address next = destination;
     next.port = 0;
     const Sockaddr sockaddr = to_sockaddr(next);
     // Where there is no IPv6 the descriptor is none, and the call fails.
     const int fd = next.family == Family::ipv4 ? ipv4_.get() : ipv6_.get();
-    ::sendto(fd, buffer.data(), length, MSG_NOSIGNAL, sockaddr.get(), sockaddr.length);
+    ::sendto(fd, packet.data(), packet.size(), MSG_NOSIGNAL, sockaddr.get(), sockaddr.length);
 }
 
 void SegmentSender::send(const Segment& segment, const Neighbour& neighbour) const noexcept {

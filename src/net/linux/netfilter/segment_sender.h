@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "host/linux/unique_fd.h"
 #include "net/linux/netfilter/neighbour.h"
+#include "net/linux/netfilter/packet_copy.h"
 #include "net/linux/netfilter/segment.h"
 
 namespace owsk::net {
@@ -19,8 +20,12 @@ class SegmentSender {
     // The same, to that neighbour: past the routes, the packet filter and the connection tracking
     // of this host, which would take the segment for the beginning of a connection.
     void send(const Segment& segment, const Neighbour& neighbour) const noexcept;
+    // Brings a packet of somebody else to a listener of this host once more, by way of loopback. An
+    // empty one is left out.
+    void repeat(const PacketCopy& copy, const Address& destination) const noexcept;
 
   private:
+    void send_packet(std::span<const std::byte> packet, const Address& destination) const noexcept;
     SegmentSender(host::UniqueFd ipv4, host::UniqueFd ipv6, host::UniqueFd link) noexcept;
 
     host::UniqueFd ipv4_;

@@ -74,6 +74,30 @@ TEST_F(NfQueueTest, TellsTheHeadersAndTheInterface) {
     });
 }
 
+TEST_F(NfQueueTest, TellsOfVerdictsOnPacketsThatTheKernelHasDropped) {
+    in_own_network([] {
+        NfQueue queue = bind_queue();
+        HeldSegments held(queue);
+        Server server(ipv4_loopback);
+        const auto rules = open_rules(server);
+        const ConnectingClient first(server.address());
+        const auto lost = held.next();
+        ASSERT_TRUE(lost);
+        // Whoever removes a hook makes the kernel drop what is held.
+        EXPECT_NE(open_syn_rules("owsk-other", {.first = number, .count = 1}).rules, nullptr);
+        const ConnectingClient second(server.address());
+        const auto kept = held.next();
+        ASSERT_TRUE(kept);
+        queue.accept(kept->id);
+        queue.accept(lost->id);
+        std::vector<std::uint32_t> told;
+        queue.fetch([](const NfQueue::Packet&) {},
+                    [&told](std::uint32_t id) { told.push_back(id); });
+        EXPECT_EQ(told, std::vector{lost->id});
+        EXPECT_TRUE(second.connects());
+    });
+}
+
 TEST_F(NfQueueTest, WorksOnAfterItWasMoved) {
     in_own_network([] {
         NfQueue first = bind_queue();

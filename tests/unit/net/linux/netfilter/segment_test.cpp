@@ -6,7 +6,12 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <utility>
 #include <vector>
+
+#include "net/linux/netfilter/packet_copy.h"
+#include "net/wire/checksum.h"
+#include "net/wire/ip_header.h"
 
 namespace owsk::net {
 namespace {
@@ -263,6 +268,35 @@ TEST(SequenceLength, CountsTextSynAndFin) {
     EXPECT_EQ(sequence_length({}), 0U);
     EXPECT_EQ(sequence_length({.control = {.ack = true, .psh = true}, .text_length = 7}), 7U);
     EXPECT_EQ(sequence_length({.control = {.syn = true, .fin = true}, .text_length = 7}), 9U);
+}
+
+// That of a packet is right if the sum over everything, the pseudo-header included, is 0xffff.
+std::uint64_t sum_over(const Packet& packet, std::size_t ip_header) {
+    const std::size_t addresses = ip_header == 20 ? 8 : 32;
+    const auto all = std::span(packet).subspan(ip_header - addresses);
+    return sum_of(all) + protocol_tcp + (packet.size() - ip_header);
+}
+
+TEST(CompleteChecksum, MakesItRightAndChangesNothingElse) {
+    const std::pair<Packet, std::size_t> packets[] = {{syn4, 20}, {syn6, 40}};
+    for (const auto& [unfinished, ip_header] : packets) {
+        EXPECT_NE(checksum(sum_over(unfinished, ip_header)), 0);
+        Packet packet = unfinished;
+        complete_checksum(packet);
+        EXPECT_EQ(checksum(sum_over(packet, ip_header)), 0);
+        const Packet once = packet;
+        complete_checksum(packet);
+        EXPECT_EQ(packet, once) << "a right one stays";
+        packet[ip_header + 16] = unfinished[ip_header + 16];
+        packet[ip_header + 17] = unfinished[ip_header + 17];
+        EXPECT_EQ(packet, unfinished);
+    }
+}
+
+TEST(PacketCopy, KeepsWholePacketsOnly) {
+    EXPECT_TRUE(std::ranges::equal(PacketCopy(syn4).bytes(), syn4));
+    EXPECT_TRUE(PacketCopy(Packet(PacketCopy::bytes_max + 1)).bytes().empty());
+    EXPECT_EQ(PacketCopy(Packet(PacketCopy::bytes_max)).bytes().size(), PacketCopy::bytes_max);
 }
 
 TEST(RefusalOf, AcknowledgesTheSynAndItsText) {
