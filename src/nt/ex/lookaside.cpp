@@ -54,25 +54,59 @@ void initialize(List& list, POOL_TYPE type, SIZE_T size, ULONG tag) noexcept {
     list.Size = static_cast<ULONG>(std::max(size, sizeof(SLIST_ENTRY)));
 }
 
+// What of a kept block is watched: all but its link, of a large one the beginning.
+constexpr SIZE_T link_size = sizeof(SLIST_ENTRY);
+constexpr SIZE_T watched_max = 512;
+
+// A driver's own allocation function may give memory that is no block of ours.
+bool is_block(const void* block, ULONG size) noexcept {
+    return state_of(block) == BlockState::live && read_header(block_of(block)).size >= size;
+}
+
+SIZE_T watched(ULONG size) noexcept {
+    return std::min<SIZE_T>(size, watched_max) - link_size;
+}
+
+// The list lets go of a block, which nobody may have written to meanwhile.
+void let_go(PVOID block, ULONG size, const char* function) noexcept {
+    if (!is_block(block, size)) {
+        return;
+    }
+    const auto offset = written_after_free(static_cast<char*>(block) + link_size, watched(size));
+    if (offset.has_value()) {
+        PoolTracker::refuse_written(block, link_size + *offset, function);
+    }
+    note_kept(block_of(block), false);
+}
+
 template <typename List>
-PVOID take_kept(List& list) noexcept {
+PVOID take_kept(List& list, const char* function) noexcept {
     count(list.TotalAllocates);
     const PVOID block = InterlockedPopEntrySList(&list.ListHead);
     if (block == nullptr) {
         count(list.AllocateMisses);
+    } else {
+        let_go(block, list.Size, function);
     }
     return block;
 }
 
 template <typename List>
-bool keep(List& list, PVOID block, const char* function) noexcept {
-    if (state_of(block) == BlockState::live) {
+bool keep(List& list, PVOID block, const char* function, const void* place) noexcept {
+    const bool ours = is_block(block, list.Size);
+    if (ours) {
+        PoolTracker::require_not_kept(block, function);
         PoolTracker::require_not_lent(block, function);
     }
     count(list.TotalFrees);
     if (ExQueryDepthSList(&list.ListHead) >= list.Depth) {
         count(list.FreeMisses);
         return false;
+    }
+    if (ours) {
+        note_free(block_of(block), place);
+        note_kept(block_of(block), true);
+        fill_freed(static_cast<char*>(block) + link_size, watched(list.Size));
     }
     InterlockedPushEntrySList(&list.ListHead, static_cast<PSLIST_ENTRY>(block));
     return true;
@@ -96,7 +130,7 @@ void initialize_general(GENERAL_LOOKASIDE& list,
 
 PVOID allocate_from(GENERAL_LOOKASIDE& list, const void* caller, const char* function) noexcept {
     require_irql(list.Type, function);
-    if (const PVOID kept = take_kept(list)) {
+    if (const PVOID kept = take_kept(list, function)) {
         return kept;
     }
     return list.Allocate == allocate_default
@@ -104,21 +138,26 @@ PVOID allocate_from(GENERAL_LOOKASIDE& list, const void* caller, const char* fun
                : list.Allocate(list.Type, list.Size, list.Tag);
 }
 
-void free_to(GENERAL_LOOKASIDE& list, PVOID block, const char* function) noexcept {
+void free_to(GENERAL_LOOKASIDE& list,
+             PVOID block,
+             const char* function,
+             const void* place) noexcept {
     require_irql(list.Type, function);
-    if (!keep(list, block, function)) {
+    if (!keep(list, block, function, place)) {
         list.Free(block);
     }
 }
 
 void empty(GENERAL_LOOKASIDE& list) noexcept {
     while (const PVOID block = InterlockedPopEntrySList(&list.ListHead)) {
+        let_go(block, list.Size, "The end of a lookaside list");
         list.Free(block);
     }
 }
 
 void empty(PLOOKASIDE_LIST_EX list) noexcept {
     while (const PVOID block = InterlockedPopEntrySList(&list->L.ListHead)) {
+        let_go(block, list->L.Size, "The end of a lookaside list");
         list->L.FreeEx(block, list);
     }
 }
@@ -165,7 +204,7 @@ extern "C" PVOID NTAPI ExAllocateFromNPagedLookasideList(PNPAGED_LOOKASIDE_LIST 
 //
 // IRQL       <= DISPATCH_LEVEL
 extern "C" VOID NTAPI ExFreeToNPagedLookasideList(PNPAGED_LOOKASIDE_LIST Lookaside, PVOID Entry) {
-    ex::free_to(Lookaside->L, Entry, "ExFreeToNPagedLookasideList");
+    ex::free_to(Lookaside->L, Entry, "ExFreeToNPagedLookasideList", __builtin_return_address(0));
 }
 
 // ExInitializePagedLookasideList: an empty list of blocks of paged pool.
@@ -198,7 +237,7 @@ extern "C" PVOID NTAPI ExAllocateFromPagedLookasideList(PPAGED_LOOKASIDE_LIST Lo
 
 // ExFreeToPagedLookasideList: keeps the block, or frees it when enough are kept.
 extern "C" VOID NTAPI ExFreeToPagedLookasideList(PPAGED_LOOKASIDE_LIST Lookaside, PVOID Entry) {
-    ex::free_to(Lookaside->L, Entry, "ExFreeToPagedLookasideList");
+    ex::free_to(Lookaside->L, Entry, "ExFreeToPagedLookasideList", __builtin_return_address(0));
 }
 
 // ExInitializeLookasideListEx: a list of either kind, whose functions are told the list.
@@ -242,7 +281,7 @@ extern "C" VOID NTAPI ExFlushLookasideListEx(PLOOKASIDE_LIST_EX Lookaside) {
 extern "C" PVOID NTAPI ExAllocateFromLookasideListEx(PLOOKASIDE_LIST_EX Lookaside) {
     ex::require_irql(Lookaside->L.Type, "ExAllocateFromLookasideListEx");
     auto& list = Lookaside->L;
-    if (const PVOID kept = ex::take_kept(list)) {
+    if (const PVOID kept = ex::take_kept(list, "ExAllocateFromLookasideListEx")) {
         return kept;
     }
     return list.AllocateEx == ex::allocate_default_ex
@@ -257,7 +296,7 @@ extern "C" PVOID NTAPI ExAllocateFromLookasideListEx(PLOOKASIDE_LIST_EX Lookasid
 // ExFreeToLookasideListEx: keeps the block, or frees it when enough are kept.
 extern "C" VOID NTAPI ExFreeToLookasideListEx(PLOOKASIDE_LIST_EX Lookaside, PVOID Entry) {
     ex::require_irql(Lookaside->L.Type, "ExFreeToLookasideListEx");
-    if (!ex::keep(Lookaside->L, Entry, "ExFreeToLookasideListEx")) {
+    if (!ex::keep(Lookaside->L, Entry, "ExFreeToLookasideListEx", __builtin_return_address(0))) {
         Lookaside->L.FreeEx(Entry, Lookaside);
     }
 }

@@ -39,8 +39,9 @@ SIZE_T lead_of(SIZE_T size) noexcept {
 
 // What a freed block holds: neither a valid pointer nor a small number.
 constexpr unsigned char freed_pattern = 0xF5;
-// Of a larger block the beginning.
-constexpr SIZE_T freed_pattern_max = 64 * 1024;
+// Of a larger block the beginning: to fill 64 KiB for each connection is dearer than the rest of
+// it.
+constexpr SIZE_T freed_pattern_max = 4096;
 
 // How far before an address the header of its block is looked for: within a page every place where
 // one can be, and further before it in front of pages, where the large blocks begin.
@@ -86,24 +87,34 @@ OWSK_UNCHECKED bool claim_freed(PoolBlock* block) noexcept {
                                        __ATOMIC_RELAXED);
 }
 
-void fill_freed(PoolBlock* block) noexcept {
-    std::memset(bytes_of(block), freed_pattern, std::min(block->size, freed_pattern_max));
+void fill_freed(void* bytes, SIZE_T count) noexcept {
+    std::memset(bytes, freed_pattern, count);
 }
 
-std::optional<SIZE_T> written_after_free(const PoolBlock* block) noexcept {
-    const auto* bytes = reinterpret_cast<const unsigned char*>(block + 1);
-    const SIZE_T count = std::min(block->size, freed_pattern_max);
+std::optional<SIZE_T> written_after_free(const void* filled, SIZE_T count) noexcept {
+    const auto* bytes = static_cast<const unsigned char*>(filled);
     // Every byte is like the one before it.
     if (count == 0 ||
         (bytes[0] == freed_pattern && std::memcmp(bytes, bytes + 1, count - 1) == 0)) {
-        return guard_is_intact(bytes + block->size) ? std::nullopt
-                                                    : std::optional<SIZE_T>(block->size);
+        return std::nullopt;
     }
     SIZE_T offset = 0;
     while (bytes[offset] == freed_pattern) {
         ++offset;
     }
     return offset;
+}
+
+void fill_freed_block(PoolBlock* block) noexcept {
+    fill_freed(bytes_of(block), std::min(block->size, freed_pattern_max));
+}
+
+std::optional<SIZE_T> written_after_free(const PoolBlock* block) noexcept {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(block + 1);
+    const auto offset = written_after_free(bytes, std::min(block->size, freed_pattern_max));
+    return offset.has_value() || guard_is_intact(bytes + block->size)
+               ? offset
+               : std::optional<SIZE_T>(block->size);
 }
 
 void delete_block(PoolBlock* block) noexcept {
@@ -198,6 +209,10 @@ OWSK_UNCHECKED void note_place(PoolBlock* block, const void* place) noexcept {
 
 OWSK_UNCHECKED void note_free(PoolBlock* block, const void* place) noexcept {
     block->lent_or_freed_at = place;
+}
+
+OWSK_UNCHECKED void note_kept(PoolBlock* block, bool kept) noexcept {
+    block->kept = kept ? 1 : 0;
 }
 
 OWSK_UNCHECKED void add_loan(PoolBlock* block, const void* place) noexcept {

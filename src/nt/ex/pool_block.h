@@ -38,7 +38,7 @@ struct PoolBlock {
     const void* lent_or_freed_at;
     SIZE_T size;
     std::uint32_t loans;  // how many requests hold it
-    std::uint32_t reserved;
+    std::uint32_t kept;   // by a lookaside list, as free
     ULONG tag;
     std::uint32_t signature;
 };
@@ -50,10 +50,13 @@ enum class BlockState { live, freed, overrun, foreign };
 PoolBlock* new_block(SIZE_T size) noexcept;
 // A block of another state than live can be freed no more: true for one caller only.
 bool claim_freed(PoolBlock* block) noexcept;
-// Fills a freed block that nobody is to write to. Not for the address sanitizer, which knows by
+// Fills freed bytes that nobody is to write to. Not for the address sanitizer, which knows by
 // itself.
-void fill_freed(PoolBlock* block) noexcept;
-// Where a freed block has been written to: the offset of the first byte that is not as it was.
+void fill_freed(void* bytes, SIZE_T count) noexcept;
+// The offset of the first one that is not as it was.
+std::optional<SIZE_T> written_after_free(const void* bytes, SIZE_T count) noexcept;
+// Of a freed block the beginning is filled and looked at, and the guard behind it.
+void fill_freed_block(PoolBlock* block) noexcept;
 std::optional<SIZE_T> written_after_free(const PoolBlock* block) noexcept;
 // Precondition: freed, or nobody else knows it.
 void delete_block(PoolBlock* block) noexcept;
@@ -71,6 +74,7 @@ void link_block(PoolBlock*& first, PoolBlock* block) noexcept;
 void unlink_block(PoolBlock*& first, PoolBlock* block) noexcept;
 void note_place(PoolBlock* block, const void* place) noexcept;
 void note_free(PoolBlock* block, const void* place) noexcept;
+void note_kept(PoolBlock* block, bool kept) noexcept;
 void add_loan(PoolBlock* block, const void* place) noexcept;
 void end_loan(PoolBlock* block) noexcept;
 void poison_block(PoolBlock* block) noexcept;

@@ -85,12 +85,7 @@ std::string freed_at(const PoolBlock& block) {
 void require_untouched(PoolBlock* block, const char* function) noexcept {
     const std::optional<SIZE_T> offset = written_after_free(block);
     if (offset.has_value()) {
-        const PoolBlock header = read_header(block);
-        refuse(written_late,
-               bytes_of(block),
-               "The driver wrote to a block after it had freed it, at offset " +
-                   std::to_string(*offset) + " (" + describe(header) + freed_at(header) + "); " +
-                   function + " found it.");
+        PoolTracker::refuse_written(bytes_of(block), *offset, function);
     }
 }
 
@@ -158,6 +153,7 @@ void PoolTracker::free(void* bytes,
                        const char* function,
                        const void* place) noexcept {
     PoolTracker& owner = *require(bytes, kind, function).owner;
+    require_not_kept(bytes, function);
     require_not_lent(bytes, function);
     PoolBlock* block = block_of(bytes);
     if (!claim_freed(block)) {
@@ -170,7 +166,7 @@ void PoolTracker::free(void* bytes,
         delete_block(block);
         return;
     }
-    fill_freed(block);
+    fill_freed_block(block);
     PoolBlock* evicted = nullptr;
     {
         const Lock lock(owner.mu_);
@@ -180,6 +176,21 @@ void PoolTracker::free(void* bytes,
     while (evicted != nullptr) {
         require_untouched(evicted, function);
         delete_block(std::exchange(evicted, evicted->next));
+    }
+}
+
+void PoolTracker::refuse_written(const void* bytes, SIZE_T offset, const char* function) noexcept {
+    const PoolBlock header = read_header(block_of(bytes));
+    refuse(written_late,
+           bytes,
+           "The driver wrote to a block after it had freed it, at offset " +
+               std::to_string(offset) + " (" + describe(header) + freed_at(header) + "); " +
+               function + " found it.");
+}
+
+void PoolTracker::require_not_kept(const void* bytes, const char* function) noexcept {
+    if (read_header(block_of(bytes)).kept != 0) {
+        refuse_block(BlockState::freed, bytes, function);
     }
 }
 

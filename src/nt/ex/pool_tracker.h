@@ -39,6 +39,12 @@ class PoolTracker {
     // Bug checks if a request holds the block, or a part of it. The end of a loan is in
     // lent_memory.h.
     static void require_not_lent(const void* bytes, const char* function) noexcept;
+    // Bug checks if a lookaside list keeps the block: it has been freed already.
+    static void require_not_kept(const void* bytes, const char* function) noexcept;
+    // Bug checks: a freed block has been written to.
+    [[noreturn]] static void refuse_written(const void* bytes,
+                                            SIZE_T offset,
+                                            const char* function) noexcept;
 
     // Bug checks unless `bytes` is a live block of `kind`; returns its header.
     static PoolBlock require(const void* bytes,

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "nt/ex/lent_memory.h"
 #include "unit/nt/executive_fixture.h"
 
 namespace owsk::nt {
@@ -120,6 +121,43 @@ TEST_F(LookasideDeathTest, APagedListIsNotForDispatchLevel) {
         },
         "IRQL_NOT_LESS_OR_EQUAL\n.*ExAllocateFromPagedLookasideList");
     ExDeletePagedLookasideList(&list);
+}
+
+void free_to(NPAGED_LOOKASIDE_LIST& list, void* block) {
+    ExFreeToNPagedLookasideList(&list, block);
+    EXPECT_NE(list.L.TotalFrees, 0U) << "not the last thing, so that the call returns here";
+}
+
+TEST_F(LookasideDeathTest, AKeptBlockIsNotTheDrivers) {
+    NPAGED_LOOKASIDE_LIST list;
+    ExInitializeNPagedLookasideList(&list, nullptr, nullptr, 0, 100, tag, 0);
+    auto* block = static_cast<volatile char*>(ExAllocateFromNPagedLookasideList(&list));
+    void* const plain = const_cast<char*>(block);
+    const auto write_late = [&] {
+        free_to(list, plain);
+        block[50] = 1;
+    };
+    const char* const written =
+        "pool-block-written-after-free\n.*offset 50 .*freed at .*free_to|AddressSanitizer";
+    EXPECT_DEATH((write_late(), ExAllocateFromNPagedLookasideList(&list)), written);
+    EXPECT_DEATH((write_late(), ExDeleteNPagedLookasideList(&list)), written);
+    const char* const freed = "pool-block-freed-once\n.*freed at .*free_to|pool-block-freed-once";
+    EXPECT_DEATH((free_to(list, plain), free_to(list, plain)), freed);
+    EXPECT_DEATH((free_to(list, plain), ExFreePool(plain)), freed);
+    ExFreeToNPagedLookasideList(&list, plain);
+    ExDeleteNPagedLookasideList(&list);
+}
+
+TEST_F(LookasideDeathTest, MemoryThatIsLentIsNotKept) {
+    NPAGED_LOOKASIDE_LIST list;
+    ExInitializeNPagedLookasideList(&list, nullptr, nullptr, 0, 100, tag, 0);
+    void* block = ExAllocateFromNPagedLookasideList(&list);
+    ex::lend(static_cast<char*>(block) + 30, nullptr);
+    EXPECT_DEATH(ExFreeToNPagedLookasideList(&list, block),
+                 "memory-freed-under-request\n.*ExFreeToNPagedLookasideList");
+    ex::give_back(static_cast<char*>(block) + 30);
+    ExFreeToNPagedLookasideList(&list, block);
+    ExDeleteNPagedLookasideList(&list);
 }
 
 }  // namespace
