@@ -163,6 +163,32 @@ TEST_P(LentMemory, AWildBufferIsNamed) {
                  "rule: wild-pointer\n.*WskReceive was given an MDL");
 }
 
+// Also after the bytes have been sent, as long as the IRP has not completed.
+TEST_P(LentMemory, TheMdlOfASendIsLentUntilItsCompletion) {
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer);
+    EXPECT_DEATH(
+        {
+            const PMDL mdl = mdl_at(0);
+            WSK_BUF buffer;
+            buffer.Mdl = mdl;
+            buffer.Offset = 0;
+            buffer.Length = 100;
+            Call call;
+            // Inside a completion routine nothing else of the socket completes.
+            Call receiving;
+            receiving.on_complete = [&] {
+                connection_functions(socket).WskSend(socket, &buffer, 0, call.irp());
+                IoFreeMdl(mdl);
+            };
+            const PMDL room = pend_receive(receiving, socket, 4096);
+            peer.send("abc");
+            receiving.wait();
+            IoFreeMdl(room);
+        },
+        "rule: memory-freed-under-request");
+}
+
 // What lies behind the bytes of a call is not part of it.
 TEST_P(LentMemory, WhatFollowsTheNeededMdlsIsNotLookedAt) {
     TcpClient peer;

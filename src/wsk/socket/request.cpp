@@ -3,6 +3,7 @@
 #include "wsk/socket/request.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/mutex.h"
 #include "nt/ex/lent_memory.h"
@@ -91,6 +92,8 @@ Request Request::take(PIRP irp, Operation operation, Socket* owner) noexcept {
     PIO_STACK_LOCATION location = IoGetCurrentIrpStackLocation(irp);
     location->MajorFunction = IRP_MJ_INTERNAL_DEVICE_CONTROL;
     location->MinorFunction = static_cast<UCHAR>(operation);
+    // Until the call fills in its own: nothing of the driver's memory.
+    std::memset(&location->Parameters, 0, sizeof location->Parameters);
     overlay(irp) = {owner, false, false};
     InitializeListHead(&irp->Tail.Overlay.ListEntry);
     return Request(irp);

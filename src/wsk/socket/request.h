@@ -61,7 +61,7 @@ class Request {
     AcceptParameters& accept() const noexcept;
 
     // What the driver has passed in beside the IRP is the provider's until the completion: from now
-    // on its memory may not be freed. For requests that wait.
+    // on its memory may not be freed. For requests that do not complete in their call.
     void lend_memory() const noexcept;
 
     // Whether the driver has called IoCancelIrp already.

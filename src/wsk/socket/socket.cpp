@@ -160,6 +160,7 @@ NTSTATUS Socket::finish_in_call(Request request, CompletionMode mode) noexcept {
 
 NTSTATUS Socket::finish_later_locked(Request request) noexcept {
     request.mark_pending();
+    request.lend_memory();
     completions_.push(request);
     want_turn_locked();
     return OWSK_PLANTED(pending_not_returned) ? request.status() : STATUS_PENDING;
