@@ -54,6 +54,7 @@ void ConnectionSocket::start() noexcept {
     started_ = NT_SUCCESS(status);
     if (!started_) {
         die_locked(status, status);
+        abort_due_ = true;
     }
 }
 
@@ -142,7 +143,7 @@ void ConnectionSocket::on_ready(net::Readiness readiness) noexcept {
 
 bool ConnectionSocket::step_locked() noexcept {
     return notice_failure_locked() || serve_sends_locked() || serve_receives_locked() ||
-           indicate_locked() || announce_disconnect_locked();
+           indicate_locked() || announce_disconnect_locked() || announce_failed_start_locked();
 }
 
 void ConnectionSocket::die_locked(NTSTATUS status, NTSTATUS status_of_sends) noexcept {
@@ -218,13 +219,13 @@ bool ConnectionSocket::close_transport(host::Task& closed) noexcept {
         record.bytes_received = bytes_received_;
         record.bytes_sent = bytes_sent_;
     }
+    if (!started) {
+        return false;
+    }
     provider().probes().connection_closed(record);
     if (retry_was_set) {
         // If it expires just now, it has done so when `closed` runs.
         processor().cancel_timer(receive_retry_);
-    }
-    if (!started) {
-        return false;
     }
     connection_->close(closed);
     return true;

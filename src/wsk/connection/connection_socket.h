@@ -38,7 +38,8 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
                      host::Processor& processor) noexcept;
     ~ConnectionSocket() override;
 
-    // Starts the transport of an accepted socket. With the turn held.
+    // Starts the transport of an accepted socket. With the turn held. If it cannot be started, the
+    // socket is dead, the driver is told, and the peer is reset when the driver closes it.
     void start() noexcept OWSK_EXCLUDES(mu_);
     // The socket is shown to WskAcceptEvent, with the events that the listener hands on. The table
     // of callbacks is not known, and none is called, before adopt().
@@ -79,6 +80,7 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     bool serve_receives_locked() noexcept OWSK_REQUIRES(mu_);
     bool indicate_locked() noexcept OWSK_REQUIRES(mu_);
     bool announce_disconnect_locked() noexcept OWSK_REQUIRES(mu_);
+    bool announce_failed_start_locked() noexcept OWSK_REQUIRES(mu_);
 
     // Sends as much as the network takes now. True when the request is done with.
     bool transmit_locked(Request request) noexcept OWSK_REQUIRES(mu_);

@@ -135,6 +135,23 @@ void ConnectionSocket::settle_indication_locked(Indication& indication,
     suspended_ = !resumed_in_callback_;
 }
 
+// Without WskDisconnectEvent this is how a driver hears of a socket that does not work.
+bool ConnectionSocket::announce_failed_start_locked() noexcept {
+    if (started_ || !abort_due_ || !event_is_on_locked(WSK_EVENT_RECEIVE)) {
+        return false;
+    }
+    abort_due_ = false;
+    const PVOID context = context_;
+    const PFN_WSK_RECEIVE_EVENT callback = dispatch_->WskReceiveEvent;
+    events_.begin_call(WSK_EVENT_RECEIVE);
+    mu_.unlock();
+    SIZE_T accepted = 0;
+    static_cast<void>(call_out(callback, context, dispatch_level_flag(), nullptr, 0, &accepted));
+    mu_.lock();
+    events_.end_call();
+    return true;
+}
+
 NTSTATUS ConnectionSocket::release(PWSK_DATA_INDICATION released) noexcept {
     Lock lock(mu_);
     for (LIST_ENTRY* entry = retained_.Flink; entry != &retained_; entry = entry->Flink) {

@@ -65,17 +65,43 @@ NTSTATUS ListenSocket::start_listening(const Address& address) noexcept {
         return bound.status();
     }
     net::Listener& listener = *bound->listener;
-    const Address local = listener.local_address();
-    const net::GateReport& gate = listener.gate();
-    provider().sockets().change([&] { reported_address_ = local; });
     {
         Lock lock(mu_);
         listener_ = std::move(bound->listener);
         hold_ = bound->hold;
+    }
+    // What the network brings before the state is `listening` waits for it.
+    const NTSTATUS status = listener.start(processor(), *this);
+    if (!NT_SUCCESS(status)) {
+        give_up_listening();
+        provider().probes().bind_failed({address, status});
+        return status;
+    }
+    const Address local = listener.local_address();
+    const net::GateReport& gate = listener.gate();
+    provider().sockets().change([&] { reported_address_ = local; });
+    provider().probes().listener_bound({local, options.conditional, gate.name, gate.reason});
+    Lock lock(mu_);
+    if (state_ == ListenState::binding) {
         move_to(state_, ListenState::listening);
     }
-    provider().probes().listener_bound({local, options.conditional, gate.name, gate.reason});
-    return listener.start(processor(), *this);
+    want_turn_locked();
+    return STATUS_SUCCESS;
+}
+
+// A listener that has not started is as good as none: the address is free, and may be bound again.
+void ListenSocket::give_up_listening() noexcept {
+    std::unique_ptr<net::Listener> listener;
+    AddressTable::Hold hold;
+    {
+        Lock lock(mu_);
+        listener = std::move(listener_);
+        hold = hold_;
+    }
+    provider().addresses().release(hold);
+    listener.reset();
+    Lock lock(mu_);
+    move_to(state_, ListenState::unbound);
 }
 
 NTSTATUS ListenSocket::set_before_bind_locked(ULONG level, ULONG option, ULONG value) noexcept {

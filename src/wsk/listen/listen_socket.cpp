@@ -62,7 +62,7 @@ void ListenSocket::on_request(std::shared_ptr<net::ConnectionAttempt> attempt) n
 
 void ListenSocket::on_failed(NTSTATUS) noexcept {
     Lock lock(mu_);
-    if (state_ == ListenState::listening) {
+    if (state_ == ListenState::listening || state_ == ListenState::binding) {
         move_to(state_, ListenState::failed);
         decide_all_locked(accepts_, STATUS_FILE_FORCED_CLOSED);
         want_turn_locked();

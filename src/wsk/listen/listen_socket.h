@@ -102,6 +102,7 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
         OWSK_REQUIRES(mu_);
 
     NTSTATUS start_listening(const Address& address) noexcept OWSK_EXCLUDES(mu_);
+    void give_up_listening() noexcept OWSK_EXCLUDES(mu_);
     NTSTATUS bind_check(const SOCKADDR* address, ULONG flags) noexcept OWSK_EXCLUDES(mu_);
     NTSTATUS set_before_bind_locked(ULONG level, ULONG option, ULONG value) noexcept
         OWSK_REQUIRES(mu_);

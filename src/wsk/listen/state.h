@@ -18,7 +18,7 @@ constexpr bool may_move(ListenState from, ListenState to) noexcept {
         case ListenState::unbound:
             return to == ListenState::binding;
         case ListenState::binding:
-            return to == ListenState::listening || to == ListenState::unbound;
+            return to != ListenState::binding;
         case ListenState::listening:
             return to == ListenState::failed;
         case ListenState::failed:

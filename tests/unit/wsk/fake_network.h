@@ -2,6 +2,8 @@
 // FakeNetwork: a network whose listeners do what the test says: report requests, lose them, break.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <atomic>
 #include <memory>
 #include <utility>
@@ -36,15 +38,62 @@ class FakeAttempt final : public net::ConnectionAttempt {
     std::atomic<bool> has_left_ = false;
 };
 
+// What the test still knows of a connection that the provider owns.
+struct ConnectionFate {
+    std::atomic<bool> is_gone = false;
+};
+
+// A connection that cannot be started.
+class UnstartableConnection final : public net::Connection {
+  public:
+    UnstartableConnection(std::shared_ptr<ConnectionFate> fate, NTSTATUS status)
+        : fate_(std::move(fate)), status_(status) {}
+    ~UnstartableConnection() override {
+        fate_->is_gone.store(true);
+        fate_->is_gone.notify_all();
+    }
+
+    const Address& local_address() const noexcept override { return address_; }
+    const Address& remote_address() const noexcept override { return address_; }
+    NTSTATUS start(host::Processor&, net::ConnectionEvents&) noexcept override { return status_; }
+    net::Transfer receive(std::span<const net::Slice>) noexcept override { return unexpected(); }
+    net::Transfer discard(std::size_t) noexcept override { return unexpected(); }
+    net::Transfer send(std::span<const net::Slice>, bool) noexcept override { return unexpected(); }
+    void push() noexcept override {}
+    NTSTATUS finish_sending() noexcept override { return status_; }
+    bool finish_acknowledged() noexcept override { return false; }
+    void abort() noexcept override {}
+    NTSTATUS failure() noexcept override { return STATUS_SUCCESS; }
+    Result<std::uint32_t> get_option(net::SocketOption) noexcept override { return status_; }
+    NTSTATUS set_option(net::SocketOption, std::uint32_t) noexcept override { return status_; }
+    void close(host::Task&) noexcept override { ADD_FAILURE() << "it was never started"; }
+
+  private:
+    static net::Transfer unexpected() {
+        ADD_FAILURE() << "it was never started";
+        return {net::Outcome::would_block};
+    }
+
+    const std::shared_ptr<ConnectionFate> fate_;
+    const NTSTATUS status_;
+    const Address address_ = {};
+};
+
 class FakeListener final : public net::Listener {
   public:
-    FakeListener(const Address& local, const net::ListenOptions& options)
-        : local_(local), is_shared_(options.share_port) {}
+    FakeListener(const Address& local, const net::ListenOptions& options, NTSTATUS start_status)
+        : local_(local), start_status_(start_status), is_shared_(options.share_port) {}
 
     // What was set since it was made.
     const net::OptionValues& options() const noexcept { return options_; }
     bool is_shared() const noexcept { return is_shared_; }
     bool was_ever_shared() const noexcept { return was_ever_shared_; }
+
+    // A connection waits to be accepted. One at a time.
+    void bring(std::unique_ptr<net::Connection> connection) noexcept {
+        incoming_.connection = std::move(connection);
+        processor_->post(incoming_);
+    }
 
     // The listener stops working; the provider hears of it on its processor.
     void fail() noexcept { processor_->post(failure_); }
@@ -64,10 +113,10 @@ class FakeListener final : public net::Listener {
     NTSTATUS start(host::Processor& processor, net::ListenerEvents& events) noexcept override {
         processor_ = &processor;
         events_ = &events;
-        return STATUS_SUCCESS;
+        return start_status_;
     }
     Result<std::unique_ptr<net::Connection>> accept() noexcept override {
-        return std::unique_ptr<net::Connection>();
+        return std::move(waiting_);
     }
     void allow_port_sharing(bool allow) noexcept override {
         is_shared_ = allow;
@@ -82,6 +131,7 @@ class FakeListener final : public net::Listener {
     }
     // Tasks run in order, so whatever was announced before comes first.
     void close(host::Task& closed) noexcept override {
+        EXPECT_EQ(start_status_, STATUS_SUCCESS) << "it was never started";
         processor_->post(loss_);
         processor_->post(closed);
     }
@@ -91,6 +141,15 @@ class FakeListener final : public net::Listener {
         explicit Failure(FakeListener& owner) : listener(owner) {}
         void run() noexcept override { listener.events_->on_failed(STATUS_NETWORK_UNREACHABLE); }
         FakeListener& listener;
+    };
+    struct Incoming final : host::Task {
+        explicit Incoming(FakeListener& owner) : listener(owner) {}
+        void run() noexcept override {
+            listener.waiting_ = std::move(connection);
+            listener.events_->on_incoming();
+        }
+        FakeListener& listener;
+        std::unique_ptr<net::Connection> connection;
     };
     struct Arrival final : host::Task {
         explicit Arrival(FakeListener& owner) : listener(owner) {}
@@ -116,6 +175,7 @@ class FakeListener final : public net::Listener {
     };
 
     const Address local_;
+    const NTSTATUS start_status_;
     const net::GateReport no_gate_;
     net::OptionValues options_;
     bool is_shared_;
@@ -123,6 +183,8 @@ class FakeListener final : public net::Listener {
     host::Processor* processor_ = nullptr;
     net::ListenerEvents* events_ = nullptr;
     Failure failure_{*this};
+    Incoming incoming_{*this};
+    std::unique_ptr<net::Connection> waiting_;  // on the processor
     Arrival arrival_{*this};
     Loss loss_{*this};
     std::shared_ptr<FakeAttempt> newest_;  // on the processor
@@ -132,7 +194,8 @@ class FakeNetwork final : public net::Network {
   public:
     Result<std::unique_ptr<net::Listener>> listen(const Address& address,
                                                   const net::ListenOptions& options) override {
-        auto listener = std::make_unique<FakeListener>(address, options);
+        auto listener = std::make_unique<FakeListener>(
+            address, options, std::exchange(next_start_, STATUS_SUCCESS));
         newest_ = listener.get();
         newest_options_ = options;
         return std::unique_ptr<net::Listener>(std::move(listener));
@@ -140,6 +203,8 @@ class FakeNetwork final : public net::Network {
     net::GateReport gate() override { return {"fake", "nothing arrives but what the test sends"}; }
     GateCounters gate_counters() const noexcept override { return {}; }
 
+    // The next listener can be made, and then does not start.
+    void fail_next_start(NTSTATUS status) noexcept { next_start_ = status; }
     // The listener that was made last; the provider owns it.
     FakeListener& newest_listener() noexcept { return *newest_; }
 
@@ -148,6 +213,7 @@ class FakeNetwork final : public net::Network {
   private:
     FakeListener* newest_ = nullptr;
     net::ListenOptions newest_options_;
+    NTSTATUS next_start_ = STATUS_SUCCESS;
 };
 
 }  // namespace owsk::wsk

@@ -125,15 +125,17 @@ class ListenerTest : public ProviderTest {
                                            irp.get());
         ASSERT_EQ(irp.wait(), STATUS_SUCCESS);
     }
-    void bind() { bind(socket_); }
-    void bind(PWSK_SOCKET socket) {
+    NTSTATUS try_to_bind(PWSK_SOCKET socket) {
         SOCKADDR_IN address = {};
         address.sin_family = AF_INET;
         address.sin_port = RtlUshortByteSwap(7);
         TestIrp irp;
         functions().WskBind(socket, reinterpret_cast<PSOCKADDR>(&address), 0, irp.get());
-        ASSERT_EQ(irp.wait(), STATUS_SUCCESS);
+        return irp.wait();
     }
+    NTSTATUS try_to_bind() { return try_to_bind(socket_); }
+    void bind(PWSK_SOCKET socket) { ASSERT_EQ(try_to_bind(socket), STATUS_SUCCESS); }
+    void bind() { bind(socket_); }
     NTSTATUS control_accept_event(ULONG mask, PIRP irp) {
         WSK_EVENT_CALLBACK_CONTROL control = {const_cast<PNPIID>(&NPI_WSK_INTERFACE_ID), mask};
         return functions().Basic.WskControlSocket(socket_,

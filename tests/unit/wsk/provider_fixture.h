@@ -74,10 +74,23 @@ class AbortCounter final : public Observer {
     std::atomic<int> count_ = 0;
 };
 
+class BindCounter final : public Observer {
+  public:
+    void listener_bound(const probe::ListenerBound&) noexcept override { ++bound_; }
+    void bind_failed(const probe::BindFailed&) noexcept override { ++failed_; }
+    int bound() const noexcept { return bound_; }
+    int failed() const noexcept { return failed_; }
+
+  private:
+    std::atomic<int> bound_ = 0;
+    std::atomic<int> failed_ = 0;
+};
+
 class ProviderTest : public testing::Test {
   protected:
     ProviderTest() {
         probes_.attach(aborted_);
+        probes_.attach(binds_);
         host_.start([this] { system_.enter_processor(); });
         system_.start();
         scope_.emplace(system_);
@@ -95,9 +108,11 @@ class ProviderTest : public testing::Test {
     FakeNetwork& network() { return network_; }
     Faults& faults() { return faults_; }
     int aborted() const noexcept { return aborted_.count(); }
+    const BindCounter& binds() const noexcept { return binds_; }
 
   private:
     AbortCounter aborted_;
+    BindCounter binds_;
     probe::Probes probes_;
     host::LinuxHost host_;
     FakeNetwork network_;
