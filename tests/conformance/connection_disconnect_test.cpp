@@ -175,6 +175,75 @@ TEST_P(WskDisconnect, TheSecondOneFails) {
     EXPECT_EQ(disconnect(socket), STATUS_INVALID_DEVICE_STATE);
 }
 
+TEST_P(WskDisconnect, ACancelledOneLeavesAConnectionThatCanEndInOrder) {
+    TcpClient peer;
+    peer.set_receive_buffer(small_receive_buffer);
+    PWSK_SOCKET socket = connect(peer);
+    const Buffer buffer(too_much);
+    Call sending;
+    Call first;
+    Call second;
+    start_send(sending, socket, buffer);
+    start_disconnect(first, socket, 0);
+    EXPECT_TRUE(first.cancel());
+    EXPECT_THAT(first, CompletesWith(STATUS_CANCELLED));
+    EXPECT_EQ(start_disconnect(second, socket, 0), STATUS_PENDING);
+    EXPECT_EQ(peer.receive(too_much + 1).size(), too_much);
+    EXPECT_TRUE(peer.saw_end());
+    EXPECT_THAT(sending, CompletesWith(STATUS_SUCCESS));
+    EXPECT_THAT(second, CompletesWith(STATUS_SUCCESS));
+}
+
+TEST_P(WskDisconnect, ACancelledOneLeavesAConnectionThatSends) {
+    TcpClient peer;
+    peer.set_receive_buffer(small_receive_buffer);
+    PWSK_SOCKET socket = connect(peer);
+    const Buffer buffer(too_much);
+    const Buffer last("last");
+    Call sending;
+    Call call;
+    Call after;
+    start_send(sending, socket, buffer);
+    start_disconnect(call, socket, 0, &last);
+    EXPECT_TRUE(call.cancel());
+    EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
+    start_send(after, socket, Buffer("after"));
+    EXPECT_EQ(peer.receive(too_much).size(), too_much);
+    EXPECT_THAT(after, CompletesWith(STATUS_SUCCESS));
+    EXPECT_EQ(disconnect(socket), STATUS_SUCCESS);
+    EXPECT_EQ(peer.receive(100), "after");
+    EXPECT_TRUE(peer.saw_end());
+}
+
+TEST_P(WskDisconnect, OneThatIsCancelledBeforeTheCallCountsForNothing) {
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer);
+    Call call;
+    const PIRP irp = call.irp();
+    IoCancelIrp(irp);
+    call.returns(connection_functions(socket).WskDisconnect(socket, nullptr, 0, irp));
+    EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
+    EXPECT_EQ(disconnect(socket), STATUS_SUCCESS);
+    EXPECT_TRUE(peer.saw_end());
+}
+
+// The FIN is on its way behind data that the peer does not read: nothing takes it back.
+TEST_P(WskDisconnect, OneThatIsCancelledTooLateGoesThrough) {
+    TcpClient peer;
+    peer.set_receive_buffer(small_receive_buffer);
+    PWSK_SOCKET socket = connect(peer);
+    EXPECT_EQ(send(socket, std::string(256 * 1024, 'd')), STATUS_SUCCESS);
+    Call call;
+    start_disconnect(call, socket, 0);
+    EXPECT_THAT(call, Pends());
+    settle(socket);
+    EXPECT_TRUE(call.cancel());
+    EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
+    EXPECT_EQ(disconnect(socket), STATUS_INVALID_DEVICE_STATE);
+    EXPECT_EQ(peer.receive(256 * 1024 + 1).size(), 256u * 1024u);
+    EXPECT_TRUE(peer.saw_end());
+}
+
 class WskDisconnectEvent : public ConnectionTest {};
 OWSK_IN_EVERY_MODE(WskDisconnectEvent);
 

@@ -72,6 +72,7 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     bool can_have_events_locked() const noexcept override OWSK_REQUIRES(mu_);
     bool has_callbacks_locked(ULONG mask) const noexcept override OWSK_REQUIRES(mu_);
     ULONG_PTR progress_of(Request request) const noexcept override;
+    void on_cancelled_locked(Request request) noexcept override OWSK_REQUIRES(mu_);
     bool event_is_on_locked(ULONG event) const noexcept OWSK_REQUIRES(mu_);
 
     // Pieces of work of the turn; false when there is nothing to do.
@@ -96,6 +97,8 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     // Moves received bytes into a request. True when it has its result.
     bool fill_locked(Request request) noexcept OWSK_REQUIRES(mu_);
     bool drain_locked(Request request) noexcept OWSK_REQUIRES(mu_);
+    // True when the connection has failed, and the request with it.
+    bool fails_locked(Request request) noexcept OWSK_REQUIRES(mu_);
     bool take_outcome_locked(Request request, const net::Transfer& transfer, SIZE_T asked) noexcept
         OWSK_REQUIRES(mu_);
     SIZE_T copy_leftover_locked(Request request) noexcept OWSK_REQUIRES(mu_);

@@ -52,15 +52,24 @@ void ConnectionSocket::finish_sending_locked(Request request) noexcept {
     if (!NT_SUCCESS(status)) {
         failed_ = true;
     }
+    move_to(send_state_, SendState::fin_sent);
     RequestQueue::remove(request);
     disconnects_.push(request);
+}
+
+// A disconnect that is taken back before its FIN has left the connection open, so that it can still
+// end in order.
+void ConnectionSocket::on_cancelled_locked(Request request) noexcept {
+    if (request.operation() == Operation::disconnect && send_state_ == SendState::finishing) {
+        move_to(send_state_, SendState::open);
+    }
 }
 
 bool ConnectionSocket::notice_finish_acknowledged_locked() noexcept {
     if (disconnects_.empty() || !connection_->finish_acknowledged()) {
         return false;
     }
-    if (send_state_ == SendState::finishing) {
+    if (send_state_ == SendState::fin_sent) {
         move_to(send_state_, SendState::finished);
     }
     decide_all_locked(disconnects_, STATUS_SUCCESS);

@@ -9,9 +9,10 @@ namespace owsk::wsk {
 enum class SendState : std::uint8_t {
     unconnected,
     open,
-    finishing,  // WskDisconnect was called; the FIN is not acknowledged yet
-    finished,
-    dead,  // reset by either side
+    finishing,  // WskDisconnect was called, and waits for the sends before it
+    fin_sent,   // the FIN is under way; nothing takes it back
+    finished,   // and is acknowledged
+    dead,       // reset by either side
 };
 
 enum class ReceiveState : std::uint8_t {
@@ -28,6 +29,8 @@ constexpr bool may_move(SendState from, SendState to) noexcept {
         case SendState::open:
             return to == SendState::finishing || to == SendState::dead;
         case SendState::finishing:
+            return to == SendState::open || to == SendState::fin_sent || to == SendState::dead;
+        case SendState::fin_sent:
             return to == SendState::finished || to == SendState::dead;
         case SendState::finished:
             return to == SendState::dead;

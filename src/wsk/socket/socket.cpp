@@ -102,6 +102,8 @@ ULONG_PTR Socket::progress_of(Request) const noexcept {
     return 0;
 }
 
+void Socket::on_cancelled_locked(Request) noexcept {}
+
 void Socket::check_open_locked(const char* what) noexcept {
     if (closing_) {
         const nt::ke::Stack stack = closed_at_.stack();
@@ -171,10 +173,7 @@ NTSTATUS Socket::pend_locked(RequestQueue& queue, Request request) noexcept {
     request.lend_memory();
     queue.push(request);
     if (!request.allow_cancel(cancel_request)) {
-        RequestQueue::remove(request);
-        request.decide(STATUS_CANCELLED, progress_of(request));
-        completions_.push(request);
-        want_turn_locked();
+        withdraw_locked(request, progress_of(request));
     }
     return STATUS_PENDING;
 }
@@ -202,11 +201,16 @@ void NTAPI Socket::cancel_request(PDEVICE_OBJECT, PIRP irp) noexcept {
     // The socket cannot be gone: its close waits for this very request.
     Socket& socket = *request.owner();
     Lock lock(socket.mu_);
+    socket.withdraw_locked(
+        request, OWSK_PLANTED(cancel_takes_bytes_back) ? 0 : socket.progress_of(request));
+}
+
+void Socket::withdraw_locked(Request request, ULONG_PTR progress) noexcept {
     RequestQueue::remove(request);
-    request.decide(STATUS_CANCELLED,
-                   OWSK_PLANTED(cancel_takes_bytes_back) ? 0 : socket.progress_of(request));
-    socket.completions_.push(request);
-    socket.want_turn_locked();
+    request.decide(STATUS_CANCELLED, progress);
+    completions_.push(request);
+    on_cancelled_locked(request);
+    want_turn_locked();
 }
 
 void Socket::want_turn_locked() noexcept {

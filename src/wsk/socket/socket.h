@@ -110,6 +110,8 @@ class Socket : public Visible, private host::Task {
     virtual bool has_callbacks_locked(ULONG mask) const noexcept OWSK_REQUIRES(mu_) = 0;
     // What a cancelled request has achieved so far, for IoStatus.Information.
     virtual ULONG_PTR progress_of(Request request) const noexcept;
+    // The driver has cancelled a request that waited in a queue, and it is out of that.
+    virtual void on_cancelled_locked(Request request) noexcept OWSK_REQUIRES(mu_);
 
     // Whether the calling thread may complete the request it is passing in; then it has the turn.
     bool take_turn_in_call_locked(CompletionMode mode) noexcept OWSK_REQUIRES(mu_);
@@ -165,6 +167,8 @@ class Socket : public Visible, private host::Task {
         Socket* socket;
     };
     static NTAPI void cancel_request(PDEVICE_OBJECT, PIRP irp) noexcept;
+    // Takes a request that the driver has cancelled out of its queue.
+    void withdraw_locked(Request request, ULONG_PTR progress) noexcept OWSK_REQUIRES(mu_);
 
     void run() noexcept override;
     bool may_run_in_place() const noexcept override { return true; }
