@@ -70,7 +70,8 @@ class Connection {
     // From now on readiness is announced to `events` on `processor`. Once.
     virtual NTSTATUS start(host::Processor& processor, ConnectionEvents& events) noexcept = 0;
 
-    // Fewer bytes than there is room for: what comes after them will be announced.
+    // Fewer bytes than there is room for: what comes after them will be announced. Nothing, once the
+    // connection has failed: a reset discards what was not read before it.
     virtual Transfer receive(std::span<const Slice> slices) noexcept = 0;
     // Takes up to `limit` received bytes and throws them away.
     virtual Transfer discard(std::size_t limit) noexcept = 0;
@@ -87,6 +88,8 @@ class Connection {
     virtual void abort() noexcept = 0;
     // STATUS_SUCCESS while the connection lives, else why it died. Sticky.
     virtual NTSTATUS failure() noexcept = 0;
+    // The same, without waiting for the announcement: it asks the system, which costs a call.
+    virtual NTSTATUS look_for_failure() noexcept { return failure(); }
 
     virtual Result<std::uint32_t> get_option(SocketOption option) noexcept = 0;
     virtual NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept = 0;

@@ -282,6 +282,39 @@ TEST_P(WskReceive, FailsAfterAResetAndUnreadDataIsDiscarded) {
     EXPECT_THAT(call, CompletesWith(STATUS_CONNECTION_RESET));
 }
 
+// In no completion mode does it matter whether anybody has heard of the reset yet.
+TEST_P(WskReceive, WhatCameBeforeAResetIsDiscardedByEveryCall) {
+    for (const ULONG flags : {0, WSK_FLAG_WAITALL, WSK_FLAG_DRAIN}) {
+        TcpClient peer;
+        PWSK_SOCKET socket = connect(peer);
+        ASSERT_TRUE(peer.send("unread"));
+        ASSERT_TRUE(peer.wait_until_arrived());
+        peer.reset();
+        transport().pause();
+        const Buffer buffer(flags == WSK_FLAG_DRAIN ? 0 : 6);
+        Call call;
+        start_receive(call, socket, buffer, flags);
+        EXPECT_THAT(call, CompletesWith(STATUS_CONNECTION_RESET));
+        EXPECT_EQ(call.information(), 0u);
+    }
+}
+
+TEST_P(WskReceive, WhatCameBeforeAResetBeforeTheAcceptIsDiscarded) {
+    PWSK_SOCKET listener = make_listener();
+    TcpClient peer;
+    ASSERT_TRUE(peer.connect(local_address(listener)));
+    ASSERT_TRUE(peer.send("unread"));
+    ASSERT_TRUE(peer.wait_until_arrived());
+    peer.reset();
+    transport().pause();
+    PWSK_SOCKET socket = accept(listener);
+    const Buffer buffer(6);
+    Call call;
+    start_receive(call, socket, buffer);
+    EXPECT_THAT(call, CompletesWith(STATUS_CONNECTION_RESET));
+    EXPECT_EQ(call.information(), 0u);
+}
+
 TEST_P(WskReceive, ACancelledReceiveLeavesTheOthersInOrder) {
     TcpClient peer;
     PWSK_SOCKET socket = connect(peer);

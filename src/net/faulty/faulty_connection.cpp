@@ -161,4 +161,8 @@ NTSTATUS FaultyConnection::failure() noexcept {
     return is_dropped() ? STATUS_CONNECTION_RESET : inner_->failure();
 }
 
+NTSTATUS FaultyConnection::look_for_failure() noexcept {
+    return is_dropped() ? STATUS_CONNECTION_RESET : inner_->look_for_failure();
+}
+
 }  // namespace owsk::net

@@ -32,6 +32,7 @@ class FaultyConnection final : public Connection, private ConnectionEvents, priv
     bool finish_acknowledged() noexcept override;
     void abort() noexcept override { inner_->abort(); }
     NTSTATUS failure() noexcept override;
+    NTSTATUS look_for_failure() noexcept override;
     Result<std::uint32_t> get_option(SocketOption option) noexcept override {
         return inner_->get_option(option);
     }

@@ -6,6 +6,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -77,6 +78,18 @@ bool LinuxConnection::collect_error() noexcept {
         fail(STATUS_CONNECTION_RESET);
     }
     return failure() != STATUS_SUCCESS;
+}
+
+NTSTATUS LinuxConnection::look_for_failure() noexcept {
+    if (failure() == STATUS_SUCCESS) {
+        // Errors and hang-ups are told without being asked for.
+        pollfd look = {.fd = fd_.get(), .events = 0, .revents = 0};
+        if (::poll(&look, 1, 0) > 0) {
+            static_assert(EPOLLERR == POLLERR && EPOLLHUP == POLLHUP);
+            has_failed(static_cast<std::uint32_t>(look.revents));
+        }
+    }
+    return failure();
 }
 
 void LinuxConnection::fail(NTSTATUS status) noexcept {

@@ -33,6 +33,7 @@ class LinuxConnection final : public Connection, private host::Watch {
     bool finish_acknowledged() noexcept override;
     void abort() noexcept override;
     NTSTATUS failure() noexcept override { return failure_.load(std::memory_order_acquire); }
+    NTSTATUS look_for_failure() noexcept override;
 
     Result<std::uint32_t> get_option(SocketOption option) noexcept override;
     NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept override;
@@ -44,7 +45,10 @@ class LinuxConnection final : public Connection, private host::Watch {
     void on_events(std::uint32_t events) noexcept override;
     Readiness readiness(std::uint32_t events) noexcept;
 
-    Transfer received(ssize_t result) noexcept;
+    // What recv(2) has given.
+    template <typename Call>
+    Transfer received(Call call) noexcept;
+    Transfer at_the_end() noexcept;
     Transfer refused(int error) noexcept;
     // Keeps the first reason why the connection died.
     void fail(NTSTATUS status) noexcept;

@@ -47,26 +47,46 @@ ssize_t unless_interrupted(Call call) noexcept {
 
 }  // namespace
 
+// Linux lets data be read that came before a reset; here it is discarded, and who reads it must not
+// depend on whether the reset has been announced yet. A processor has just fetched what there is to
+// be announced, so only others ask.
+template <typename Call>
+Transfer LinuxConnection::received(Call call) noexcept {
+    if (failure() != STATUS_SUCCESS) {
+        return {Outcome::failed, 0, failure()};
+    }
+    const ssize_t result = unless_interrupted(call);
+    if (result < 0) {
+        return refused(errno);
+    }
+    if (result == 0) {
+        return at_the_end();
+    }
+    if (!processor_->is_current() && look_for_failure() != STATUS_SUCCESS) {
+        return {Outcome::failed, 0, failure()};
+    }
+    return {Outcome::done, static_cast<std::size_t>(result)};
+}
+
 Transfer LinuxConnection::receive(std::span<const Slice> slices) noexcept {
     slices = trimmed(slices);
     if (slices.empty()) {
         return {Outcome::done};
     }
-    return received(unless_interrupted([&] {
+    return received([&] {
         if (slices.size() == 1) {
             return ::recv(fd_.get(), slices[0].base, slices[0].length, MSG_DONTWAIT);
         }
         msghdr header = message(slices);
         return ::recvmsg(fd_.get(), &header, MSG_DONTWAIT);
-    }));
+    });
 }
 
 Transfer LinuxConnection::discard(std::size_t limit) noexcept {
     if (limit == 0) {
         return {Outcome::done};
     }
-    return received(unless_interrupted(
-        [&] { return ::recv(fd_.get(), nullptr, limit, MSG_TRUNC | MSG_DONTWAIT); }));
+    return received([&] { return ::recv(fd_.get(), nullptr, limit, MSG_TRUNC | MSG_DONTWAIT); });
 }
 
 Transfer LinuxConnection::send(std::span<const Slice> slices, bool more) noexcept {
@@ -97,13 +117,7 @@ void LinuxConnection::push() noexcept {
     }
 }
 
-Transfer LinuxConnection::received(ssize_t result) noexcept {
-    if (result > 0) {
-        return {Outcome::done, static_cast<std::size_t>(result)};
-    }
-    if (result < 0) {
-        return refused(errno);
-    }
+Transfer LinuxConnection::at_the_end() noexcept {
     // Once the kernel has told the error, a dead socket reads like one that ended in peace. An
     // announced FIN came before any error.
     const bool failed =

@@ -69,20 +69,22 @@ void SimConnection::announce() noexcept {
 }
 
 Transfer SimConnection::receive(std::span<const Slice> slices) noexcept {
-    return is_empty(slices) ? Transfer{Outcome::done} : received(tcb_->read(slices));
+    return is_empty(slices) ? Transfer{Outcome::done}
+                            : received([&] { return tcb_->read(slices); });
 }
 
 Transfer SimConnection::discard(std::size_t limit) noexcept {
-    return limit == 0 ? Transfer{Outcome::done} : received(tcb_->discard(limit));
+    return limit == 0 ? Transfer{Outcome::done} : received([&] { return tcb_->discard(limit); });
 }
 
-// What arrived before a failure can still be read.
-Transfer SimConnection::received(std::size_t count) noexcept {
-    if (count != 0) {
-        return {Outcome::done, count};
-    }
+template <typename Take>
+Transfer SimConnection::received(Take take) noexcept {
     if (failure() != STATUS_SUCCESS) {
         return {Outcome::failed, 0, failure()};
+    }
+    const std::size_t count = take();
+    if (count != 0) {
+        return {Outcome::done, count};
     }
     return {tcb_->peer_has_finished() ? Outcome::end_of_stream : Outcome::would_block};
 }

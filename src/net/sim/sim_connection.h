@@ -42,7 +42,8 @@ class SimConnection final : public Connection, private TcpUser {
     void announce() noexcept;
     void end() noexcept;
     void leave() noexcept;
-    Transfer received(std::size_t count) noexcept;
+    template <typename Take>
+    Transfer received(Take take) noexcept;
 
     const std::shared_ptr<Tcb> tcb_;
     const Address local_;

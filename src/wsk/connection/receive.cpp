@@ -106,6 +106,9 @@ bool ConnectionSocket::fill_locked(Request request) noexcept {
     if ((transfer.flags & WSK_FLAG_DRAIN) != 0) {
         return drain_locked(request);
     }
+    if (leftover_ != nullptr && fails_locked(request)) {
+        return true;
+    }
     transfer.done += copy_leftover_locked(request);
     const bool wait_all = (transfer.flags & WSK_FLAG_WAITALL) != 0;
     while (transfer.done < transfer.length && (transfer.done == 0 || wait_all)) {
@@ -117,6 +120,18 @@ bool ConnectionSocket::fill_locked(Request request) noexcept {
         transfer.done += got.bytes;
     }
     request.decide(STATUS_SUCCESS, transfer.done);
+    return true;
+}
+
+// What lies here is discarded by a reset like what lies in the network.
+bool ConnectionSocket::fails_locked(Request request) noexcept {
+    const NTSTATUS status = connection_->look_for_failure();
+    if (NT_SUCCESS(status)) {
+        return false;
+    }
+    request.decide(status, request.transfer().done);
+    failed_ = true;
+    want_turn_locked();
     return true;
 }
 

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -63,6 +65,15 @@ class Client {
 
     void finish() { EXPECT_EQ(::shutdown(fd_.get(), SHUT_WR), 0); }
     void close() { fd_.reset(); }
+    // Goes without a word; its system then knows nothing of the connection. False if not permitted.
+    bool vanish() {
+        const int on = 1;
+        if (::setsockopt(fd_.get(), IPPROTO_TCP, TCP_REPAIR, &on, sizeof on) != 0) {
+            return false;
+        }
+        fd_.reset();
+        return true;
+    }
     void reset() {
         const linger at_once = {.l_onoff = 1, .l_linger = 0};
         ::setsockopt(fd_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
