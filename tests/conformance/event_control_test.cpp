@@ -26,17 +26,24 @@ class EventControl : public ConnectionTest {
     // The next data event stays in its callback until go_on() is opened.
     void hold_next_event() {
         log().answer = [this](const ConnectionLog::Data&, SIZE_T*) {
-            entered_.open();
-            EXPECT_TRUE(go_on_.wait());
-            left_ = next_in_sequence();
+            stay();
             return STATUS_SUCCESS;
         };
+    }
+    void hold_disconnect_event() {
+        log().on_disconnected = [this] { stay(); };
     }
     Gate& entered() { return entered_; }
     Gate& go_on() { return go_on_; }
     unsigned left() const { return left_; }
 
   private:
+    void stay() {
+        entered_.open();
+        EXPECT_TRUE(go_on_.wait());
+        left_ = next_in_sequence();
+    }
+
     Inspector& events_ = keep<Inspector>(*this);
     Gate entered_;
     Gate go_on_;
@@ -135,6 +142,35 @@ TEST_P(EventControl, EC7_WithoutAnIrpARunningCallbackIsReportedAndTheLastOne) {
     go_on().open();
     EXPECT_EQ(receive(socket, 3, WSK_FLAG_WAITALL), "def");
     EXPECT_EQ(log().data.size(), 1u);
+}
+
+TEST_P(EventControl, EC6_TheIrpWaitsForARunningDisconnectEvent) {
+    hold_disconnect_event();
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_DISCONNECT);
+    peer.shutdown_send();
+    ASSERT_TRUE(entered().wait());
+    Call call;
+    EXPECT_EQ(start_control_events(call, socket, WSK_EVENT_DISCONNECT | WSK_EVENT_DISABLE),
+              STATUS_PENDING);
+    EXPECT_THAT(call, Pends());
+    go_on().open();
+    EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
+    EXPECT_GT(call.sequence(), left());
+}
+
+TEST_P(EventControl, EC7_WithoutAnIrpARunningDisconnectEventIsReportedAndTheLastOne) {
+    hold_disconnect_event();
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_DISCONNECT);
+    peer.shutdown_send();
+    ASSERT_TRUE(entered().wait());
+    EXPECT_EQ(control_events(socket, WSK_EVENT_DISCONNECT | WSK_EVENT_DISABLE),
+              STATUS_EVENT_PENDING);
+    peer.reset();
+    go_on().open();
+    close(socket);
+    EXPECT_EQ(log().disconnects.size(), 1u);
 }
 
 TEST_P(EventControl, EC8_AnEventCanBeDisabledFromItsOwnCallback) {

@@ -256,6 +256,101 @@ TEST_P(WskReceiveEvent, RE10_ReleaseKnowsWhatWasRetained) {
     EXPECT_EQ(release(socket, log().data.at(0).list), STATUS_SUCCESS);
 }
 
+// More than a driver may retain, and more than any buffer holds.
+struct Flood {
+    static constexpr std::size_t length = 4 * 1024 * 1024;
+    static constexpr std::size_t retained_limit = 1024 * 1024;
+
+    std::atomic<bool> retains = false;
+    std::atomic<std::size_t> shown = 0;
+    std::string text;
+    std::vector<ConnectionLog::Data> retained;
+
+    static std::string sent() {
+        std::string bytes(length, '\0');
+        for (std::size_t i = 0; i < length; ++i) {
+            bytes[i] = static_cast<char>(i * 31 >> 8);
+        }
+        return bytes;
+    }
+    NTSTATUS answer(const ConnectionLog::Data& event) {
+        text += event.text;
+        const bool keeps = retains;
+        if (keeps) {
+            retained.push_back({event.list, "", event.flags, event.sequence});
+        }
+        shown += event.text.size();
+        transport().announce_change();
+        return keeps ? STATUS_PENDING : STATUS_SUCCESS;
+    }
+    bool wait_for(std::size_t bytes) const {
+        return transport().wait_until([&] { return shown >= bytes; });
+    }
+};
+
+TEST_P(WskReceiveEvent, RE3_MoreThanCouldBeRetainedArrivesIfItIsTaken) {
+    Flood& flood = keep<Flood>();
+    log().answer = [&flood](const ConnectionLog::Data& event, SIZE_T*) {
+        return flood.answer(event);
+    };
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    TestThread sender = transport().start_thread([&] { EXPECT_TRUE(peer.send(Flood::sent())); });
+    EXPECT_TRUE(flood.wait_for(Flood::length));
+    sender.join();
+    close(socket);
+    EXPECT_TRUE(flood.text == Flood::sent());
+}
+
+TEST_P(WskReceiveEvent, RE8_ReadingStopsAtTheLimitOfRetainedDataUntilItIsReleased) {
+    Flood& flood = keep<Flood>();
+    flood.retains = true;
+    log().answer = [&flood](const ConnectionLog::Data& event, SIZE_T*) {
+        return flood.answer(event);
+    };
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    TestThread sender = transport().start_thread([&] { EXPECT_TRUE(peer.send(Flood::sent())); });
+    EXPECT_TRUE(flood.wait_for(Flood::retained_limit));
+    transport().pause();
+    settle(socket);
+    // What the last event brings may exceed the limit.
+    EXPECT_LE(flood.shown, Flood::retained_limit + 64 * 1024);
+    EXPECT_EQ(flood.retained.front().flags & WSK_FLAG_RELEASE_ASAP, 0u);
+    EXPECT_NE(flood.retained.back().flags & WSK_FLAG_RELEASE_ASAP, 0u);
+    flood.retains = false;
+    for (const ConnectionLog::Data& event : std::exchange(flood.retained, {})) {
+        EXPECT_EQ(release(socket, event.list), STATUS_SUCCESS);
+    }
+    EXPECT_TRUE(flood.wait_for(Flood::length));
+    sender.join();
+    close(socket);
+    EXPECT_TRUE(flood.text == Flood::sent());
+}
+
+// Also what the driver has been shown and did not take.
+TEST_P(WskReceiveEvent, RC7_ACancelledDrainHasThrownAwayWhatTheEventHasRefused) {
+    answer_first(STATUS_SUCCESS, 2);
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer, WSK_EVENT_RECEIVE);
+    ASSERT_TRUE(peer.send("abcdef"));
+    ASSERT_TRUE(log().data.wait_for(1));
+    settle(socket);
+    Call call;
+    start_empty_receive(call, socket, WSK_FLAG_DRAIN);
+    EXPECT_THAT(call, Pends());
+    EXPECT_TRUE(call.cancel());
+    EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
+    ASSERT_TRUE(peer.send("ghi"));
+    ASSERT_TRUE(log().data.wait_for(2));
+    // In the other modes the cancellation may come before the drain has begun.
+    const bool drains_in_the_call =
+        GetParam() == CompletionMode::windows || GetParam() == CompletionMode::at_once;
+    if (drains_in_the_call) {
+        EXPECT_EQ(log().data.at(1).text.substr(0, 1), "g");
+    }
+}
+
 // Events that take all, retain it, take a part or nothing, and receives in between. Completions and
 // events of one socket are serial, so the order in which they append is that of the stream.
 struct Stream {
