@@ -70,8 +70,8 @@ class Connection {
     // From now on readiness is announced to `events` on `processor`. Once.
     virtual NTSTATUS start(host::Processor& processor, ConnectionEvents& events) noexcept = 0;
 
-    // Fewer bytes than there is room for: what comes after them will be announced. Nothing, once the
-    // connection has failed: a reset discards what was not read before it.
+    // Fewer bytes than there is room for: what comes after them will be announced. Nothing, once
+    // the connection has failed: a reset discards what was not read before it.
     virtual Transfer receive(std::span<const Slice> slices) noexcept = 0;
     // Takes up to `limit` received bytes and throws them away.
     virtual Transfer discard(std::size_t limit) noexcept = 0;
@@ -84,6 +84,9 @@ class Connection {
     virtual NTSTATUS finish_sending() noexcept = 0;
     // Whether the peer has acknowledged our FIN. Readiness.writable announces the change.
     virtual bool finish_acknowledged() noexcept = 0;
+    // How many of the sent bytes the peer has not acknowledged; 0 once the connection has failed.
+    // No change of it is sure to be announced: who waits for it asks now and then.
+    virtual std::size_t unacknowledged() noexcept = 0;
     // Sends RST and forgets what is unsent and unread. Addresses stay known.
     virtual void abort() noexcept = 0;
     // STATUS_SUCCESS while the connection lives, else why it died. Sticky.
@@ -94,6 +97,8 @@ class Connection {
     virtual Result<std::uint32_t> get_option(SocketOption option) noexcept = 0;
     virtual NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept = 0;
 
+    // Readiness is announced to `events` from now on. On the processor, after start().
+    virtual void hand_over(ConnectionEvents& events) noexcept = 0;
     // The end: RST unless both directions are finished. `closed` runs on the processor when no
     // announcement is under way or can come any more. Once, after start().
     virtual void close(host::Task& closed) noexcept = 0;

@@ -8,7 +8,11 @@
 namespace owsk::wsk {
 
 Provider::Provider(nt::System& system, net::Network& network, ProviderOptions options)
-    : system_(system), network_(network), options_(options), registrations_(*this) {
+    : system_(system),
+      network_(network),
+      options_(options),
+      lingering_(system.host(), system.probes()),
+      registrations_(*this) {
     system_.extension = this;
 }
 
@@ -30,6 +34,7 @@ void Provider::start() noexcept {
 void Provider::stop() noexcept {
     const nt::ThreadScope scope(system_);
     registrations_.set_ready(false);
+    lingering_.wait_until_none();
 }
 
 CompletionMode Provider::choose(Operation operation) noexcept {

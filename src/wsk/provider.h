@@ -15,6 +15,7 @@
 #include "net/network.h"
 #include "nt/system.h"
 #include "wsk/connection/block.h"
+#include "wsk/connection/lingering.h"
 #include "wsk/registration/registrations.h"
 #include "wsk/socket/address_table.h"
 #include "wsk/socket/request.h"
@@ -38,7 +39,8 @@ class Provider final : public nt::Extension {
     // The provider of the calling thread's machine.
     static Provider& current() noexcept;
 
-    // From now on, until stop(), WskCaptureProviderNPI succeeds.
+    // From now on, until stop(), WskCaptureProviderNPI succeeds. stop() waits for connections whose
+    // last bytes are on their way.
     void start() noexcept;
     void stop() noexcept;
 
@@ -59,6 +61,7 @@ class Provider final : public nt::Extension {
     SocketList& sockets() noexcept { return sockets_; }
     AddressTable& addresses() noexcept { return addresses_; }
     BlockPool& blocks() noexcept { return blocks_; }
+    LingeringConnections& lingering() noexcept { return lingering_; }
 
     // What keeps drivers from being unloaded: registrations and sockets, for people. Empty:
     // nothing.
@@ -90,6 +93,7 @@ class Provider final : public nt::Extension {
     BlockPool blocks_;
     AddressTable addresses_;
     SocketList sockets_;
+    LingeringConnections lingering_;
     Registrations registrations_;
 };
 

@@ -123,7 +123,9 @@ TEST_P(WskDisconnect, D6_CloseForcesADisconnectToCompleteWhoseFinIsNotAcknowledg
     start_close(closing, socket);
     EXPECT_THAT(closing, CompletesWith(STATUS_SUCCESS));
     EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
-    EXPECT_TRUE(peer.saw_reset());
+    EXPECT_EQ(peer.receive(256 * 1024).size(), 256u * 1024u);
+    // The FIN may have been taken back, and may not.
+    EXPECT_TRUE(peer.saw_reset() || peer.saw_reset_after_end());
 }
 
 TEST_P(WskDisconnect, D5_AnAbortForcesADisconnectToCompleteWhoseFinIsNotAcknowledged) {
@@ -136,7 +138,8 @@ TEST_P(WskDisconnect, D5_AnAbortForcesADisconnectToCompleteWhoseFinIsNotAcknowle
     EXPECT_THAT(call, Pends());
     EXPECT_EQ(disconnect(socket, WSK_FLAG_ABORTIVE), STATUS_SUCCESS);
     EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
-    EXPECT_TRUE(peer.saw_reset());
+    EXPECT_EQ(peer.receive(256 * 1024).size(), 256u * 1024u);
+    EXPECT_TRUE(peer.saw_reset() || peer.saw_reset_after_end());
 }
 
 TEST_P(WskDisconnect, APendingDisconnectEndsWithAReset) {
@@ -227,21 +230,24 @@ TEST_P(WskDisconnect, OneThatIsCancelledBeforeTheCallCountsForNothing) {
     EXPECT_TRUE(peer.saw_end());
 }
 
-// The FIN is on its way behind data that the peer does not read: nothing takes it back.
-TEST_P(WskDisconnect, OneThatIsCancelledTooLateGoesThrough) {
+// Nothing takes a FIN back that is on its way; one that is not can be sent by the next call.
+TEST_P(WskDisconnect, OneThatIsCancelledAsTheFinGoesEndsTheStreamOrTheNextDoes) {
     TcpClient peer;
     peer.set_receive_buffer(small_receive_buffer);
     PWSK_SOCKET socket = connect(peer);
     EXPECT_EQ(send(socket, std::string(256 * 1024, 'd')), STATUS_SUCCESS);
-    Call call;
-    start_disconnect(call, socket, 0);
-    EXPECT_THAT(call, Pends());
-    settle(socket);
-    EXPECT_TRUE(call.cancel());
-    EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
-    EXPECT_EQ(disconnect(socket), STATUS_INVALID_DEVICE_STATE);
+    Call first;
+    Call second;
+    start_disconnect(first, socket, 0);
+    EXPECT_THAT(first, Pends());
+    transport().pause();
+    EXPECT_TRUE(first.cancel());
+    EXPECT_THAT(first, CompletesWith(STATUS_CANCELLED));
+    start_disconnect(second, socket, 0);
     EXPECT_EQ(peer.receive(256 * 1024 + 1).size(), 256u * 1024u);
     EXPECT_TRUE(peer.saw_end());
+    const NTSTATUS status = second.wait();
+    EXPECT_TRUE(status == STATUS_SUCCESS || status == STATUS_INVALID_DEVICE_STATE);
 }
 
 class WskDisconnectEvent : public ConnectionTest {};

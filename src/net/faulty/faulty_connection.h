@@ -30,6 +30,9 @@ class FaultyConnection final : public Connection, private ConnectionEvents, priv
     void push() noexcept override { inner_->push(); }
     NTSTATUS finish_sending() noexcept override;
     bool finish_acknowledged() noexcept override;
+    std::size_t unacknowledged() noexcept override {
+        return is_dropped() ? 0 : inner_->unacknowledged();
+    }
     void abort() noexcept override { inner_->abort(); }
     NTSTATUS failure() noexcept override;
     NTSTATUS look_for_failure() noexcept override;
@@ -39,6 +42,7 @@ class FaultyConnection final : public Connection, private ConnectionEvents, priv
     NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept override {
         return inner_->set_option(option, value);
     }
+    void hand_over(ConnectionEvents& events) noexcept override { events_ = &events; }
     // What we have announced before runs before `closed`: tasks of a processor run in order.
     void close(host::Task& closed) noexcept override { inner_->close(closed); }
 

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "net/linux/errno_map.h"
@@ -114,11 +115,23 @@ bool LinuxConnection::finish_acknowledged() noexcept {
     if (!sent_fin_.load(std::memory_order_relaxed)) {
         return false;
     }
-    // The FIN counts as a byte, and stays in the count if a reset came instead of its ACK.
-    int unacknowledged = 0;
-    const int result = ::ioctl(fd_.get(), SIOCOUTQ, &unacknowledged);
+    // The FIN stays in the count if a reset came instead of its ACK.
+    return outstanding() == 0;
+}
+
+std::size_t LinuxConnection::unacknowledged() noexcept {
+    if (failure() != STATUS_SUCCESS) {
+        return 0;
+    }
+    const bool has_fin = sent_fin_.load(std::memory_order_relaxed);
+    return static_cast<std::size_t>(std::max(outstanding() - (has_fin ? 1 : 0), 0));
+}
+
+int LinuxConnection::outstanding() noexcept {
+    int bytes = 0;
+    const int result = ::ioctl(fd_.get(), SIOCOUTQ, &bytes);
     OWSK_ASSERT(result == 0);
-    return unacknowledged == 0;
+    return bytes;
 }
 
 void LinuxConnection::abort() noexcept {

@@ -31,6 +31,7 @@ class LinuxConnection final : public Connection, private host::Watch {
 
     NTSTATUS finish_sending() noexcept override;
     bool finish_acknowledged() noexcept override;
+    std::size_t unacknowledged() noexcept override;
     void abort() noexcept override;
     NTSTATUS failure() noexcept override { return failure_.load(std::memory_order_acquire); }
     NTSTATUS look_for_failure() noexcept override;
@@ -38,6 +39,7 @@ class LinuxConnection final : public Connection, private host::Watch {
     Result<std::uint32_t> get_option(SocketOption option) noexcept override;
     NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept override;
 
+    void hand_over(ConnectionEvents& events) noexcept override { events_ = &events; }
     // The descriptor is closed on the processor, so that no announcement meets a closed one.
     void close(host::Task& closed) noexcept override;
 
@@ -57,6 +59,8 @@ class LinuxConnection final : public Connection, private host::Watch {
     bool collect_error() noexcept;
     bool has_failed(std::uint32_t events) noexcept;
     int tcp_state() noexcept;
+    // Bytes that are not acknowledged; our FIN counts as one.
+    int outstanding() noexcept;
     bool is_finished() const noexcept;
     void reset_unless_finished() noexcept;
     void end() noexcept;

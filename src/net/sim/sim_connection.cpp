@@ -115,6 +115,10 @@ bool SimConnection::finish_acknowledged() noexcept {
     return tcb_->finish_acknowledged() && failure() == STATUS_SUCCESS;
 }
 
+std::size_t SimConnection::unacknowledged() noexcept {
+    return failure() == STATUS_SUCCESS ? tcb_->unacknowledged() : 0;
+}
+
 void SimConnection::abort() noexcept {
     tcb_->abort();
     aborted_ = true;

@@ -29,12 +29,14 @@ class SimConnection final : public Connection, private TcpUser {
 
     NTSTATUS finish_sending() noexcept override;
     bool finish_acknowledged() noexcept override;
+    std::size_t unacknowledged() noexcept override;
     void abort() noexcept override;
     NTSTATUS failure() noexcept override;
 
     Result<std::uint32_t> get_option(SocketOption option) noexcept override;
     NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept override;
 
+    void hand_over(ConnectionEvents& events) noexcept override { events_ = &events; }
     void close(host::Task& closed) noexcept override;
 
   private:

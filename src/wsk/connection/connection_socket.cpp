@@ -73,6 +73,9 @@ void ConnectionSocket::adopt(PVOID context,
 }
 
 std::string ConnectionSocket::description() const {
+    if (former_description_ != nullptr) {
+        return *former_description_;
+    }
     if (connection_ == nullptr) {
         return "connection-oriented socket, not connected";
     }
@@ -143,7 +146,8 @@ void ConnectionSocket::on_ready(net::Readiness readiness) noexcept {
 
 bool ConnectionSocket::step_locked() noexcept {
     return notice_failure_locked() || serve_sends_locked() || serve_receives_locked() ||
-           indicate_locked() || announce_disconnect_locked() || announce_failed_start_locked();
+           indicate_locked() || announce_disconnect_locked() || announce_failed_start_locked() ||
+           linger_locked();
 }
 
 void ConnectionSocket::die_locked(NTSTATUS status, NTSTATUS status_of_sends) noexcept {
@@ -197,6 +201,7 @@ ULONG_PTR ConnectionSocket::progress_of(Request request) const noexcept {
 }
 
 void ConnectionSocket::cancel_all_locked() noexcept {
+    begin_to_linger_locked();
     decide_all_locked(sends_, STATUS_CANCELLED);
     if (!OWSK_PLANTED(disconnects_not_cancelled)) {
         decide_all_locked(disconnects_, STATUS_CANCELLED);
@@ -204,18 +209,25 @@ void ConnectionSocket::cancel_all_locked() noexcept {
     decide_all_locked(receives_, STATUS_CANCELLED);
 }
 
+void ConnectionSocket::want_turn_at(Instant due) noexcept {
+    later_turn_was_set_ = true;
+    processor().set_timer(later_turn_, due);
+}
+
 bool ConnectionSocket::close_transport(host::Task& closed) noexcept {
     if (connection_ == nullptr) {
         return false;
     }
     bool started = false;
-    bool retry_was_set = false;
+    bool later_turn_was_set = false;
+    std::unique_ptr<Linger> linger;
     probe::ConnectionClosed record = {
         connection_->local_address(), connection_->remote_address(), 0, 0};
     {
         Lock lock(mu_);
         started = started_;
-        retry_was_set = retry_was_set_;
+        later_turn_was_set = later_turn_was_set_;
+        linger = std::move(linger_);
         record.bytes_received = bytes_received_;
         record.bytes_sent = bytes_sent_;
     }
@@ -223,9 +235,13 @@ bool ConnectionSocket::close_transport(host::Task& closed) noexcept {
         return false;
     }
     provider().probes().connection_closed(record);
-    if (retry_was_set) {
+    if (later_turn_was_set) {
         // If it expires just now, it has done so when `closed` runs.
-        processor().cancel_timer(receive_retry_);
+        processor().cancel_timer(later_turn_);
+    }
+    if (linger != nullptr) {
+        leave_behind(*linger);
+        return false;
     }
     connection_->close(closed);
     return true;

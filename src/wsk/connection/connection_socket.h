@@ -8,6 +8,7 @@
 
 #include "net/network.h"
 #include "wsk/connection/block.h"
+#include "wsk/connection/linger.h"
 #include "wsk/connection/state.h"
 #include "wsk/connection/transfer.h"
 #include "wsk/socket/callback_table.h"
@@ -82,6 +83,7 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     bool indicate_locked() noexcept OWSK_REQUIRES(mu_);
     bool announce_disconnect_locked() noexcept OWSK_REQUIRES(mu_);
     bool announce_failed_start_locked() noexcept OWSK_REQUIRES(mu_);
+    bool linger_locked() noexcept OWSK_REQUIRES(mu_);
 
     // Sends as much as the network takes now. True when the request is done with.
     bool transmit_locked(Request request) noexcept OWSK_REQUIRES(mu_);
@@ -90,6 +92,11 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     bool notice_finish_acknowledged_locked() noexcept OWSK_REQUIRES(mu_);
     NTSTATUS send_check_locked() const noexcept OWSK_REQUIRES(mu_);
     NTSTATUS abort(Request request) noexcept OWSK_EXCLUDES(mu_);
+    // The connection is about to be reset, and nothing is sent any more.
+    void begin_to_linger_locked() noexcept OWSK_REQUIRES(mu_);
+    // Leaves a connection whose socket closes to the provider.
+    void leave_behind(const Linger& linger) noexcept;
+    void want_turn_at(Instant due) noexcept OWSK_REQUIRES(mu_);
 
     NTSTATUS receive_check_locked(Request request,
                                   const WSK_BUF* buffer,
@@ -104,10 +111,10 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     SIZE_T copy_leftover_locked(Request request) noexcept OWSK_REQUIRES(mu_);
     void drop_leftover_locked() noexcept OWSK_REQUIRES(mu_);
 
-    // Tries again to indicate what had to wait for memory.
-    class ReceiveRetry final : public host::Timer {
+    // For what nobody announces: memory for received bytes, an acknowledgment.
+    class LaterTurn final : public host::Timer {
       public:
-        explicit ReceiveRetry(ConnectionSocket& owner) noexcept : socket_(owner) {}
+        explicit LaterTurn(ConnectionSocket& owner) noexcept : socket_(owner) {}
         void expire() noexcept override { socket_.want_turn(); }
 
       private:
@@ -125,7 +132,9 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     // The connection is gone: everything queued ends with `status`.
     void die_locked(NTSTATUS status, NTSTATUS status_of_sends) noexcept OWSK_REQUIRES(mu_);
 
-    const std::unique_ptr<net::Connection> connection_;
+    // Both change once, through SocketList::change, when the connection is left behind.
+    std::unique_ptr<net::Connection> connection_;
+    std::unique_ptr<const std::string> former_description_;
     const std::optional<WSK_INSPECT_ID> inspect_id_;
 
     PVOID context_ OWSK_GUARDED_BY(mu_);
@@ -156,8 +165,11 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     bool resumed_in_callback_ OWSK_GUARDED_BY(mu_) = false;
     LIST_ENTRY retained_ OWSK_GUARDED_BY(mu_);
     SIZE_T retained_bytes_ OWSK_GUARDED_BY(mu_) = 0;
-    ReceiveRetry receive_retry_{*this};
-    bool retry_was_set_ OWSK_GUARDED_BY(mu_) = false;
+    LaterTurn later_turn_{*this};
+    bool later_turn_was_set_ OWSK_GUARDED_BY(mu_) = false;
+
+    // Set while the reset waits for the arrival of what was reported as sent.
+    std::unique_ptr<Linger> linger_ OWSK_GUARDED_BY(mu_);
 
     bool graceful_announced_ OWSK_GUARDED_BY(mu_) = false;
     bool abort_due_ OWSK_GUARDED_BY(mu_) = false;

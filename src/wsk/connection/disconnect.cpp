@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // WskDisconnect, and the peer's side of it: WskDisconnectEvent.
+#include <algorithm>
+
 #include "wsk/connection/connection_socket.h"
 #include "wsk/socket/call_out.h"
 #include "wsk/socket/move_to.h"
@@ -34,10 +36,59 @@ NTSTATUS ConnectionSocket::disconnect(const WSK_BUF* buffer, ULONG flags, PIRP i
 NTSTATUS ConnectionSocket::abort(Request request) noexcept {
     {
         Lock lock(mu_);
-        connection_->abort();
+        begin_to_linger_locked();
+        if (linger_ == nullptr) {
+            connection_->abort();
+        } else {
+            want_turn_locked();
+        }
         die_locked(STATUS_CONNECTION_ABORTED, STATUS_CANCELLED);
     }
     return finish(request, STATUS_SUCCESS);
+}
+
+void ConnectionSocket::begin_to_linger_locked() noexcept {
+    if (linger_ != nullptr || !started_ || send_state_ == SendState::dead) {
+        return;
+    }
+    const SIZE_T unacknowledged = connection_->unacknowledged();
+    SIZE_T withdrawn = 0;
+    if (!sends_.empty()) {
+        // It will be cancelled, and reports no more than what has arrived.
+        TransferParameters& transfer = sends_.front().transfer();
+        withdrawn = std::min(transfer.done, unacknowledged);
+        transfer.done -= withdrawn;
+        bytes_sent_ -= withdrawn;
+    }
+    if (unacknowledged > withdrawn) {
+        linger_ = std::make_unique<Linger>(withdrawn, provider().system().host().clock().now());
+    }
+}
+
+// After an abort, as long as the driver keeps the socket.
+bool ConnectionSocket::linger_locked() noexcept {
+    if (linger_ == nullptr || closing_) {
+        return false;
+    }
+    const auto next = linger_->look(
+        *connection_, provider().system().host().clock().now(), Linger::usual_patience);
+    if (next.has_value()) {
+        want_turn_at(*next);
+    } else {
+        linger_.reset();
+        connection_->abort();
+    }
+    return false;
+}
+
+void ConnectionSocket::leave_behind(const Linger& linger) noexcept {
+    std::unique_ptr<net::Connection> connection;
+    auto former = std::make_unique<const std::string>(description());
+    provider().sockets().change([&] {
+        former_description_ = std::move(former);
+        connection = std::move(connection_);
+    });
+    provider().lingering().take(std::move(connection), linger, processor());
 }
 
 void ConnectionSocket::finish_sending_locked(Request request) noexcept {

@@ -45,9 +45,7 @@ Indication* ConnectionSocket::next_indication_locked() noexcept {
                                  : provider().blocks().carve(processor().number());
     if (indication == nullptr) {
         // The bytes wait in the network.
-        retry_was_set_ = true;
-        processor().set_timer(receive_retry_,
-                              provider().system().host().clock().now() + memory_wait);
+        want_turn_at(provider().system().host().clock().now() + memory_wait);
         return nullptr;
     }
     const net::Slice room = {indication->data, indication->capacity};

@@ -201,8 +201,8 @@ void NTAPI Socket::cancel_request(PDEVICE_OBJECT, PIRP irp) noexcept {
     // The socket cannot be gone: its close waits for this very request.
     Socket& socket = *request.owner();
     Lock lock(socket.mu_);
-    socket.withdraw_locked(
-        request, OWSK_PLANTED(cancel_takes_bytes_back) ? 0 : socket.progress_of(request));
+    socket.withdraw_locked(request,
+                           OWSK_PLANTED(cancel_takes_bytes_back) ? 0 : socket.progress_of(request));
 }
 
 void Socket::withdraw_locked(Request request, ULONG_PTR progress) noexcept {

@@ -62,6 +62,10 @@ class UnstartableConnection final : public net::Connection {
     void push() noexcept override {}
     NTSTATUS finish_sending() noexcept override { return status_; }
     bool finish_acknowledged() noexcept override { return false; }
+    std::size_t unacknowledged() noexcept override { return 0; }
+    void hand_over(net::ConnectionEvents&) noexcept override {
+        ADD_FAILURE() << "it was never started";
+    }
     void abort() noexcept override {}
     NTSTATUS failure() noexcept override { return STATUS_SUCCESS; }
     Result<std::uint32_t> get_option(net::SocketOption) noexcept override { return status_; }

@@ -7,7 +7,11 @@
 #include <wsk.h>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
+#include <string>
 
 #include "fake_network.h"
 #include "host/linux/linux_host.h"
@@ -86,11 +90,37 @@ class BindCounter final : public Observer {
     std::atomic<int> failed_ = 0;
 };
 
+// What a wait that lasts has said last.
+class WaitRecorder final : public Observer {
+  public:
+    void unload_waits(const probe::UnloadWaits& record) noexcept override {
+        const std::lock_guard guard(mutex_);
+        text_ = record.waiting_for;
+        changed_.notify_all();
+    }
+    std::string text() {
+        const std::lock_guard guard(mutex_);
+        return text_;
+    }
+    // Empty if nothing is said within the time.
+    std::string wait_for_text() {
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, std::chrono::seconds(20), [this] { return !text_.empty(); });
+        return text_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::string text_;
+};
+
 class ProviderTest : public testing::Test {
   protected:
     ProviderTest() {
         probes_.attach(aborted_);
         probes_.attach(binds_);
+        probes_.attach(waits_);
         host_.start([this] { system_.enter_processor(); });
         system_.start();
         scope_.emplace(system_);
@@ -109,10 +139,12 @@ class ProviderTest : public testing::Test {
     Faults& faults() { return faults_; }
     int aborted() const noexcept { return aborted_.count(); }
     const BindCounter& binds() const noexcept { return binds_; }
+    WaitRecorder& unload_waits() noexcept { return waits_; }
 
   private:
     AbortCounter aborted_;
     BindCounter binds_;
+    WaitRecorder waits_;
     probe::Probes probes_;
     host::LinuxHost host_;
     FakeNetwork network_;

@@ -17,6 +17,7 @@ class PipeConnection final : public Connection {
     // What the peer has sent and nobody has received; what was sent to it.
     std::string arriving;
     std::string sent;
+    std::size_t outstanding = 0;  // of `sent`, not acknowledged
     bool aborted = false;
     bool finished = false;
     ConnectionEvents* events = nullptr;
@@ -55,6 +56,8 @@ class PipeConnection final : public Connection {
         return STATUS_SUCCESS;
     }
     bool finish_acknowledged() noexcept override { return finished; }
+    std::size_t unacknowledged() noexcept override { return outstanding; }
+    void hand_over(ConnectionEvents& listener) noexcept override { events = &listener; }
     void abort() noexcept override { aborted = true; }
     NTSTATUS failure() noexcept override {
         return aborted ? STATUS_CONNECTION_ABORTED : STATUS_SUCCESS;

@@ -290,6 +290,29 @@ TEST_P(LinuxConnectionTest, ResetDiscardsWhatWasNotReadAlthoughItIsNotAnnouncedY
     EXPECT_TRUE(events.wait_failed());
 }
 
+TEST_P(LinuxConnectionTest, UnacknowledgedCountsBytesAndNotTheFin) {
+    EXPECT_EQ(connection->unacknowledged(), 0U);
+    const std::string block(256 * 1024, 'x');
+    std::size_t sent = 0;
+    for (Transfer transfer{Outcome::done}; transfer.outcome == Outcome::done;) {
+        transfer = send_text(*connection, block);
+        sent += transfer.bytes;
+    }
+    const std::size_t left = connection->unacknowledged();
+    EXPECT_GT(left, 0U);
+    EXPECT_EQ(connection->finish_sending(), STATUS_SUCCESS);
+    EXPECT_LE(connection->unacknowledged(), left);
+    for (std::size_t received = 0; received < sent;) {
+        const std::size_t count = client->receive(1 << 20).size();
+        ASSERT_NE(count, 0U);
+        received += count;
+    }
+    while (!connection->finish_acknowledged()) {
+        ASSERT_TRUE(events.wait_writable());
+    }
+    EXPECT_EQ(connection->unacknowledged(), 0U);
+}
+
 TEST_P(LinuxConnectionTest, ResetAfterFinIsAFailure) {
     client->finish();
     ASSERT_TRUE(events.wait_finished());
