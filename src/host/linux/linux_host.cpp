@@ -16,6 +16,7 @@
 #include "host/drain.h"
 #include "host/linux/linux_parker.h"
 #include "host/linux/linux_thread.h"
+#include "host/linux/memory_reserve.h"
 
 namespace owsk::host {
 
@@ -35,6 +36,7 @@ void raise_descriptor_limit() noexcept {
 LinuxHost::LinuxHost(unsigned processors) {
     OWSK_ASSERT(processors > 0);
     raise_descriptor_limit();
+    keep_memory_reserve();
     for (unsigned number = 0; number < processors; ++number) {
         processors_.push_back(
             std::make_unique<LinuxProcessor>(number, "processor " + std::to_string(number)));

@@ -9,6 +9,7 @@
 
 #include <utility>
 
+#include "host/linux/memory_reserve.h"
 #include "net/linux/errno_map.h"
 #include "net/linux/sockaddr.h"
 
@@ -93,6 +94,9 @@ bool ListeningSocket::has_waiting() const noexcept {
 }
 
 AcceptedSocket ListeningSocket::accept() noexcept {
+    if (host::memory_is_short()) {
+        return {.outcome = AcceptOutcome::exhausted, .status = STATUS_INSUFFICIENT_RESOURCES};
+    }
     // Most come alone; where there is a second, there are often more.
     while (accepted_ != 1 || has_waiting()) {
         Sockaddr remote;

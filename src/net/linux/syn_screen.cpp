@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "host/linux/memory_reserve.h"
 #include "net/linux/netfilter/segment.h"
 #include "net/linux/syn_queue.h"
 #include "net/linux/syn_service.h"
@@ -130,7 +131,7 @@ SynScreen::Answer SynScreen::answer_locked(Place& place,
         // The client has given that one up, and begins anew from the same port.
         abort_locked(known);
     }
-    if (requests_.size() >= requests_max && !make_room_locked()) {
+    if (host::memory_is_short() || (requests_.size() >= requests_max && !make_room_locked())) {
         tally_.dropped.fetch_add(1, std::memory_order_relaxed);
         return Answer::drop;
     }

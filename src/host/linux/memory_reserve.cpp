@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// The reserve is address space that is not used: the limits that a process can meet before the
+// system is out of memory altogether (ulimit -v, vm.overcommit_memory=2) count that.
+#include "host/linux/memory_reserve.h"
+
+#include <malloc.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <new>
+
+namespace owsk::host {
+
+namespace {
+
+// In pieces, because each allocation that fails gives one back.
+constexpr std::size_t piece_size = 512 * 1024;
+constexpr std::size_t piece_count = 16;
+
+constinit std::array<std::atomic<void*>, piece_count> pieces{};
+constinit std::atomic<bool> is_touched = false;
+
+void* new_piece() noexcept {
+    void* const memory =
+        ::mmap(nullptr, piece_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? nullptr : memory;
+}
+
+bool fill() noexcept {
+    for (std::atomic<void*>& piece : pieces) {
+        if (piece.load(std::memory_order_relaxed) != nullptr) {
+            continue;
+        }
+        void* const memory = new_piece();
+        if (memory == nullptr) {
+            return false;
+        }
+        void* expected = nullptr;
+        if (!piece.compare_exchange_strong(expected, memory)) {
+            ::munmap(memory, piece_size);
+        }
+    }
+    return true;
+}
+
+bool has_limit(decltype(RLIMIT_AS) resource) noexcept {
+    rlimit limit = {};
+    return ::getrlimit(resource, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+}
+
+// The C library gives each thread 64 MiB of addresses for its allocations. Where a limit leaves no
+// room for that, it makes a mapping for each of them, a page at least, and the limit is near at
+// once. With one place for all threads it does not try.
+void share_one_arena() noexcept {
+#ifdef M_ARENA_MAX
+    if (has_limit(RLIMIT_AS) || has_limit(RLIMIT_DATA)) {
+        ::mallopt(M_ARENA_MAX, 1);
+    }
+#endif
+}
+
+// A std::new_handler: makes room, or fails.
+void use_reserve() {
+    is_touched.store(true, std::memory_order_relaxed);
+    for (std::atomic<void*>& piece : pieces) {
+        void* const memory = piece.exchange(nullptr);
+        if (memory != nullptr) {
+            ::munmap(memory, piece_size);
+            return;
+        }
+    }
+    throw std::bad_alloc();
+}
+
+}  // namespace
+
+void keep_memory_reserve() noexcept {
+    if (std::get_new_handler() == nullptr) {
+        share_one_arena();
+        fill();
+        std::set_new_handler(use_reserve);
+    }
+}
+
+bool memory_is_short() noexcept {
+    if (!is_touched.load(std::memory_order_relaxed)) {
+        return false;
+    }
+    is_touched.store(false, std::memory_order_relaxed);
+    if (fill()) {
+        return false;
+    }
+    is_touched.store(true, std::memory_order_relaxed);
+    return true;
+}
+
+}  // namespace owsk::host
