@@ -9,7 +9,10 @@ function(openwsk_add_driver name)
     # Reports name two places, and how each was reached; the earlier one is noted by frame pointers.
     -fno-omit-frame-pointer
     # A unique symbol would be one for the whole process, but each loaded copy has its own globals.
-    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
+    $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>
+    # What the processor finds is a bug check, as on Windows, so it may not be optimised away.
+    $<$<OR:$<COMPILE_LANG_AND_ID:C,GNU>,$<COMPILE_LANG_AND_ID:CXX,GNU>>:-fnon-call-exceptions>
+    -fno-delete-null-pointer-checks)
   # A driver's own send() or connect() is the driver's, not the C library's. Symbols stay visible
   # otherwise, so that the stacks of a bug check have names.
   target_link_options(${name} PRIVATE -Wl,-Bsymbolic)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// BugCheck: what a machine says when the driver broke a rule that the kernel does not survive.
+// BugCheck: what a machine says when the driver broke a rule that the kernel does not survive, or
+// crashed.
 #pragma once
 
 #include <ntdef.h>
@@ -14,6 +15,8 @@ struct BugCheck {
     ULONG_PTR parameters[4];
     std::string name;
     std::string text;
+    // Of a crash: the signal by which Linux has told of it (SIGSEGV, SIGFPE, SIGABRT ...); else 0.
+    int signal = 0;
 };
 
 }  // namespace owsk

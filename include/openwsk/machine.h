@@ -28,14 +28,30 @@ struct MachineOptions {
     // Lets faults() change what the network does as well; every transfer then asks whether to.
     bool network_faults = false;
     std::vector<Observer*> observers = {};  // outlive the machine
-    // Must not return. Empty: print to standard error and abort.
+    // What drivers print (DbgPrint) and what they leave behind is written to standard error, unless
+    // one of the observers is a trace::TextTrace, which writes it elsewhere.
+    bool speak = true;
+    // Must not return, nor throw. Empty: print to standard error, and abort or end by the signal of
+    // the crash. For a crash it is called in the signal's handler.
     std::function<void(const BugCheck&)> on_bug_check = {};
+    // Makes a bug check of what would end the process without a word: wild pointers, a used-up
+    // stack, divisions by zero, breakpoints, aborts. For the whole process, once one machine wants
+    // it. A signal for which the program has a handler stays its own, and so do all in a program
+    // with a sanitizer. Under a debugger the process stops as if nobody reported.
+    bool report_crashes = true;
 };
 
 // Why a driver did not start: the sentence names the thing and the remedy.
 struct DriverError {
     NTSTATUS status = STATUS_SUCCESS;
     std::string message;
+};
+
+// Something that a driver still owned when it was gone: "pool block", and how much, where it was
+// allocated and so on.
+struct MachineLeak {
+    std::string kind;
+    std::string description;
 };
 
 struct Platform;  // what a machine stands on
@@ -68,9 +84,14 @@ class Machine {
     // then it cannot be unloaded, as on Windows.
     bool unload_driver(const std::string& name);
 
-    // Ends the processors; returns how many things the drivers still owned (probe `leak` names
-    // each).
+    // Ends the processors; returns how many things the drivers still owned (probe `leak` and
+    // leaks() name each).
     std::uint64_t stop();
+    // After stop().
+    std::vector<MachineLeak> leaks() const;
+
+    // Values of set_parameter() that no driver has asked for, as DRIVER.NAME: misspelt, perhaps.
+    std::vector<std::string> unread_parameters() const;
 
     // What fails here on purpose; nothing unless it is told to.
     Faults& faults();
@@ -78,6 +99,9 @@ class Machine {
 
     // What the drivers hold open at this moment, for people: "1 socket open: ..."; empty: nothing.
     std::string open_things() const;
+    // Which threads have spun for a spin lock for a second or more, and who holds it; empty: none.
+    // In a simulation nobody spins.
+    std::string spinning_threads() const;
 
     // The gate that conditional listeners use here, and why not a better one.
     std::string gate_name() const;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -68,6 +69,14 @@ struct ConnectionClosed {
     Address remote;
     std::uint64_t bytes_received;
     std::uint64_t bytes_sent;
+};
+
+// An IRP that a WSK function was given completes with a failure.
+struct RequestFailed {
+    const char* function;  // "WskSend"
+    NTSTATUS status;
+    std::optional<Address> local;  // of its socket
+    std::optional<Address> remote;
 };
 
 struct DebugPrint {

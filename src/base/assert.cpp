@@ -9,6 +9,11 @@
 
 namespace owsk {
 
+void abort_after_report() noexcept {
+    detail::end_is_reported = true;
+    std::abort();
+}
+
 void assertion_failed(const char* condition, const char* file, int line) noexcept {
     std::fprintf(
         stderr, "openwsk: internal error: %s does not hold (%s:%d)\n", condition, file, line);

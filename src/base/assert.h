@@ -5,6 +5,14 @@
 
 namespace owsk {
 
+namespace detail {
+// The calling thread has said already why the process is about to end.
+inline constinit thread_local bool end_is_reported = false;
+}  // namespace detail
+
+// Aborts after a report, which whoever watches for crashes need not repeat.
+[[noreturn]] void abort_after_report() noexcept;
+
 [[noreturn]] void assertion_failed(const char* condition, const char* file, int line) noexcept;
 
 }  // namespace owsk

@@ -9,6 +9,7 @@
 #include "loader/module.h"
 #include "machine/parts.h"
 #include "machine/unload_watch.h"
+#include "nt/ke/crash_signals.h"
 
 namespace owsk {
 
@@ -29,6 +30,9 @@ Machine::Machine(MachineOptions options) : Machine(options, real_platform(option
 Machine::Machine(MachineOptions options, Platform platform)
     : parts_(std::make_unique<Parts>(std::move(options), std::move(platform))) {
     Parts& parts = *parts_;
+    if (parts.report_crashes) {
+        nt::ke::watch_crashes();
+    }
     parts.host.start([&parts] { parts.system.enter_processor(); });
     parts.system.start();
     parts.provider.start();
@@ -85,6 +89,10 @@ std::uint64_t Machine::stop() {
     return parts.provider.report_leaks() + parts.system.report_leaks();
 }
 
+std::vector<MachineLeak> Machine::leaks() const {
+    return parts_->leak_list.leaks();
+}
+
 Faults& Machine::faults() {
     return parts_->faults;
 }
@@ -95,6 +103,10 @@ const Faults& Machine::faults() const {
 
 std::string Machine::open_things() const {
     return parts_->provider.open_things();
+}
+
+std::string Machine::spinning_threads() const {
+    return parts_->system.spin_watch.describe();
 }
 
 std::string Machine::gate_name() const {

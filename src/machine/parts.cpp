@@ -8,12 +8,19 @@ namespace owsk {
 
 namespace {
 
-probe::Probes probes_for(const std::vector<Observer*>& observers, WaitNotices& notices) {
+probe::Probes probes_for(const MachineOptions& options,
+                         WaitNotices& notices,
+                         LeakList& leaks,
+                         ProgramVoice& voice) {
     probe::Probes probes;
-    for (Observer* observer : observers) {
+    for (Observer* observer : options.observers) {
         probes.attach(*observer);
     }
     probes.attach(notices);
+    probes.attach(leaks);
+    if (options.speak && ProgramVoice::is_needed(options.observers)) {
+        probes.attach(voice);
+    }
     return probes;
 }
 
@@ -27,12 +34,13 @@ net::Network& with_faults(const MachineOptions& options,
 }  // namespace
 
 Machine::Parts::Parts(MachineOptions options, Platform given)
-    : probes(probes_for(options.observers, wait_notices)),
+    : probes(probes_for(options, wait_notices, leak_list, voice)),
       platform(std::move(given)),
       faults(options.seed, options.network_faults),
       network(with_faults(options, *platform.network, faults, faulty_network)),
       system(host, probes, faults),
-      provider(system, network, {options.completion, options.seed}) {
+      provider(system, network, {options.completion, options.seed}),
+      report_crashes(options.report_crashes) {
     system.bug_check_handler = std::move(options.on_bug_check);
 }
 

@@ -7,8 +7,10 @@
 #include <optional>
 #include <string>
 
+#include "machine/leak_list.h"
 #include "machine/module_list.h"
 #include "machine/platform.h"
+#include "machine/program_voice.h"
 #include "machine/wait_notices.h"
 #include "net/faulty/faulty_network.h"
 #include "nt/system.h"
@@ -25,6 +27,8 @@ struct Machine::Parts {
     std::string what_keeps_unload(const std::string& driver);
 
     WaitNotices wait_notices;
+    LeakList leak_list;
+    ProgramVoice voice;
     probe::Probes probes;
     ModuleList modules;
     const Platform platform;
@@ -34,6 +38,7 @@ struct Machine::Parts {
     net::Network& network;
     nt::System system;
     wsk::Provider provider;
+    const bool report_crashes;
     bool running = false;
 };
 

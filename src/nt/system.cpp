@@ -3,10 +3,11 @@
 #include "nt/system.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
+#include "base/assert.h"
+#include "nt/ke/crash_signals.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/processor.h"
 
@@ -46,7 +47,7 @@ System& System::current() noexcept {
             "Attach the thread (owsk::Machine::Attachment), or let the driver create it "
             "(PsCreateSystemThread).\n",
             stderr);
-        std::abort();
+        abort_after_report();
     }
     return *current_system;
 }
@@ -83,6 +84,7 @@ ThreadScope::ThreadScope(System& system, Kind kind)
     : previous_(current_system),
       previous_thread_(ps::current_thread_or_null()),
       previous_irql_(ke::current_irql()) {
+    ke::prepare_thread_for_crashes();
     // A scope inside one of the same machine is on the same thread.
     if (previous_ != &system) {
         thread_ = new_thread(system, kind);
@@ -97,6 +99,7 @@ ThreadScope::ThreadScope(System& system, ps::ThreadRef thread)
       previous_thread_(ps::current_thread_or_null()),
       previous_irql_(ke::current_irql()),
       thread_(std::move(thread)) {
+    ke::prepare_thread_for_crashes();
     current_system = &system;
     ps::set_current_thread(thread_.get());
     ke::set_irql(PASSIVE_LEVEL);

@@ -15,6 +15,7 @@
 #include "nt/io/irp_tracker.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/dispatcher.h"
+#include "nt/ke/spin_watch.h"
 #include "nt/ob/handle_table.h"
 #include "nt/ps/process.h"
 #include "nt/ps/thread.h"
@@ -68,6 +69,7 @@ class System {
 
   public:
     ke::BugCheckHandler bug_check_handler;  // empty: print and abort
+    ke::SpinWatch spin_watch;
     ke::Dispatcher dispatcher;
     ps::ProcessRef process;  // the one process, with the id 4
     ps::ThreadTable threads;

@@ -3,6 +3,8 @@
 #include <ntstatus.h>
 #include <openwsk/text_trace.h>
 
+#include <cerrno>
+
 #include "base/status_name.h"
 #include "trace/bind_remedy.h"
 
@@ -41,10 +43,52 @@ std::string count_of(std::uint64_t count, const char* unit) {
 
 void TextTrace::write_line(const std::string& line) noexcept {
     const std::lock_guard guard(mutex_);
-    const std::string text = (at_line_start_ ? "" : "\n") + line + '\n';
-    std::fwrite(text.data(), 1, text.size(), stream_);
-    std::fflush(stream_);
+    write((at_line_start_ ? "" : "\n") + line + '\n');
     at_line_start_ = true;
+}
+
+void TextTrace::write_detail_line(const std::string& line) noexcept {
+    write_detail([&] { return line; });
+}
+
+void TextTrace::write(std::string_view text) noexcept {
+    const bool is_written = std::fwrite(text.data(), 1, text.size(), stream_) == text.size() &&
+                            std::fflush(stream_) == 0;
+    if (!is_written && error_ == 0) {
+        error_ = errno;
+    }
+}
+
+int TextTrace::error() noexcept {
+    const std::lock_guard guard(mutex_);
+    return error_;
+}
+
+std::string TextTrace::time_text() const {
+    if (!now_) {
+        return {};
+    }
+    char text[40];
+    const double seconds = std::chrono::duration<double>(now_()).count();
+    std::snprintf(text, sizeof text, "[%.6f] ", seconds);
+    return text;
+}
+
+std::string TextTrace::number_text(const Address& remote, const Address& local, bool ends) {
+    if (!now_) {
+        return {};
+    }
+    const std::string client = from_to(remote, local);
+    const std::lock_guard guard(mutex_);
+    const auto [at, is_new] = numbers_.try_emplace(client, last_number_ + 1);
+    const std::uint64_t number = at->second;
+    if (is_new) {
+        last_number_ = number;
+    }
+    if (ends) {
+        numbers_.erase(at);
+    }
+    return '#' + std::to_string(number) + ' ';
 }
 
 void TextTrace::listener_bound(const probe::ListenerBound& record) noexcept {
@@ -78,14 +122,14 @@ void TextTrace::accepting_resumed(const probe::AcceptingResumed& record) noexcep
 }
 
 void TextTrace::request_judged(const probe::RequestJudged& record) noexcept {
-    write_detail([&] {
+    write_about(record.remote, record.local, record.verdict == probe::Verdict::rejected, [&] {
         return "request " + from_to(record.remote, record.local) + ": " +
                verdict_text(record.verdict) + (record.late ? " by WskInspectComplete" : "");
     });
 }
 
 void TextTrace::request_aborted(const probe::RequestAborted& record) noexcept {
-    write_detail([&] {
+    write_about(record.remote, record.local, true, [&] {
         return "request " + from_to(record.remote, record.local) +
                (record.cause == probe::AbortCause::client ? ": given up by the client"
                                                           : ": ended with the listener");
@@ -94,24 +138,40 @@ void TextTrace::request_aborted(const probe::RequestAborted& record) noexcept {
 
 void TextTrace::connection_accepted(const probe::ConnectionAccepted& record) noexcept {
     const char* path = record.path == probe::AcceptPath::irp ? "WskAccept" : "WskAcceptEvent";
-    write_detail([&] {
+    write_about(record.remote, record.local, false, [&] {
         return "connection " + from_to(record.remote, record.local) + ": accepted by " + path;
     });
 }
 
 void TextTrace::connection_declined(const probe::ConnectionDeclined& record) noexcept {
-    write_detail([&] {
+    write_about(record.remote, record.local, true, [&] {
         return "connection " + from_to(record.remote, record.local) +
                ": declined by WskAcceptEvent";
     });
 }
 
 void TextTrace::connection_closed(const probe::ConnectionClosed& record) noexcept {
-    write_detail([&] {
+    write_about(record.remote, record.local, true, [&] {
         return "connection " + from_to(record.remote, record.local) + ": closed after " +
                count_of(record.bytes_received, "byte") + " in and " +
                count_of(record.bytes_sent, "byte") + " out";
     });
+}
+
+void TextTrace::request_failed(const probe::RequestFailed& record) noexcept {
+    const auto compose = [&] {
+        const std::string where =
+            record.remote && record.local
+                ? " on the connection " + from_to(*record.remote, *record.local)
+            : record.local ? " on " + to_string(*record.local)
+                           : "";
+        return record.function + where + ": " + status_name(record.status);
+    };
+    if (record.remote && record.local) {
+        write_about(*record.remote, *record.local, false, compose);
+    } else {
+        write_detail(compose);
+    }
 }
 
 void TextTrace::debug_print(const probe::DebugPrint& record) noexcept {
@@ -119,8 +179,7 @@ void TextTrace::debug_print(const probe::DebugPrint& record) noexcept {
         return;
     }
     const std::lock_guard guard(mutex_);
-    std::fwrite(record.text.data(), 1, record.text.size(), stream_);
-    std::fflush(stream_);
+    write(record.text);
     at_line_start_ = record.text.back() == '\n';
 }
 

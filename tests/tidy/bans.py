@@ -29,7 +29,8 @@ CODE_BANS = [
         r"#\s*include\s*<(sys/|netinet/|arpa/|linux/|net/|unistd\.h|pthread\.h|fcntl\.h|poll\.h|"
         r"signal\.h|dlfcn\.h|execinfo\.h|elf\.h|link\.h|sched\.h|netdb\.h|ucontext\.h)",
         r"^src/",
-        r"/linux/|^src/loader/|^src/nt/ke/(stack|symbol_table)\.cpp$|^src/host/sim/(real_thread|fixed_memory|watchdog)\.",
+        r"/linux/|^src/loader/|^src/nt/ke/(stack|symbol_table|line_table|driver_images|crash_signals)\.cpp$|"
+        r"^src/host/sim/(real_thread|fixed_memory|watchdog)\.",
         "the operating system is seen through host and net (their linux folders)",
     ),
     ban(

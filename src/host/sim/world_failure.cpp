@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The report of a run that cannot go on: who waits for what, and where.
 #include <cstdio>
-#include <cstdlib>
 
+#include "base/assert.h"
 #include "host/sim/silence.h"
 #include "host/sim/world.h"
 
@@ -103,7 +103,7 @@ void World::fail_without_points() noexcept {
 void World::fail(WorldFailure::Kind kind, const std::string& sentence) noexcept {
     const Silence silence;
     if (std::exchange(failing_, true)) {
-        std::abort();
+        abort_after_report();
     }
     collect_stacks();
     WorldFailure failure{kind, ""};
@@ -119,7 +119,7 @@ void World::fail(WorldFailure::Kind kind, const std::string& sentence) noexcept 
     } else {
         std::fputs(failure.text.c_str(), stderr);
     }
-    std::abort();
+    abort_after_report();
 }
 
 }  // namespace owsk::host

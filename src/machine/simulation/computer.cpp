@@ -3,7 +3,6 @@
 #include <openwsk/simulation.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
@@ -13,6 +12,7 @@
 #include "machine/simulation/checked.h"
 #include "machine/simulation/parts.h"
 #include "net/sim/sim_network.h"
+#include "nt/ke/bug_check.h"
 
 namespace owsk {
 
@@ -29,7 +29,7 @@ std::function<void(const BugCheck&)> with_replay(std::function<void(const BugChe
         } else {
             std::fputs(whole.text.c_str(), stderr);
         }
-        std::abort();
+        nt::ke::end_process_after(whole);
     };
 }
 

@@ -36,8 +36,8 @@ void Registry::set_value(std::string_view path,
     const std::string key = key_name(path);
     const std::string value = upper_case(name);
     Lock lock(mu_);
-    keys_[key].insert_or_assign(value,
-                                Value{std::string(name), type, {bytes.begin(), bytes.end()}});
+    keys_[key].insert_or_assign(
+        value, Kept{{std::string(name), type, {bytes.begin(), bytes.end()}}, std::string(path)});
 }
 
 void Registry::add_key(std::string_view path) {
@@ -68,7 +68,24 @@ std::optional<Registry::Value> Registry::value(std::string_view path, std::strin
         return std::nullopt;
     }
     const auto found = values->second.find(wanted);
-    return found == values->second.end() ? std::nullopt : std::optional(found->second);
+    if (found == values->second.end()) {
+        return std::nullopt;
+    }
+    found->second.is_read = true;
+    return found->second.value;
+}
+
+std::vector<std::pair<std::string, std::string>> Registry::unread_values() const {
+    std::vector<std::pair<std::string, std::string>> unread;
+    Lock lock(mu_);
+    for (const auto& [key, values] : keys_) {
+        for (const auto& [name, kept] : values) {
+            if (!kept.is_read) {
+                unread.emplace_back(kept.path, kept.value.name);
+            }
+        }
+    }
+    return unread;
 }
 
 }  // namespace owsk::nt::cm

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/mutex.h"
@@ -42,13 +43,20 @@ class Registry {
 
     bool has_key(std::string_view path) const;
     std::optional<Value> value(std::string_view path, std::string_view name) const;
+    // Those that nobody has asked for: the path and the name, as they were written.
+    std::vector<std::pair<std::string, std::string>> unread_values() const;
 
   private:
-    using Values = std::map<std::string, Value>;
+    struct Kept {
+        Value value;
+        std::string path;  // as it was written
+        bool is_read = false;
+    };
+    using Values = std::map<std::string, Kept>;
 
     mutable Mutex mu_{Rank::executive};
     // By path and name in upper case. A key that only has subkeys may be missing.
-    std::map<std::string, Values> keys_ OWSK_GUARDED_BY(mu_);
+    mutable std::map<std::string, Values> keys_ OWSK_GUARDED_BY(mu_);
 };
 
 }  // namespace owsk::nt::cm

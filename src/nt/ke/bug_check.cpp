@@ -4,9 +4,10 @@
 
 #include <bugcodes.h>
 
+#include <csignal>
 #include <cstdio>
-#include <cstdlib>
 
+#include "base/assert.h"
 #include "nt/ke/irql.h"
 #include "nt/ps/thread.h"
 #include "nt/system.h"
@@ -22,7 +23,8 @@ std::string hexadecimal(ULONG_PTR value, int digits) {
 }
 
 std::string parameters_text(const BugCheckReport& report) {
-    const ParameterMeanings* const meanings = bug_check_parameters(report.code);
+    const ParameterMeanings* const meanings =
+        report.meanings != nullptr ? report.meanings : bug_check_parameters(report.code);
     std::string text;
     for (std::size_t i = 0; i < report.parameters.size(); ++i) {
         text +=
@@ -46,6 +48,10 @@ std::string report_text(const BugCheckReport& report, const Stack& here) {
     text += "  IRQL " + std::to_string(current_irql());
     const ps::Thread* const thread = ps::current_thread_or_null();
     text += ", " + (thread != nullptr ? thread->description() : "a thread of no machine") + '\n';
+    const std::string driver_place = here.driver_place();
+    if (!driver_place.empty()) {
+        text += "  the driver was at " + driver_place + '\n';
+    }
     text += "  stack:\n" + here.to_text();
     if (report.other != nullptr && !report.other->empty()) {
         text += "  " + (report.other_title.empty() ? "other stack" : report.other_title) + ":\n" +
@@ -54,17 +60,30 @@ std::string report_text(const BugCheckReport& report, const Stack& here) {
     return text;
 }
 
+// A bug check inside a bug check (in a handler, say) must not go round in circles.
+constinit thread_local bool in_bug_check = false;
+
 }  // namespace
 
+bool is_in_bug_check() noexcept {
+    return in_bug_check;
+}
+
+void end_process_after(const owsk::BugCheck& check) noexcept {
+    if (check.signal != 0) {
+        std::signal(check.signal, SIG_DFL);
+        std::raise(check.signal);
+    }
+    abort_after_report();
+}
+
 void bug_check(const BugCheckReport& report) noexcept {
-    // A bug check inside a bug check (in a handler, say) must not go round in circles.
-    static thread_local bool in_bug_check = false;
     if (in_bug_check) {
         std::fprintf(stderr, "*** bug check 0x%08X inside a bug check\n", report.code);
-        std::abort();
+        abort_after_report();
     }
     in_bug_check = true;
-    const Stack here = Stack::capture(1);
+    const Stack here = report.here != nullptr ? *report.here : Stack::capture(1);
     const owsk::BugCheck finished{
         .code = report.code,
         .parameters = {report.parameters[0],
@@ -73,14 +92,15 @@ void bug_check(const BugCheckReport& report) noexcept {
                        report.parameters[3]},
         .name = bug_check_name(report.code),
         .text = report_text(report, here),
+        .signal = report.signal,
     };
-    System* const system = System::current_or_null();
+    System* const system = report.machine != nullptr ? report.machine : System::current_or_null();
     if (system != nullptr && system->bug_check_handler) {
         system->bug_check_handler(finished);
         std::fputs("openwsk: the bug check handler returned; it must not\n", stderr);
     }
     std::fputs(finished.text.c_str(), stderr);
-    std::abort();
+    end_process_after(finished);
 }
 
 void broken_rule(const char* rule,

@@ -11,10 +11,20 @@
 
 #include "nt/ke/stack.h"
 
+namespace owsk::nt {
+class System;
+}
+
 namespace owsk::nt::ke {
 
 // Receives the finished report; must not return.
 using BugCheckHandler = std::function<void(const owsk::BugCheck&)>;
+
+// What the parameters of a code mean.
+struct ParameterMeanings {
+    ULONG code;
+    const char* meaning[4];
+};
 
 struct BugCheckReport {
     ULONG code = 0;
@@ -25,11 +35,24 @@ struct BugCheckReport {
     // Where the other half of the story took place, for example "first completed here".
     std::string other_title = {};
     const Stack* other = nullptr;
+    // What the parameters mean here, if the code alone does not tell.
+    const ParameterMeanings* meanings = nullptr;
+    // Of a crash: the signal that told of it, and where it was.
+    int signal = 0;
+    const Stack* here = nullptr;
+    // Whose handler hears of it; null: that of the calling thread's machine.
+    System* machine = nullptr;
 };
 
 // Reports to the machine's handler; without one, prints to standard error and aborts. The caller
 // holds no lock, so that the handler may look around.
 [[noreturn]] void bug_check(const BugCheckReport& report) noexcept;
+
+// How a process without a handler ends after the report: by the signal of a crash, or by an abort.
+[[noreturn]] void end_process_after(const owsk::BugCheck& check) noexcept;
+
+// Whether the calling thread is reporting a bug check.
+bool is_in_bug_check() noexcept;
 
 // A broken rule for which Windows has no code of its own (DRIVER_VERIFIER_DETECTED_VIOLATION).
 [[noreturn]] void broken_rule(const char* rule,
@@ -41,11 +64,7 @@ struct BugCheckReport {
 // "IRQL_NOT_LESS_OR_EQUAL", or "unknown".
 const char* bug_check_name(ULONG code) noexcept;
 
-// What the parameters of a code mean, for the codes that the executive raises itself; else null.
-struct ParameterMeanings {
-    ULONG code;
-    const char* meaning[4];
-};
+// For the codes that the executive raises itself; else null.
 const ParameterMeanings* bug_check_parameters(ULONG code) noexcept;
 
 }  // namespace owsk::nt::ke

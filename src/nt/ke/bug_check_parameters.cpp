@@ -29,6 +29,7 @@ constexpr ParameterMeanings meanings[] = {
     {WORKER_THREAD_RETURNED_AT_BAD_IRQL, {"routine", "IRQL on return", "context", "work item"}},
     {IRQL_UNEXPECTED_VALUE, {"current IRQL", "IRQL before the call", "-", "-"}},
     {IRQL_GT_ZERO_AT_SYSTEM_SERVICE, {"routine", "current IRQL", "-", "-"}},
+    {DPC_WATCHDOG_VIOLATION, {"1: too long at DISPATCH_LEVEL", "spin lock", "thread", "-"}},
     {DRIVER_VERIFIER_DETECTED_VIOLATION, {"object", "-", "-", "-"}},
 };
 

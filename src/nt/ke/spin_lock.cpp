@@ -10,6 +10,7 @@
 #include "base/interleave.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
+#include "nt/ke/spin_watch.h"
 #include "nt/ps/thread.h"
 #include "nt/system.h"
 
@@ -40,6 +41,32 @@ bool wait_for_owner(const KSPIN_LOCK* lock, KSPIN_LOCK owner) noexcept {
     return wait_until(is_free, lock, what.c_str());
 }
 
+// False: somebody has it; `owner` says who.
+bool take_free(KSPIN_LOCK* lock, KSPIN_LOCK self, KSPIN_LOCK& owner) noexcept {
+    owner = 0;
+    return __atomic_compare_exchange_n(
+        lock, &owner, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+[[gnu::noinline]] void spin_for(KSPIN_LOCK* lock, KSPIN_LOCK self, KSPIN_LOCK owner) noexcept {
+    if (owner == self) {
+        bug_check({.code = SPIN_LOCK_ALREADY_OWNED,
+                   .parameters = {address(lock), owner & ~KSPIN_LOCK{1}, 0, 0},
+                   .rule = "spin-lock-acquired-twice",
+                   .sentence = "A thread acquired a spin lock that it holds already."});
+    }
+    LongSpin spin(lock);
+    for (unsigned round = 0;; ++round) {
+        if (!wait_for_owner(lock, owner)) {
+            spin_pause(round);
+            spin.round(round);
+        }
+        if (take_free(lock, self, owner)) {
+            return;
+        }
+    }
+}
+
 }  // namespace
 
 void spin_pause(unsigned round) noexcept {
@@ -53,29 +80,16 @@ void spin_pause(unsigned round) noexcept {
 
 bool try_acquire_spin_lock(KSPIN_LOCK* lock) noexcept {
     pass(Point::spin_lock);
-    KSPIN_LOCK free = 0;
-    return __atomic_compare_exchange_n(
-        lock, &free, owner_token(), false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+    KSPIN_LOCK owner = 0;
+    return take_free(lock, owner_token(), owner);
 }
 
 void acquire_spin_lock(KSPIN_LOCK* lock) noexcept {
     pass(Point::spin_lock);
     const KSPIN_LOCK self = owner_token();
-    for (unsigned round = 0;; ++round) {
-        KSPIN_LOCK owner = 0;
-        if (__atomic_compare_exchange_n(
-                lock, &owner, self, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
-            return;
-        }
-        if (owner == self) {
-            bug_check({.code = SPIN_LOCK_ALREADY_OWNED,
-                       .parameters = {address(lock), owner & ~KSPIN_LOCK{1}, 0, 0},
-                       .rule = "spin-lock-acquired-twice",
-                       .sentence = "A thread acquired a spin lock that it holds already."});
-        }
-        if (!wait_for_owner(lock, owner)) {
-            spin_pause(round);
-        }
+    KSPIN_LOCK owner = 0;
+    if (!take_free(lock, self, owner)) {
+        spin_for(lock, self, owner);
     }
 }
 

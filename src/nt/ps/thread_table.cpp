@@ -2,6 +2,8 @@
 // The life of a system thread, from start to join.
 #include "nt/ps/thread_table.h"
 
+#include <bugcodes.h>
+
 #include <utility>
 
 #include "nt/ke/bug_check.h"
@@ -21,9 +23,11 @@ ThreadTable::~ThreadTable() {
         }
     }
     if (!running.empty()) {
-        ke::broken_rule("system-thread-outlives-machine",
-                        "The machine is gone, but " + running +
-                            " still runs; DriverUnload waits for the driver's threads.");
+        ke::bug_check({.code = DRIVER_VERIFIER_DETECTED_VIOLATION,
+                       .rule = "system-thread-outlives-machine",
+                       .sentence = "The machine is gone, but " + running +
+                                   " still runs; DriverUnload waits for the driver's threads.",
+                       .machine = &system_});
     }
 }
 

@@ -209,7 +209,9 @@ std::string Client::describe() {
         append_count(text, holds_.requests, "pending IRP", "pending IRPs");
         append_count(text, holds_.sockets, "open socket", "open sockets");
     }
-    return text;
+    // For people who have to find out which close is missing.
+    const std::string sockets = provider_.sockets().describe(this);
+    return sockets.empty() ? text : text + "; " + sockets;
 }
 
 }  // namespace owsk::wsk

@@ -118,6 +118,7 @@ NTSTATUS NTAPI WskSocket(PWSK_CLIENT Client,
     if (socket == nullptr) {
         return provider.finish(request, STATUS_INSUFFICIENT_RESOURCES);
     }
+    socket->note_made_at(nt::ke::CallPlace::here());
     socket->enlist();
     return provider.finish(request, STATUS_SUCCESS, reinterpret_cast<ULONG_PTR>(socket->api()));
 }

@@ -11,7 +11,9 @@
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
 #include "nt/mm/mdl_bytes.h"
+#include "nt/system.h"
 #include "wsk/planted.h"
+#include "wsk/socket/socket.h"
 
 namespace owsk::wsk {
 
@@ -62,6 +64,45 @@ void visit_memory(Request request, Visit visit) noexcept {
         visit(nt::mm::mdl_data(mdl));
         left -= std::min<SIZE_T>(left, mdl->ByteCount);
     }
+}
+
+const char* function_of(Operation operation) noexcept {
+    switch (operation) {
+        case Operation::control:
+            return "WskControlSocket";
+        case Operation::query_address:
+            return "WskGetLocalAddress or WskGetRemoteAddress";
+        case Operation::inspect:
+            return "WskInspectComplete";
+        case Operation::create:
+            return "WskSocket";
+        case Operation::bind:
+            return "WskBind";
+        case Operation::accept:
+            return "WskAccept";
+        case Operation::send:
+            return "WskSend";
+        case Operation::receive:
+            return "WskReceive";
+        case Operation::disconnect:
+            return "WskDisconnect";
+        case Operation::close:
+            return "WskCloseSocket";
+    }
+    return "a WSK function";
+}
+
+std::optional<Address> found(Result<Address> address) noexcept {
+    return address ? std::optional(*address) : std::nullopt;
+}
+
+void tell_failure(Operation operation, Socket* owner, NTSTATUS status) noexcept {
+    probe::RequestFailed record{function_of(operation), status, std::nullopt, std::nullopt};
+    if (owner != nullptr) {
+        record.local = found(owner->local_address());
+        record.remote = found(owner->remote_address());
+    }
+    nt::System::current().probes().request_failed(record);
 }
 
 }  // namespace
@@ -157,6 +198,9 @@ void Request::complete() noexcept {
         visit_memory(*this, [](const void* bytes) { nt::ex::give_back(bytes); });
     }
     PIRP irp = irp_;
+    if (!NT_SUCCESS(irp->IoStatus.Status)) {
+        tell_failure(operation(), owner(), irp->IoStatus.Status);
+    }
     irp_ = nullptr;
     nt::io::release_irp(irp);
     ++depth;

@@ -17,6 +17,8 @@
 #include <wsk.h>
 
 #include <algorithm>
+#include <memory>
+#include <new>
 #include <string>
 
 #include "base/mutex.h"
@@ -53,6 +55,14 @@ class Socket : public Visible, private host::Task {
     // For reports: "listening socket on 127.0.0.1:7". Called with the list of sockets locked: it
     // may tell only what never changes, or changes through SocketList::change.
     virtual std::string description() const = 0;
+    // Where WskSocket was called; empty for a socket that was accepted. The second is for whoever
+    // makes it, before enlist().
+    nt::ke::CallPlace made_at() const noexcept {
+        return made_at_ != nullptr ? *made_at_ : nt::ke::CallPlace();
+    }
+    void note_made_at(const nt::ke::CallPlace& place) noexcept {
+        made_at_.reset(new (std::nothrow) nt::ke::CallPlace(place));
+    }
     // "connection": what a report can still say when the socket is gone.
     const char* kind() const noexcept;
     // Where WskCloseSocket was called; empty if it was not.
@@ -198,6 +208,7 @@ class Socket : public Visible, private host::Task {
     SIZE_T share_ OWSK_GUARDED_BY(mu_) = 0;  // bytes that the turn may still receive
     bool transport_closing_ OWSK_GUARDED_BY(mu_) = false;
     bool turn_is_late_ OWSK_GUARDED_BY(mu_) = false;  // it has been put off once
+    std::unique_ptr<const nt::ke::CallPlace> made_at_;
     nt::ke::CallPlace closed_at_ OWSK_GUARDED_BY(mu_);
 };
 

@@ -2,6 +2,7 @@
 // Which sockets are open, and which were.
 #include "wsk/socket/socket_list.h"
 
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace owsk::wsk {
 namespace {
 
 // A report that names thousands of sockets helps nobody.
-constexpr std::uint64_t named_max = 16;
+constexpr std::size_t named_max = 16;
 
 }  // namespace
 
@@ -23,7 +24,6 @@ void SocketList::add(Socket& socket) noexcept {
     Lock lock(mu_);
     InsertTailList(&head_, &socket.sockets_entry_);
     open_.insert(socket.api());
-    ++count_;
 }
 
 void SocketList::destroy(Socket& socket) noexcept {
@@ -31,7 +31,6 @@ void SocketList::destroy(Socket& socket) noexcept {
     {
         Lock lock(mu_);
         RemoveEntryList(&socket.sockets_entry_);
-        --count_;
         open_.erase(socket.api());
     }
     closed.memory = dynamic_cast<void*>(&socket);
@@ -93,35 +92,57 @@ void SocketList::refuse(const WSK_SOCKET* socket) noexcept {
                         "WskCloseSocket was called here");
 }
 
-std::string SocketList::describe() {
+// For a report, without the lock: to name a place in the code takes a while.
+struct SocketList::Stories {
+    struct Story {
+        std::string description;
+        nt::ke::CallPlace made_at;
+
+        std::string text() const {
+            const std::string place = made_at.stack().driver_place();
+            return place.empty() ? description : description + ", made at " + place;
+        }
+    };
+
+    std::vector<Story> told;
+    std::uint64_t count = 0;
+};
+
+SocketList::Stories SocketList::stories(const Client* client, std::size_t told_max) {
+    Stories stories;
     Lock lock(mu_);
-    if (count_ == 0) {
+    for (LIST_ENTRY* entry = head_.Flink; entry != &head_; entry = entry->Flink) {
+        const Socket& socket = Socket::of_list_entry(entry);
+        if (client != nullptr && &socket.client() != client) {
+            continue;
+        }
+        ++stories.count;
+        if (stories.told.size() < told_max) {
+            stories.told.push_back({socket.description(), socket.made_at()});
+        }
+    }
+    return stories;
+}
+
+std::string SocketList::describe(const Client* client) {
+    const Stories open = stories(client, named_max);
+    if (open.count == 0) {
         return "";
     }
     std::string text =
-        std::to_string(count_) + (count_ == 1 ? " socket open: " : " sockets open: ");
-    std::uint64_t named = 0;
-    for (LIST_ENTRY* entry = head_.Flink; entry != &head_ && named < named_max;
-         entry = entry->Flink) {
-        text += (named++ == 0 ? "" : ", ") + Socket::of_list_entry(entry).description();
+        std::to_string(open.count) + (open.count == 1 ? " socket open: " : " sockets open: ");
+    for (const Stories::Story& story : open.told) {
+        text += (&story == open.told.data() ? "" : ", ") + story.text();
     }
-    return named < count_ ? text + ", ..." : text;
+    return open.count > named_max ? text + ", ..." : text;
 }
 
 std::uint64_t SocketList::report_leaks(probe::Probes& probes) {
-    std::vector<std::string> descriptions;
-    std::uint64_t count = 0;
-    {
-        Lock lock(mu_);
-        count = count_;
-        for (LIST_ENTRY* entry = head_.Flink; entry != &head_; entry = entry->Flink) {
-            descriptions.push_back(Socket::of_list_entry(entry).description());
-        }
+    const Stories left = stories(nullptr, std::numeric_limits<std::size_t>::max());
+    for (const Stories::Story& story : left.told) {
+        probes.leak({"socket", story.text()});
     }
-    for (const std::string& description : descriptions) {
-        probes.leak({"socket", description});
-    }
-    return count;
+    return left.count;
 }
 
 }  // namespace owsk::wsk

@@ -17,6 +17,7 @@
 
 namespace owsk::wsk {
 
+class Client;
 class Socket;
 
 class SocketList {
@@ -46,7 +47,8 @@ class SocketList {
     }
 
     // "2 sockets open: listening socket on ..., connection ..."; empty if there is none.
-    std::string describe() OWSK_EXCLUDES(mu_);
+    // With `client`, only that client's.
+    std::string describe(const Client* client = nullptr) OWSK_EXCLUDES(mu_);
     std::uint64_t report_leaks(probe::Probes& probes) OWSK_EXCLUDES(mu_);
 
   private:
@@ -59,11 +61,13 @@ class SocketList {
     };
 
     bool is_open_indeed(const WSK_SOCKET* socket) noexcept OWSK_EXCLUDES(mu_);
+    struct Stories;
+    // Of `client`, or of all if it is null. The first `told_max` are told, the others counted.
+    Stories stories(const Client* client, std::size_t told_max) OWSK_EXCLUDES(mu_);
     Closed find_closed(const WSK_SOCKET* socket) noexcept OWSK_EXCLUDES(mu_);
 
     Mutex mu_{Rank::sockets};
     LIST_ENTRY head_ OWSK_GUARDED_BY(mu_);
-    std::uint64_t count_ OWSK_GUARDED_BY(mu_) = 0;
     PointerSet open_;  // changed under mu_
     std::array<Closed, 64> closed_ OWSK_GUARDED_BY(mu_);
     std::size_t oldest_closed_ OWSK_GUARDED_BY(mu_) = 0;

@@ -3,6 +3,10 @@
 #include <ntddk.h>
 #include <openwsk/machine.h>
 #include <openwsk/summary.h>
+#include <openwsk/text_trace.h>
+
+#include <cstdio>
+#include <cstdlib>
 
 namespace owsk {
 namespace {
@@ -54,6 +58,52 @@ TEST(Machine, StartsAndUnloadsADriver) {
     EXPECT_TRUE(machine.unload_driver("one"));
     EXPECT_EQ(machine.stop(), 0u);
     EXPECT_EQ(names.text, "+one-one");
+}
+
+NTSTATUS NTAPI printing_and_leaking_entry(PDRIVER_OBJECT driver, PUNICODE_STRING path) {
+    DbgPrint("the driver says %d\n", 5);
+    return leaking_entry(driver, path);
+}
+
+TEST(Machine, LeaksAreValuesAndLines) {
+    testing::internal::CaptureStderr();
+    Machine machine;
+    DriverError error;
+    ASSERT_TRUE(machine.start_driver("one", printing_and_leaking_entry, error)) << error.message;
+    EXPECT_TRUE(machine.unload_driver("one"));
+    EXPECT_EQ(machine.stop(), 1u);
+    const std::string said = testing::internal::GetCapturedStderr();
+    EXPECT_THAT(said, HasSubstr("the driver says 5\n"));
+    EXPECT_THAT(said, HasSubstr("leak: pool block: "));
+    ASSERT_EQ(machine.leaks().size(), 1u);
+    EXPECT_EQ(machine.leaks()[0].kind, "pool block");
+    EXPECT_THAT(machine.leaks()[0].description, HasSubstr("leaking_entry"));
+}
+
+TEST(Machine, WhatATextTraceWritesIsNotWrittenTwice) {
+    char* text = nullptr;
+    std::size_t size = 0;
+    std::FILE* const stream = open_memstream(&text, &size);
+    testing::internal::CaptureStderr();
+    {
+        trace::TextTrace trace(stream, trace::Detail::important);
+        MachineOptions options;
+        options.observers = {&trace};
+        Machine machine(options);
+        DriverError error;
+        machine.start_driver("one", printing_and_leaking_entry, error);
+        machine.unload_driver("one");
+    }
+    std::fclose(stream);
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+    EXPECT_THAT(text, HasSubstr("leak: pool block: "));
+    std::free(text);
+}
+
+TEST(Machine, ParametersThatNobodyHasAskedForAreNamed) {
+    Machine machine;
+    machine.set_parameter("echo.1", "Port", 7);
+    EXPECT_EQ(machine.unread_parameters(), std::vector<std::string>{"echo.1.Port"});
 }
 
 TEST(Machine, AFailingDriverEntryIsNamedByItsStatus) {

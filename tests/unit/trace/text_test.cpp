@@ -3,6 +3,8 @@
 #include <ntstatus.h>
 #include <openwsk/text_trace.h>
 
+#include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
@@ -35,6 +37,58 @@ class TextTraceTest : public ::testing::Test {
     TextTrace trace_{stream_, Detail::important};
     TextTrace verbose_{stream_, Detail::everything};
 };
+
+TEST(TextTraceError, IsThatOfTheFirstWriteThatFailed) {
+    std::FILE* const full = std::fopen("/dev/full", "w");
+    ASSERT_NE(full, nullptr);
+    TextTrace trace(full, Detail::important);
+    EXPECT_EQ(trace.error(), 0);
+    trace.debug_print({"lost"});
+    trace.write_line("lost too");
+    EXPECT_EQ(trace.error(), ENOSPC);
+    std::fclose(full);
+}
+
+TEST_F(TextTraceTest, WithAClockTheLinesOfADriversClientsHaveTimeAndNumber) {
+    std::chrono::microseconds time{0};
+    TextTrace trace(
+        stream_, Detail::everything, [&] { return time += std::chrono::microseconds{500}; });
+    constexpr Address other{.port = 40001, .ip = {127, 0, 0, 2}};
+    trace.request_judged({here, there, probe::Verdict::pended, false});
+    trace.request_judged({here, other, probe::Verdict::rejected, false});
+    trace.connection_accepted({here, there, probe::AcceptPath::event});
+    trace.connection_closed({here, there, 1, 2});
+    trace.connection_accepted({here, there, probe::AcceptPath::irp});
+    trace.driver_loaded({"echo"});
+    EXPECT_EQ(
+        text(),
+        "[0.000500] #1 request from 127.0.0.2:40000 to 127.0.0.1:5001: pended\n"
+        "[0.001000] #2 request from 127.0.0.2:40001 to 127.0.0.1:5001: rejected\n"
+        "[0.001500] #1 connection from 127.0.0.2:40000 to 127.0.0.1:5001: accepted by "
+        "WskAcceptEvent\n"
+        "[0.002000] #1 connection from 127.0.0.2:40000 to 127.0.0.1:5001: closed after 1 byte "
+        "in and 2 bytes out\n"
+        "[0.002500] #3 connection from 127.0.0.2:40000 to 127.0.0.1:5001: accepted by "
+        "WskAccept\n"
+        "driver echo: started\n");
+}
+
+TEST_F(TextTraceTest, ACallThatFails) {
+    trace_.request_failed({"WskSend", STATUS_CANCELLED, here, there});
+    EXPECT_EQ(text(), "");
+    verbose_.request_failed({"WskSend", STATUS_CANCELLED, here, there});
+    verbose_.request_failed({"WskAccept", STATUS_CANCELLED, here, std::nullopt});
+    verbose_.request_failed({"WskSocket", STATUS_NOT_SUPPORTED, std::nullopt, std::nullopt});
+    EXPECT_EQ(text(),
+              "WskSend on the connection from 127.0.0.2:40000 to 127.0.0.1:5001: STATUS_CANCELLED\n"
+              "WskAccept on 127.0.0.1:5001: STATUS_CANCELLED\n"
+              "WskSocket: STATUS_NOT_SUPPORTED\n");
+}
+
+TEST_F(TextTraceTest, AllIsWritten) {
+    trace_.write_line("a line");
+    EXPECT_EQ(trace_.error(), 0);
+}
 
 TEST_F(TextTraceTest, APlainListener) {
     trace_.listener_bound({here, false, "", ""});

@@ -30,6 +30,16 @@ TEST(Registry, ASecondValueOfTheSameNameReplacesTheFirst) {
     EXPECT_EQ(registry.value("\\Registry\\Machine\\Key", "name")->type, type_string);
 }
 
+TEST(Registry, KnowsWhichValuesNobodyHasAskedFor) {
+    using Names = std::vector<std::pair<std::string, std::string>>;
+    Registry registry;
+    registry.set_value("\\Registry\\Machine\\Key", "Read", type_dword, dword_bytes(1));
+    registry.set_value("\\Registry\\Machine\\Key", "Unread", type_dword, dword_bytes(1));
+    EXPECT_TRUE(registry.value("\\registry\\machine\\key", "READ"));
+    EXPECT_FALSE(registry.value("\\registry\\machine\\key", "other"));
+    EXPECT_EQ(registry.unread_values(), (Names{{"\\Registry\\Machine\\Key", "Unread"}}));
+}
+
 TEST(Registry, AKeyBringsTheKeysAboveIt) {
     Registry registry;
     registry.set_value("\\Registry\\Machine\\A\\B", "", type_dword, dword_bytes(1));
