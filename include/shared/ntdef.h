@@ -80,6 +80,23 @@
 #define FASTCALL NTAPI
 #define CALLBACK NTAPI
 
+/* Tells the loader of which flavour a module is, however it was built: a call with the other
+ * convention would pass its arguments where nobody looks for them. */
+#ifndef _WIN32
+#ifdef OWSK_WIN64_ABI
+#define OWSK_FLAVOUR_MARK owsk_module_of_flavour_win64
+#else
+#define OWSK_FLAVOUR_MARK owsk_module_of_flavour_native
+#endif
+#ifdef __cplusplus
+extern "C" {
+#endif
+__attribute__((weak, used, visibility("default"))) char OWSK_FLAVOUR_MARK = 1;
+#ifdef __cplusplus
+}
+#endif
+#endif
+
 #define DECLSPEC_IMPORT
 #ifdef _WIN32
 #define DECLSPEC_EXPORT

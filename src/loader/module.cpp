@@ -16,10 +16,24 @@
 
 #include "loader/elf_symbols.h"
 #include "loader/missing_functions.h"
+#include "nt/ke/driver_images.h"
 
 namespace owsk::loader {
 
 namespace {
+
+// What <ntdef.h> puts into modules of the flavour that this is not.
+#ifdef OWSK_WIN64_ABI
+constexpr const char* other_flavour_mark = "owsk_module_of_flavour_native";
+constexpr const char* is_of_other_flavour =
+    "is of the native flavour, and this program is of flavour win64: build the driver with "
+    "OWSK_WIN64_ABI defined, as an openwsk of that flavour does by openwsk_add_driver()";
+#else
+constexpr const char* other_flavour_mark = "owsk_module_of_flavour_win64";
+constexpr const char* is_of_other_flavour =
+    "is of flavour win64 (Windows' calling convention), and this program is of the native one: "
+    "build the driver without OWSK_WIN64_ABI, or run it with an openwsk built with OWSK_WIN64=ON";
+#endif
 
 // Null with errno set if the file cannot be read.
 std::optional<std::vector<std::byte>> read_file(const std::string& path) {
@@ -62,6 +76,9 @@ std::optional<DriverError> objection_to(const std::string& path) {
                 " has no visible DriverEntry; define it in the driver, with extern \"C\" if "
                 "that is C++, and without hidden visibility"};
     }
+    if (std::find(defined.begin(), defined.end(), other_flavour_mark) != defined.end()) {
+        return DriverError{STATUS_INVALID_IMAGE_FORMAT, path + ' ' + is_of_other_flavour};
+    }
     const std::vector<std::string> missing = missing_functions(symbols);
     if (!missing.empty()) {
         return DriverError{STATUS_PROCEDURE_NOT_FOUND, path + ' ' + describe_missing(missing)};
@@ -97,9 +114,12 @@ std::unique_ptr<Module> Module::load(const std::string& path, DriverError& error
 Module::Module(std::unique_ptr<PrivateCopy> copy, void* handle) noexcept
     : copy_(std::move(copy)),
       handle_(handle),
-      entry_(reinterpret_cast<PDRIVER_INITIALIZE>(dlsym(handle, "DriverEntry"))) {}
+      entry_(reinterpret_cast<PDRIVER_INITIALIZE>(dlsym(handle, "DriverEntry"))) {
+    nt::ke::note_driver_image(reinterpret_cast<const void*>(entry_));
+}
 
 Module::~Module() {
+    nt::ke::forget_driver_image(reinterpret_cast<const void*>(entry_));
     dlclose(handle_);
 }
 

@@ -3,6 +3,8 @@
 // globals to one file, however often it is loaded.
 #pragma once
 
+#include <openwsk/temporary_folder.h>
+
 #include <memory>
 #include <string>
 
@@ -13,16 +15,15 @@ class PrivateCopy {
     // Null if there is no room for it; `reason` says why. The copy has the name of the file and
     // lies in a folder of its own below $TMPDIR, so that debuggers and sanitizers find its symbols.
     static std::unique_ptr<PrivateCopy> make(const std::string& file, std::string& reason);
-    ~PrivateCopy();
     PrivateCopy(const PrivateCopy&) = delete;
     PrivateCopy& operator=(const PrivateCopy&) = delete;
 
     const std::string& path() const noexcept { return path_; }
 
   private:
-    PrivateCopy(std::string folder, std::string path);
+    explicit PrivateCopy(const std::string& file);
 
-    const std::string folder_;
+    const TemporaryFolder folder_{"openwsk"};
     const std::string path_;
 };
 

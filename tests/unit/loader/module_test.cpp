@@ -68,6 +68,20 @@ TEST(Module, ADriversOwnSendIsNeitherCapturedNorCaptures) {
     EXPECT_EQ(errno, EBADF);
 }
 
+TEST(Module, AModuleOfTheOtherFlavourIsRefusedInASentence) {
+#ifdef OWSK_WIN64_ABI
+    const std::string own = "win64";
+    const std::string other = "native";
+#else
+    const std::string own = "native";
+    const std::string other = "win64";
+#endif
+    EXPECT_NE(load(own), nullptr);
+    const DriverError error = error_of(path_of(other));
+    EXPECT_EQ(error.status, STATUS_INVALID_IMAGE_FORMAT);
+    EXPECT_THAT(error.message, AllOf(HasSubstr("flavour"), HasSubstr("OWSK_WIN64_ABI")));
+}
+
 TEST(Module, ThePrivateCopyGoesWithTheModule) {
     const std::string folder = ::testing::TempDir() + "owsk_private_copies";
     fs::create_directories(folder);
