@@ -445,6 +445,11 @@ class Errors(SimulationTest):
         self.assert_refused("seed = \n" + MACHINE, 1, "this is not TOML")
         self.assert_refused(MACHINE + "[[client]\n", 11, "this is not TOML")
 
+    def test_beginnings_that_toml_does_not_have(self):
+        for text in "[{\n", "a = { {", "x = { b = 1, { c = 2 } }\n", "[[[", "{", "= 1", "a = [ { [", "\"":
+            with self.subTest(text):
+                self.assert_refused(text, 1)
+
     def test_no_machine(self):
         self.assert_refused("seed = 1\n", 1, "a scenario needs a [[machine]]")
 

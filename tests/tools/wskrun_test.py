@@ -70,6 +70,31 @@ class Usage(WskrunTest):
         self.assert_ends(run("--completion", "soon", driver("fine")), 2, "windows", "inline", "deferred", "mixed")
         self.assert_ends(run("--for", "-1", driver("fine")), 2, "--for")
 
+    def test_every_wrong_use_is_one_sentence_and_where_to_read_on(self):
+        for arguments in [["--no-such-option"], ["--processors", "x"], ["--completion", "soon"], ["--gate", "open"],
+                          ["--network", "token-ring"], ["--for", "soon"], ["--seed", "-1"], ["--set"], ["--set", "x"],
+                          ["--fault", "x"]]:
+            with self.subTest(arguments):
+                result = run(driver("fine"), *arguments)
+                self.assert_ends(result, 2)
+                first, last = result.stderr.splitlines()
+                self.assertTrue(first.startswith("wskrun: "), first)
+                self.assertEqual(last, "Run wskrun --help for all options.")
+
+    def test_a_misspelt_option_or_value(self):
+        self.assert_ends(run("--procesors", "2", driver("fine")), 2, "no option --procesors; did you mean --processors?")
+        self.assert_ends(run("--completion", "inlin", driver("fine")), 2, "did you mean inline?")
+        self.assertNotIn("did you mean", run("--xyzzy", driver("fine")).stderr)
+
+    def test_numbers_that_are_none(self):
+        for option, values in [("--for", ["nan", "inf", "-inf", "1e400", "1e10", "9" * 400, "ten", "10s", "0x10"]),
+                               ("--processors", ["nan", "65", "-1", "1.5", "9" * 400, "two"])]:
+            for value in values:
+                with self.subTest(option, value=value):
+                    result = run(f"{option}={value}", driver("fine"))
+                    self.assert_ends(result, 2, option)
+                    self.assertLess(max(map(len, result.stderr.splitlines())), 200)
+
     def test_two_drivers_of_one_name(self):
         self.assert_ends(run(driver("fine"), driver("fine")), 2, "two drivers would be named fine")
 
@@ -153,6 +178,11 @@ class Parameters(WskrunTest):
     def test_a_number_in_hexadecimal(self):
         self.assert_ends(self.run_with("--set", "parameters.Number=0x10"), 0, "number: 16\n")
 
+    def test_a_value_that_no_driver_has_asked_for_is_named(self):
+        result = self.run_with("--set", "parameters.Number=1", "--set", "parameters.Nummer=2")
+        self.assert_ends(result, 0, "no driver has asked for the registry value parameters.Nummer")
+        self.assertEqual(result.stderr.count("no driver has asked"), 1, result.stderr)
+
     def test_digits_as_text(self):
         self.assert_ends(self.run_with("--set-text", "parameters.Text=0042"), 0, "text: 0042\n")
 
@@ -195,6 +225,150 @@ class Ends(WskrunTest):
                 self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
 
 
+    def test_what_a_killed_run_has_left_is_removed_by_the_next(self):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = {**os.environ, "TMPDIR": folder}
+            for _ in range(2):
+                process = subprocess.Popen([WSKRUN, driver("fine")], env=environment, stdout=subprocess.PIPE, text=True)
+                self.assertIn("fine", process.stdout.readline())
+                process.kill()
+                process.communicate()
+            self.assertNotEqual(list(pathlib.Path(folder).iterdir()), [])
+            living = subprocess.Popen([WSKRUN, driver("fine")], env=environment, stdout=subprocess.PIPE, text=True)
+            self.assertIn("fine", living.stdout.readline())
+            folders = list(pathlib.Path(folder).iterdir())
+            self.assertEqual(len(folders), 1, folders)
+            subprocess.run([WSKRUN, "--for", "0", driver("fine")], env=environment, stdout=subprocess.DEVNULL, check=True)
+            self.assertEqual(list(pathlib.Path(folder).iterdir()), folders)  # of the one that lives
+            living.terminate()
+            living.communicate()
+            self.assertEqual(list(pathlib.Path(folder).iterdir()), [])
+
+    def test_the_modules_of_a_core_are_kept_by_the_next_run(self):
+        with tempfile.TemporaryDirectory() as folder:
+            environment = {**os.environ, "TMPDIR": folder}
+            subprocess.run([WSKRUN, "--core", driver("bug_check")], env=environment, capture_output=True)
+            kept = list(pathlib.Path(folder).rglob("bug_check.sys.so"))
+            self.assertEqual(len(kept), 1)
+            subprocess.run([WSKRUN, "--for", "0", driver("fine")], env=environment, capture_output=True, check=True)
+            self.assertEqual(list(pathlib.Path(folder).rglob("*.so")), kept)
+
+    def test_output_that_cannot_be_written(self):
+        for arguments in [["--for", "0", driver("fine")], ["--network", "sim", "--for", "0.2", driver("fine")], ["--help"],
+                          ["--version"], ["doctor"]]:
+            with self.subTest(arguments), open("/dev/full", "w") as full:
+                result = subprocess.run([WSKRUN, *arguments], stdout=full, stderr=subprocess.PIPE, text=True,
+                                        timeout=SECONDS_MAX)
+                self.assertEqual(result.returncode, 7, result.stderr)
+                self.assertIn("standard output could not be written", result.stderr)
+                self.assertIn("No space left", result.stderr)
+
+    def test_output_that_cannot_be_written_hides_no_other_status(self):
+        with open("/dev/full", "w") as full:
+            result = subprocess.run([WSKRUN, "--for", "0", driver("leaking_pool")], stdout=full,
+                                    stderr=subprocess.PIPE, text=True, timeout=SECONDS_MAX)
+        self.assertEqual(result.returncode, 4, result.stderr)
+
+    def test_a_reader_that_has_ended_wants_no_more(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        result = subprocess.run([WSKRUN, "--for", "0", driver("fine")], stdout=writer, timeout=SECONDS_MAX)
+        os.close(writer)
+        self.assertEqual(result.returncode, 0)
+
+    def test_a_thread_that_outlives_its_driver(self):
+        for network in [], ["--network", "sim"]:
+            result = run(*network, "--for", "0.1", driver("thread_outlives"))
+            self.assert_ends(result, 3, "rule: system-thread-outlives-machine", "Thread (thread_outlives.sys.so)",
+                             "leak: thread")
+
+
+class Crashes(WskrunTest):
+    """What the processor finds is a bug check that names the driver's function, file and line."""
+
+    def assert_crash(self, how, *texts, options=()):
+        result = run(*options, "--set", f"crashes.How={how}", driver("crashes"))
+        self.assert_ends(result, 3, "*** bug check", "stack:", "crashes.sys.so", *texts)
+        return result.stderr
+
+    def test_a_wild_write(self):
+        self.assert_crash(0, "PAGE_FAULT_IN_NONPAGED_AREA", "The driver wrote to address 0x1234", "at Crash+",
+                          "parameter 1: 0x0000000000001234", "IRQL 0")
+
+    def test_a_pointer_that_no_address_can_be(self):
+        self.assert_crash(1, "KMODE_EXCEPTION_NOT_HANDLED", "parameter 1: 0x00000000C0000005", "at Crash+")
+
+    def test_a_call_through_null(self):
+        said = self.assert_crash(2, "PAGE_FAULT_IN_NONPAGED_AREA", "The driver called address 0x0", "at Crash+")
+        self.assertIn("DriverEntry+", said)
+
+    def test_a_division_by_zero(self):
+        self.assert_crash(3, "KMODE_EXCEPTION_NOT_HANDLED", "parameter 1: 0x00000000C0000094", "at Crash+")
+
+    def test_an_instruction_that_does_not_exist(self):
+        self.assert_crash(4, "KMODE_EXCEPTION_NOT_HANDLED", "parameter 1: 0x00000000C000001D", "at Crash+")
+
+    def test_a_breakpoint_without_a_debugger(self):
+        self.assert_crash(5, "KMODE_EXCEPTION_NOT_HANDLED", "parameter 1: 0x0000000080000003",
+                          "The driver called DbgBreakPoint at Crash+")
+
+    def test_a_bad_pointer_that_openwsk_follows(self):
+        self.assert_crash(6, "PAGE_FAULT_IN_NONPAGED_AREA", "openwsk, and not the driver itself, read from address 0x5",
+                          "called DbgPrint at Crash+")
+
+    def test_at_dispatch_level(self):
+        self.assert_crash(7, "DRIVER_IRQL_NOT_LESS_OR_EQUAL", "IRQL 2", "at OnTimer+")
+
+    def test_a_stack_that_is_used_up(self):
+        self.assert_crash(8, "UNEXPECTED_KERNEL_MODE_TRAP", "parameter 1: 0x0000000000000008", "at NeverEnds+",
+                          "used up the stack")
+
+    def test_in_a_simulation_it_can_be_replayed(self):
+        for how in 0, 2, 8:
+            self.assert_crash(how, "at ", "replay: ", "--seed 11", options=["--network", "sim", "--seed", "11"])
+
+    def test_file_and_line(self):
+        if shutil.which("eu-addr2line") is None and not list(pathlib.Path("/usr/lib").rglob("libdw.so.1")):
+            self.skipTest("libdw is not installed")
+        lines = pathlib.Path(__file__).with_name("drivers").joinpath("crashes.c").read_text().splitlines()
+        number = 1 + next(i for i, line in enumerate(lines) if "0x1234" in line)
+        self.assert_crash(0, f"(crashes.sys.so) at crashes.c:{number}")
+
+    def test_with_a_core_it_ends_by_its_own_signal(self):
+        with tempfile.TemporaryDirectory() as folder:
+            result = subprocess.run([WSKRUN, "--core", "--set", "crashes.How=0", driver("crashes")], text=True, cwd=folder,
+                                    env={**os.environ, "TMPDIR": folder}, capture_output=True, timeout=SECONDS_MAX)
+        self.assert_ends(result, -signal.SIGSEGV, "PAGE_FAULT_IN_NONPAGED_AREA", "the loaded modules are in")
+
+    def test_a_signal_from_outside_is_no_crash(self):
+        process = subprocess.Popen([WSKRUN, driver("fine")], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process.stdout.readline()
+        process.send_signal(signal.SIGSEGV)
+        said = process.communicate(timeout=SECONDS_MAX)[1]
+        self.assertEqual(process.returncode, -signal.SIGSEGV)
+        self.assertNotIn("bug check", said)
+
+    def test_a_debugger_stops_at_the_crash_and_at_a_bug_check(self):
+        if shutil.which("gdb") is None:
+            self.skipTest("gdb is not installed")
+        said = self.debug(["run", "bt 3"], "--set", "crashes.How=0", driver("crashes"))
+        self.assertIn("received signal SIGSEGV", said)
+        self.assertIn("Crash", said)
+        self.assertNotIn("*** bug check", said)
+        said = self.debug(["break owsk::nt::ke::bug_check", "run", "bt"], driver("bug_check"))
+        self.assertIn("DriverEntry", said)
+        self.assertNotIn("*** bug check", said)
+
+    def debug(self, commands, *arguments):
+        options = [word for command in [*commands, "kill"] for word in ("-ex", command)]
+        result = subprocess.run(["gdb", "-batch", "-nx", *options, "--args", WSKRUN, *arguments], text=True,
+                                stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS_MAX)
+        said = result.stdout + result.stderr
+        if "ptrace" in said and "not permitted" in said:
+            self.skipTest("gdb may not trace here")
+        return said
+
+
 class BadDrivers(WskrunTest):
     """Each ends with a bug check that names the rule and the place."""
 
@@ -229,6 +403,14 @@ class BadDrivers(WskrunTest):
                     "completes_a_pending_irp", "DRIVER_VERIFIER_DETECTED_VIOLATION",
                     "rule: irp-completed-while-pending", "DriverEntry+", options=["--completion", mode],
                 )
+
+
+    def test_threads_that_wait_for_each_others_spin_locks(self):
+        said = run("--processors", "2", driver("spin_deadlock"))
+        self.assert_ends(said, 3, "DPC_WATCHDOG_VIOLATION", "rule: spin-lock-deadlock", "Thread (spin_deadlock.sys.so)",
+                         " holds, and ", "where thread ")
+        self.assertEqual(said.stderr.count("TakeBoth"), said.stderr.count("TakeBoth+"), said.stderr)
+        self.assertGreaterEqual(said.stderr.count("TakeBoth+"), 2)
 
 
 class BindTest(WskrunTest):
@@ -474,6 +656,38 @@ class Descriptors(RunningTest):
         said += self.end(process)
         self.assertEqual(said.count("pauses"), 1, said)
         self.assertEqual(said.count("goes on"), 1, said)
+
+
+class Memory(RunningTest):
+    def test_a_limit_of_memory_makes_accepting_pause(self):
+        """Clients alone cannot end a process: it lives on, and serves again when they are gone."""
+        prlimit = shutil.which("prlimit")
+        if prlimit is None:
+            self.skipTest("prlimit is not installed")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (8000, max(8000, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
+        process = subprocess.Popen(
+            [prlimit, "--as=120000000", WSKRUN, "--gate", "emulate", "--set", "echo_event.Port=0", example("echo_event")],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        port = self.port_of(process)
+        clients = []
+        for _ in range(3000):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(("127.0.0.1", port))
+            clients.append(client)
+        self.read_until(process, "pauses, and clients wait")
+        for client in clients:
+            with contextlib.suppress(OSError):
+                client.send(b"x" * 1000)
+        for client in clients:
+            client.close()
+        with socket.create_connection(("127.0.0.1", port), SECONDS_MAX) as client:
+            client.sendall(b"still there")
+            self.assertEqual(client.recv(64), b"still there")
+        self.end(process)
 
 
 class Doctor(WskrunTest):

@@ -9,19 +9,20 @@
 #include "doctor.h"
 #include "exit_status.h"
 #include "options.h"
+#include "output.h"
 #include "run.h"
 #include "sim/simulated_run.h"
 
 int main(int argc, char** argv) {
     const wskrun::Parsed parsed = wskrun::parse_command_line(argc, argv);
     if (!parsed.options) {
-        return parsed.exit_status;
+        return wskrun::status_with_output(parsed.exit_status, 0);
     }
     // A server does not end because whoever read its output has ended.
     signal(SIGPIPE, SIG_IGN);
     try {
         if (parsed.options->doctor) {
-            return wskrun::examine_machine();
+            return wskrun::status_with_output(wskrun::examine_machine(), 0);
         }
         if (parsed.options->network == wskrun::NetworkKind::sim) {
             return wskrun::run_simulated(*parsed.options);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// ModuleFolder: where this run keeps its private copies of driver modules, so that they can be
+// ModuleFolder: where this run keeps its private copies of driver modules, so that they are
 // removed however it ends.
 #pragma once
+
+#include <openwsk/temporary_folder.h>
 
 #include <string>
 
@@ -11,16 +13,15 @@ class ModuleFolder {
   public:
     // Makes the folder below $TMPDIR and points TMPDIR to it. Precondition: one thread runs.
     ModuleFolder();
-    ~ModuleFolder();
-    ModuleFolder(const ModuleFolder&) = delete;
-    ModuleFolder& operator=(const ModuleFolder&) = delete;
 
     // Empty if it could not be made; loading a driver will say why.
-    const std::string& path() const noexcept { return path_; }
-    void remove() const noexcept;
+    const std::string& path() const noexcept { return folder_.path(); }
+    void remove() const noexcept { folder_.remove(); }
+    // For a debugger, also after the next run.
+    void keep() const noexcept { folder_.keep(); }
 
   private:
-    std::string path_;
+    owsk::TemporaryFolder folder_;
 };
 
 }  // namespace wskrun

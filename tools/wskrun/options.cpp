@@ -3,7 +3,9 @@
 #include "options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -11,6 +13,7 @@
 
 #include "completion_names.h"
 #include "exit_status.h"
+#include "nearest.h"
 
 namespace wskrun {
 
@@ -25,8 +28,8 @@ A driver's name is its file name without .sys.so: echo.sys.so is "echo". Its reg
 
 Ctrl-C or SIGTERM unloads the drivers, last one first. SIGUSR1 prints the summary so far and what
 is open. Exit status: 0 fine, 1 a driver failed to start, 2 usage, 3 bug check or broken rule,
-4 leak, 5 an expectation of a scenario was not met, 6 nobody could go on, 130 ended at once by the
-third Ctrl-C.
+4 leak, 5 an expectation of a scenario was not met, 6 nobody could go on, 7 standard output could
+not be written, 130 ended at once by the third Ctrl-C.
 
 --network sim runs the drivers in virtual time, against the clients of a scenario; the same seed
 prints the same bytes. `man wskrun` says how to write a scenario.
@@ -46,13 +49,28 @@ struct Arguments {
     std::vector<std::string> texts;
     std::vector<std::string> lists;
     std::vector<std::string> faults;
-    unsigned processors = 1;
+    std::string processors = "1";
     std::string completion = "windows";
     std::string gate = "auto";
     std::string network = "linux";
     std::string seed;
-    double run_for = 0;
+    std::string run_for;
 };
+
+// Says it in one way for all options.
+CLI::Validator one_of(const std::vector<std::string>& names) {
+    std::string list;
+    for (const std::string& name : names) {
+        list += (list.empty() ? "" : ", ") + name;
+    }
+    return CLI::Validator(
+        [names, list](std::string& value) {
+            return std::find(names.begin(), names.end(), value) != names.end()
+                       ? std::string()
+                       : value + " is none of " + list + did_you_mean(value, names);
+        },
+        '{' + list + '}');
+}
 
 void add_values(CLI::App& app,
                 const std::string& name,
@@ -97,7 +115,7 @@ void declare(CLI::App& app, Arguments& arguments, Options& options) {
     app.add_option("--network",
                    arguments.network,
                    "The network of this computer, or a simulated one in virtual time")
-        ->check(CLI::IsMember({"linux", "sim"}))
+        ->check(one_of({"linux", "sim"}))
         ->type_name("")
         ->capture_default_str();
     app.add_option("--scenario",
@@ -106,12 +124,12 @@ void declare(CLI::App& app, Arguments& arguments, Options& options) {
                    "listening socket")
         ->type_name("FILE.toml");
     app.add_option("--processors", arguments.processors, "Processors of the machine")
-        ->check(CLI::Range(1, 64))
+        ->type_name("NUMBER")
         ->capture_default_str();
     app.add_option("--completion",
                    arguments.completion,
                    "When a call that could finish at once completes its IRP")
-        ->check(CLI::IsMember(completion_mode_names()))
+        ->check(one_of(completion_mode_names()))
         ->type_name("")
         ->capture_default_str();
     app.add_option("--seed",
@@ -123,13 +141,12 @@ void declare(CLI::App& app, Arguments& arguments, Options& options) {
                    arguments.gate,
                    "When conditional listeners ask their driver: at the SYN if possible, only so, "
                    "or after the handshake")
-        ->check(CLI::IsMember({"auto", "strict", "emulate"}))
+        ->check(one_of({"auto", "strict", "emulate"}))
         ->type_name("")
         ->capture_default_str();
     app.add_option("--for",
                    arguments.run_for,
                    "Unload and end after this many seconds, virtual ones on a simulated network")
-        ->check(CLI::NonNegativeNumber)
         ->type_name("SECONDS");
     app.add_option("--fault", arguments.faults, "Makes something fail; may be repeated")
         ->type_name("NAME=WHEN")
@@ -178,10 +195,39 @@ std::uint64_t parse_seed(const std::string& text) {
     return seed;
 }
 
+// Throws std::invalid_argument.
+std::chrono::duration<double> parse_seconds(const std::string& text) {
+    // Thirty years: beyond it no count of nanoseconds is exact, and nobody waits so long.
+    constexpr double seconds_max = 1e9;
+    double seconds = 0;
+    const char* const last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, seconds);
+    // Not a number is not greater than anything.
+    if (error != std::errc() || end != last || !(seconds >= 0 && seconds <= seconds_max)) {
+        throw std::invalid_argument("--for " + text.substr(0, 40) +
+                                    ": the time is a number of seconds, such as 10 or 0.5, and at "
+                                    "most 1000000000");
+    }
+    return std::chrono::duration<double>(seconds);
+}
+
+// Throws std::invalid_argument.
+unsigned parse_processors(const std::string& text) {
+    constexpr unsigned processors_max = 64;
+    unsigned count = 0;
+    const char* const last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, count);
+    if (error != std::errc() || end != last || count < 1 || count > processors_max) {
+        throw std::invalid_argument("--processors " + text.substr(0, 40) +
+                                    ": a machine has a whole number of processors from 1 to 64");
+    }
+    return count;
+}
+
 // What was given, and not what it is otherwise. Throws std::invalid_argument.
 void resolve_what_was_given(const CLI::App& app, const Arguments& arguments, Options& options) {
     if (app.count("--processors") > 0) {
-        options.processors = arguments.processors;
+        options.processors = parse_processors(arguments.processors);
     }
     if (app.count("--completion") > 0) {
         options.completion = completion_mode_of(arguments.completion);
@@ -190,7 +236,7 @@ void resolve_what_was_given(const CLI::App& app, const Arguments& arguments, Opt
         options.seed = parse_seed(arguments.seed);
     }
     if (app.count("--for") > 0) {
-        options.run_for = std::chrono::duration<double>(arguments.run_for);
+        options.run_for = parse_seconds(arguments.run_for);
     }
 }
 
@@ -236,6 +282,32 @@ void resolve(const CLI::App& app, const Arguments& arguments, Options& options) 
     resolve_network(app, arguments, options);
 }
 
+// CLI11's error in the words and the form of our own.
+std::string message_of(const CLI::App& app, const CLI::ParseError& error) {
+    const auto* const extras = dynamic_cast<const CLI::ExtrasError*>(&error);
+    if (extras == nullptr) {
+        return error.what();
+    }
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            names.push_back("--" + name);
+        }
+    }
+    for (const std::string& word : app.remaining()) {
+        if (word.starts_with('-')) {
+            const std::string name = word.substr(0, word.find('='));
+            return "there is no option " + name + did_you_mean(name, names);
+        }
+    }
+    return error.what();
+}
+
+int say_usage(const char* message) {
+    std::fprintf(stderr, "wskrun: %s\nRun wskrun --help for all options.\n", message);
+    return exit_usage;
+}
+
 }  // namespace
 
 Parsed parse_command_line(int argc, char** argv) {
@@ -248,10 +320,12 @@ Parsed parse_command_line(int argc, char** argv) {
         app.parse(argc, argv);
         resolve(app, arguments, options);
     } catch (const CLI::ParseError& error) {
-        return {std::nullopt, app.exit(error) == 0 ? exit_fine : exit_usage};
+        if (error.get_exit_code() == 0) {
+            return {std::nullopt, app.exit(error)};  // what --help and --version want
+        }
+        return {std::nullopt, say_usage(message_of(app, error).c_str())};
     } catch (const std::invalid_argument& error) {
-        std::fprintf(stderr, "wskrun: %s\nRun wskrun --help for all options.\n", error.what());
-        return {std::nullopt, exit_usage};
+        return {std::nullopt, say_usage(error.what())};
     }
     return {std::move(options), exit_fine};
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdio>
 #include <limits>
 #include <stdexcept>
 
@@ -100,6 +101,14 @@ void apply(const Parameter& parameter, owsk::Machine& machine) {
     std::visit(
         [&](const auto& value) { machine.set_parameter(parameter.driver, parameter.name, value); },
         parameter.value);
+}
+
+void say_what_was_not_read(const owsk::Machine& machine) {
+    for (const std::string& name : machine.unread_parameters()) {
+        std::fprintf(stderr,
+                     "wskrun: no driver has asked for the registry value %s; is its name right?\n",
+                     name.c_str());
+    }
 }
 
 }  // namespace wskrun

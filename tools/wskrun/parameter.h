@@ -27,4 +27,8 @@ Parameter parse_parameter(const std::string& argument,
 
 void apply(const Parameter& parameter, owsk::Machine& machine);
 
+// Names the values that no driver of the machine has asked for, on standard error. When the drivers
+// are gone.
+void say_what_was_not_read(const owsk::Machine& machine);
+
 }  // namespace wskrun

@@ -23,6 +23,10 @@ void Report::write_so_far() {
     if (machine_ != nullptr) {
         const std::string open = machine_->open_things();
         trace_.write_line("now: " + (open.empty() ? "nothing is open" : open));
+        const std::string spinning = machine_->spinning_threads();
+        if (!spinning.empty()) {
+            trace_.write_line("now: " + spinning);
+        }
     }
 }
 
@@ -30,6 +34,11 @@ void Report::write_summary() {
     const std::lock_guard guard(mutex_);
     trace_.write_line(summary_.line());
     write_machine_lines();
+}
+
+std::string Report::stuck_threads() {
+    const std::lock_guard guard(mutex_);
+    return machine_ != nullptr ? machine_->spinning_threads() : "";
 }
 
 void Report::write_machine_lines() {

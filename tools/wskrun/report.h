@@ -24,6 +24,9 @@ class Report {
     void write_so_far();
     void write_summary();
 
+    // Threads that spin for ever, perhaps; empty: none. From any thread, at any time.
+    std::string stuck_threads();
+
   private:
     void write_machine_lines();
 

@@ -4,14 +4,15 @@
 
 #include <openwsk/summary.h>
 #include <openwsk/text_trace.h>
-#include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 
+#include "ending.h"
 #include "exit_status.h"
 #include "module_folder.h"
+#include "output.h"
 #include "progress.h"
 #include "report.h"
 #include "signals.h"
@@ -20,22 +21,19 @@ namespace wskrun {
 
 namespace {
 
-// Other threads may be in the middle of anything, so nothing is destroyed.
-[[noreturn]] void end_now(int status) {
-    std::fflush(nullptr);
-    _exit(status);
-}
-
 // One run of the program, from loading to the summary.
 class Run {
   public:
     explicit Run(const Options& options)
         : options_(options),
-          trace_(
-              stdout,
-              options.verbose ? owsk::trace::Detail::everything : owsk::trace::Detail::important),
+          trace_(stdout,
+                 options.verbose ? owsk::trace::Detail::everything : owsk::trace::Detail::important,
+                 [start = std::chrono::steady_clock::now()] {
+                     return std::chrono::steady_clock::now() - start;
+                 }),
           signals_(progress_,
                    {.report = [this] { report_.write_so_far(); },
+                    .stuck_threads = [this] { return report_.stuck_threads(); },
                     .end_at_once = [this] { end_at_once(); }}),
           machine_(std::make_unique<owsk::Machine>(machine_options())) {
         report_.watch(*machine_);
@@ -64,12 +62,16 @@ class Run {
         if (!unloaded) {
             report_.write_summary();
             modules_.remove();
-            end_now(status);
+            end_now(status_with_output(status, trace_.error()));
         }
         progress_.now_waiting_for("the processors to stop");
         const std::uint64_t leaks = machine_->stop();
         report_.write_summary();
-        return status == exit_fine && leaks > 0 ? exit_leak : status;
+        if (started) {
+            say_what_was_not_read(*machine_);
+        }
+        return status_with_output(status == exit_fine && leaks > 0 ? exit_leak : status,
+                                  trace_.error());
     }
 
   private:
@@ -140,11 +142,7 @@ class Run {
         std::fflush(stdout);
         std::fprintf(stderr, "%s%s", check.text.c_str(), check.text.ends_with('\n') ? "" : "\n");
         if (options_.core) {
-            // The copies stay: a debugger needs them to make sense of the core file.
-            std::fprintf(stderr,
-                         "wskrun: aborting; the loaded modules are in %s\n",
-                         modules_.path().c_str());
-            std::abort();
+            end_with_core(check, modules_);
         }
         modules_.remove();
         end_now(exit_bug_check);

@@ -113,6 +113,10 @@ void Signals::stop(int number) {
             "wskrun: %s: still waiting for %s; once more ends at once, without unloading\n",
             signal_name(number),
             waiting_for.empty() ? "the machine to stop" : waiting_for.c_str());
+        const std::string stuck = actions_.stuck_threads();
+        if (!stuck.empty()) {
+            std::fprintf(stderr, "wskrun: %s\n", stuck.c_str());
+        }
         return;
     }
     std::fprintf(stderr,

@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include "progress.h"
@@ -19,6 +20,8 @@ class Signals {
     // Called on the thread of the signals.
     struct Actions {
         std::function<void()> report;
+        // Who makes the orderly end impossible, as far as that can be seen; may be empty.
+        std::function<std::string()> stuck_threads;
         std::function<void()> end_at_once;  // does not return
     };
 

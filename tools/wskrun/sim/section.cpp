@@ -5,40 +5,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "nearest.h"
+
 namespace wskrun {
-
-namespace {
-
-// How many letters must be changed, added or left out.
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-        row[j] = j;
-    }
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i);
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-            diagonal = row[j];
-            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
-        }
-    }
-    return row[b.size()];
-}
-
-std::string guess(const std::string& name, const std::vector<std::string>& names) {
-    constexpr std::size_t far = 3;
-    const auto nearest = std::min_element(
-        names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
-            return distance(name, a) < distance(name, b);
-        });
-    if (nearest == names.end() || distance(name, *nearest) >= far) {
-        return {};
-    }
-    return "; did you mean " + *nearest + '?';
-}
-
-}  // namespace
 
 std::string alternatives(const std::vector<std::string>& names) {
     std::string text;
@@ -139,7 +108,7 @@ Section::Section(const Value& table, std::string what, const std::vector<std::st
             throw ScenarioError(member.line,
                                 "unknown key \"" + member.name + "\" in " + what_ +
                                     "; allowed is " + alternatives(keys) +
-                                    guess(member.name, keys));
+                                    did_you_mean(member.name, keys));
         }
     }
 }

@@ -3,18 +3,18 @@
 #include "sim/simulated_run.h"
 
 #include <openwsk/simulation.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <cinttypes>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
+#include "ending.h"
 #include "exit_status.h"
 #include "module_folder.h"
+#include "output.h"
 #include "progress.h"
 #include "signals.h"
 #include "sim/default_scenario.h"
@@ -26,12 +26,6 @@
 namespace wskrun {
 
 namespace {
-
-// Other threads may be in the middle of anything, so nothing is destroyed.
-[[noreturn]] void end_now(int status) {
-    std::fflush(nullptr);
-    _exit(status);
-}
 
 // Throws std::invalid_argument.
 Scenario scenario_of(const Options& options) {
@@ -54,11 +48,12 @@ class SimulatedRun {
           scenario_(std::move(scenario)),
           seed_(options.seed.value_or(scenario_.seed.value_or(1))),
           replay_(replay_command(options.command, seed_)),
-          trace_(
-              stdout,
-              options.verbose ? owsk::trace::Detail::everything : owsk::trace::Detail::important),
+          trace_(stdout,
+                 options.verbose ? owsk::trace::Detail::everything : owsk::trace::Detail::important,
+                 [this] { return simulation_.now(); }),
           signals_(progress_,
                    {.report = [this] { report_is_wanted_ = true; },
+                    .stuck_threads = [] { return std::string(); },
                     .end_at_once = [this] { end_at_once(); }}),
           simulation_(simulation_options()),
           stage_(simulation_,
@@ -86,14 +81,17 @@ class SimulatedRun {
         if (!stage_.all_could_be_unloaded()) {
             write_last_lines(status);
             modules_.remove();
-            end_now(status);
+            end_now(status_with_output(status, trace_.error()));
         }
         const std::uint64_t leaks = stage_.stop_machines();
         if (status == exit_fine && leaks > 0) {
             status = exit_leak;
         }
+        if (started) {
+            stage_.say_what_was_not_read();
+        }
         write_last_lines(status);
-        return status;
+        return status_with_output(status, trace_.error());
     }
 
   private:
@@ -167,11 +165,7 @@ class SimulatedRun {
         play_.look_once_more();
     }
 
-    void tell(const std::string& line) {
-        if (options_.verbose) {
-            trace_.write_line(line);
-        }
-    }
+    void tell(const std::string& line) { trace_.write_detail_line(line); }
 
     void complain(const std::string& what) {
         std::fflush(stdout);
@@ -203,11 +197,7 @@ class SimulatedRun {
         std::fflush(stdout);
         std::fprintf(stderr, "%s%s", check.text.c_str(), check.text.ends_with('\n') ? "" : "\n");
         if (options_.core) {
-            // The copies stay: a debugger needs them to make sense of the core file.
-            std::fprintf(stderr,
-                         "wskrun: aborting; the loaded modules are in %s\n",
-                         modules_.path().c_str());
-            std::abort();
+            end_with_core(check, modules_);
         }
         modules_.remove();
         end_now(exit_bug_check);

@@ -138,6 +138,12 @@ std::uint64_t Stage::stop_machines() {
     return leaks;
 }
 
+void Stage::say_what_was_not_read() const {
+    for (const auto& server : servers_) {
+        wskrun::say_what_was_not_read(*server->machine);
+    }
+}
+
 void Stage::write_of(const Server& server, const std::string& line) const {
     if (!line.empty()) {
         watchers_.trace.write_line(servers_.size() > 1 ? server.name + ": " + line : line);

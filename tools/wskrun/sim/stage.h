@@ -64,6 +64,7 @@ class Stage {
 
     void write_so_far() const;
     void write_summary() const;
+    void say_what_was_not_read() const;
 
   private:
     struct Server {
