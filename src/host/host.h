@@ -77,6 +77,14 @@ class Processor {
     virtual void set_timer(Timer& timer, Instant due) noexcept = 0;
     // True if the timer was set and will now not expire.
     virtual bool cancel_timer(Timer& timer) noexcept = 0;
+
+    // One thread at a time is on a processor: its own, while that runs something, or another one
+    // that has entered. Waits for those who came before. Precondition: the calling thread is no
+    // processor, and has entered none.
+    virtual void enter() noexcept = 0;
+    // False where enter() would wait.
+    virtual bool try_enter() noexcept = 0;
+    virtual void leave() noexcept = 0;
 };
 
 // What a sleep is for. It changes nothing on the real machine; the simulation asks when nothing can

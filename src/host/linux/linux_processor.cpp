@@ -26,6 +26,8 @@ constexpr int batch_size = 128;
 constexpr int tasks_at_once = 2 * batch_size;
 
 constinit thread_local LinuxProcessor* current_processor = nullptr;
+// Whose own thread this is.
+constinit thread_local LinuxProcessor* own_processor = nullptr;
 
 // A thread that acts as the processor runs this many tasks at most; it has its own work to do.
 constexpr int tasks_in_place_max = 64;
@@ -128,10 +130,13 @@ void LinuxProcessor::start(std::function<void()> enter, std::optional<unsigned> 
         }
         cpu_.store(::sched_getcpu(), std::memory_order_relaxed);
         current_processor = this;
+        own_processor = this;
         if (enter) {
             enter();
         }
+        occupancy_.enter();
         loop();
+        occupancy_.leave();
     });
 }
 
@@ -179,7 +184,7 @@ std::optional<Duration> LinuxProcessor::prepare_to_wait() noexcept {
 }
 
 void LinuxProcessor::look_out_for_events(int cpu, Duration patience) noexcept {
-    if (actor_.load(std::memory_order_relaxed) == Actor::own_thread && cpu != ::sched_getcpu()) {
+    if (own_processor == this && cpu != ::sched_getcpu()) {
         looks_out_until_ = clock_.now() + patience;
     }
 }
@@ -195,7 +200,7 @@ void LinuxProcessor::deliver_events(std::optional<Duration> timeout) noexcept {
     epoll_event events[batch_size];
     const bool sleeps = timeout != Duration::zero();
     if (sleeps) {
-        actor_.store(Actor::nobody, std::memory_order_release);
+        occupancy_.leave();
     }
     const int count = fetch_events(events, timeout);
     if (sleeps) {
@@ -207,6 +212,7 @@ void LinuxProcessor::deliver_events(std::optional<Duration> timeout) noexcept {
         Watch* const watch = static_cast<Watch*>(events[i].data.ptr);
         // A watch may have been retired by a delivery of this very batch.
         if (watch != nullptr && watch->is_armed()) {
+            occupancy_.give_way();
             watch->on_events(events[i].events);
         }
     }
@@ -244,6 +250,7 @@ void LinuxProcessor::run_tasks() noexcept {
             task = tasks_.pop();
             ++tasks_run_;
         }
+        occupancy_.give_way();
         task->run();
     }
 }
@@ -268,6 +275,7 @@ void LinuxProcessor::expire_timers() noexcept {
         if (timer == nullptr) {
             return;
         }
+        occupancy_.give_way();
         timer->expire();
     }
 }
@@ -277,16 +285,15 @@ void LinuxProcessor::wake_up() noexcept {
 }
 
 bool LinuxProcessor::run_in_place(Task& work) noexcept {
-    Actor expected = Actor::nobody;
-    if (!actor_.compare_exchange_strong(
-            expected, Actor::other_thread, std::memory_order_acquire, std::memory_order_relaxed)) {
+    if (!occupancy_.try_enter()) {
         return false;
     }
     actor_cpu_.store(::sched_getcpu(), std::memory_order_relaxed);
     LinuxProcessor* const outer = std::exchange(current_processor, this);
     act(work);
     current_processor = outer;
-    give_back();
+    actor_cpu_.store(unknown_cpu, std::memory_order_relaxed);
+    occupancy_.leave();
     return true;
 }
 
@@ -326,29 +333,11 @@ void LinuxProcessor::act(Task& work) noexcept {
 }
 
 void LinuxProcessor::come_back() noexcept {
-    Actor actor = Actor::nobody;
-    while (!actor_.compare_exchange_weak(
-        actor, Actor::own_thread, std::memory_order_acquire, std::memory_order_relaxed)) {
-        if (actor == Actor::other_thread && !is_given_back_soon() &&
-            actor_.compare_exchange_strong(actor, Actor::own_thread_waits)) {
-            given_back_.park(std::nullopt);
-        }
-        actor = Actor::nobody;
+    const int acts_at = actor_cpu_.load(std::memory_order_relaxed);
+    if (acts_at != unknown_cpu && acts_at != cpu()) {
+        look_out_for([this] { return occupancy_.is_free(); }, act_duration);
     }
-}
-
-bool LinuxProcessor::is_given_back_soon() noexcept {
-    const bool acts_elsewhere = actor_cpu_.load(std::memory_order_relaxed) != cpu();
-    const auto is_given_back = [this] {
-        return actor_.load(std::memory_order_relaxed) == Actor::nobody;
-    };
-    return acts_elsewhere && look_out_for(is_given_back, act_duration);
-}
-
-void LinuxProcessor::give_back() noexcept {
-    if (actor_.exchange(Actor::nobody, std::memory_order_acq_rel) == Actor::own_thread_waits) {
-        given_back_.unpark();
-    }
+    occupancy_.enter();
 }
 
 }  // namespace owsk::host

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // LinuxProcessor: a loop thread on one epoll set. Each turn delivers one batch of descriptor
 // events, then runs the posted tasks and what they post, then the timers that are due by then.
-// While it sleeps, a thread that has work for it may act as the processor instead of waking it.
+// One thread at a time is on it. While the own one sleeps, a thread that has work for the processor
+// may act as it instead of waking it, and a thread that raises its IRQL may enter it.
 #pragma once
 
 #include <atomic>
@@ -12,7 +13,7 @@
 #include "base/mutex.h"
 #include "host/host.h"
 #include "host/linux/linux_clock.h"
-#include "host/linux/linux_parker.h"
+#include "host/linux/occupancy.h"
 #include "host/linux/unique_fd.h"
 #include "host/linux/watch.h"
 #include "host/task_queue.h"
@@ -37,6 +38,9 @@ class LinuxProcessor final : public Processor {
     void post(Task& task) noexcept override;
     void set_timer(Timer& timer, Instant due) noexcept override;
     bool cancel_timer(Timer& timer) noexcept override;
+    void enter() noexcept override { occupancy_.enter(); }
+    bool try_enter() noexcept override { return occupancy_.try_enter(); }
+    void leave() noexcept override { occupancy_.leave(); }
 
     // Delivers `events` of the descriptor to `watch`, edge-triggered, from now on until it is
     // closed or unwatched. Any thread. Returns 0 or an errno.
@@ -62,20 +66,10 @@ class LinuxProcessor final : public Processor {
     std::uint64_t tasks_run() noexcept;
 
   private:
-    // Who is the processor now.
-    enum class Actor : std::uint8_t {
-        own_thread,
-        nobody,           // the own thread sleeps
-        other_thread,     // run_in_place
-        own_thread_waits  // the own thread woke up while another acts
-    };
-
     void loop();
     void act(Task& work) noexcept;
     void come_back() noexcept;
-    bool is_given_back_soon() noexcept;
     bool looks_out() noexcept;
-    void give_back() noexcept;
     bool is_finished() noexcept;
     // How long the next batch may be waited for, or none if without end. From here on posts wake
     // us.
@@ -97,9 +91,9 @@ class LinuxProcessor final : public Processor {
     // Whether whoever brings work has to wake the loop. Set only under the lock after a look at the
     // queues, so that no work can come in between unseen.
     std::atomic<bool> sleeping_ = false;
-    std::atomic<Actor> actor_ = Actor::own_thread;
-    std::atomic<int> actor_cpu_ = unknown_cpu;  // where that other thread acts
-    LinuxParker given_back_;
+    // The own thread has it while it is awake.
+    Occupancy occupancy_;
+    std::atomic<int> actor_cpu_ = unknown_cpu;  // where another thread acts; see run_in_place()
     std::atomic<int> cpu_ = unknown_cpu;
     std::optional<Instant> looks_out_until_;  // used only by the own thread
 

@@ -61,6 +61,43 @@ void SimProcessor::arm() noexcept {
     }
 }
 
+struct SimProcessor::Arrival {
+    const SimProcessor& processor;
+    std::uint64_t number;
+
+    static bool is_served(const void* arrival) noexcept {
+        const Arrival& self = *static_cast<const Arrival*>(arrival);
+        return self.processor.served_number_ == self.number;
+    }
+};
+
+void SimProcessor::enter() noexcept {
+    const Arrival arrival{*this, next_number_++};
+    if (!Arrival::is_served(&arrival)) {
+        const std::string what = name_ + ", on which another thread is at DISPATCH_LEVEL";
+        wait_until(&Arrival::is_served, &arrival, what.c_str());
+    }
+}
+
+bool SimProcessor::try_enter() noexcept {
+    if (next_number_ != served_number_) {
+        return false;
+    }
+    ++next_number_;
+    return true;
+}
+
+void SimProcessor::leave() noexcept {
+    ++served_number_;
+}
+
+void SimProcessor::give_way() noexcept {
+    if (next_number_ != served_number_ + 1) {
+        leave();
+        enter();
+    }
+}
+
 bool SimProcessor::start(std::function<void()> enter) {
     stopping_ = false;
     thread_ = world_.start_thread(name_, [this, enter = std::move(enter)] {
@@ -90,8 +127,10 @@ bool SimProcessor::has_work() const noexcept {
 
 void SimProcessor::loop() noexcept {
     for (;;) {
+        enter();
         run_tasks();
         expire_timers();
+        leave();
         if (!tasks_.empty()) {
             continue;
         }
@@ -110,6 +149,7 @@ void SimProcessor::run_tasks() noexcept {
         pass(Point::queue_work);
         Task* const task = tasks_.pop();
         ++tasks_run_;
+        give_way();
         task->run();
     }
 }
@@ -123,6 +163,7 @@ void SimProcessor::expire_timers() noexcept {
         }
         arm();
         pass(Point::queue_work);
+        give_way();
         timer->expire();
     }
 }

@@ -28,6 +28,9 @@ class SimProcessor final : public Processor, private Timer {
     void post(Task& task) noexcept override;
     void set_timer(Timer& timer, Instant due) noexcept override;
     bool cancel_timer(Timer& timer) noexcept override;
+    void enter() noexcept override;
+    bool try_enter() noexcept override;
+    void leave() noexcept override;
 
     // False when the system has no more threads to give.
     bool start(std::function<void()> enter);
@@ -40,6 +43,10 @@ class SimProcessor final : public Processor, private Timer {
     void expire() noexcept override { parker_.unpark(); }
     void arm() noexcept;
     void require_right_thread(const char* function) noexcept;
+
+    struct Arrival;
+    // Lets those in who wait, and comes back after them.
+    void give_way() noexcept;
 
     void loop() noexcept;
     void run_tasks() noexcept;
@@ -55,6 +62,10 @@ class SimProcessor final : public Processor, private Timer {
     TimerQueue timers_;
     std::uint64_t tasks_run_ = 0;
     bool stopping_ = false;
+
+    // Who enters takes the next number, and is in when it is served.
+    std::uint64_t next_number_ = 0;
+    std::uint64_t served_number_ = 0;
 };
 
 }  // namespace owsk::host

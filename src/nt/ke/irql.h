@@ -19,8 +19,14 @@ inline constinit thread_local KIRQL irql = PASSIVE_LEVEL;
 inline KIRQL current_irql() noexcept {
     return detail::irql;
 }
-// Without the checks that the Windows functions make: for the executive's own scopes.
+// Without the checks that the Windows functions make: for the executive's own scopes. A thread at
+// DISPATCH_LEVEL or above has a processor for itself; it waits here until there is one.
 inline void set_irql(KIRQL irql) noexcept {
+    const bool was_raised = detail::irql >= DISPATCH_LEVEL;
+    const bool is_raised = irql >= DISPATCH_LEVEL;
+    if (was_raised != is_raised && !is_processor_thread()) {
+        is_raised ? enter_processor() : leave_processor();
+    }
     detail::irql = irql;
 }
 

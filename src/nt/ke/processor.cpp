@@ -4,14 +4,58 @@
 
 #include <wdm.h>
 
+#include <cstdint>
+#include <utility>
+
+#include "base/assert.h"
+#include "base/interleave.h"
+#include "nt/ps/thread.h"
 #include "nt/system.h"
 
 namespace owsk::nt::ke {
 
-unsigned current_processor() noexcept {
-    const host::Processor* const processor = System::current().host().current_processor();
-    return processor != nullptr ? processor->number() : 0;
+namespace {
+
+// The one that the calling thread has entered.
+constinit thread_local host::Processor* entered = nullptr;
+
+unsigned preferred_processor(host::Host& host) noexcept {
+    // Ids count by fours.
+    const auto id = reinterpret_cast<std::uintptr_t>(ps::current_thread().id());
+    return static_cast<unsigned>(id / 4 % host.processor_count());
 }
+
+}  // namespace
+
+unsigned current_processor() noexcept {
+    if (entered != nullptr) {
+        return entered->number();
+    }
+    host::Host& host = System::current().host();
+    const host::Processor* const processor = host.current_processor();
+    return processor != nullptr ? processor->number() : preferred_processor(host);
+}
+
+void enter_processor() noexcept {
+    OWSK_ASSERT(entered == nullptr && holds_no_lock());
+    host::Host& host = System::current().host();
+    const unsigned count = host.processor_count();
+    const unsigned preferred = preferred_processor(host);
+    for (unsigned i = 0; i < count; ++i) {
+        host::Processor& processor = host.processor((preferred + i) % count);
+        if (processor.try_enter()) {
+            entered = &processor;
+            return;
+        }
+    }
+    entered = &host.processor(preferred);
+    entered->enter();
+}
+
+void leave_processor() noexcept {
+    std::exchange(entered, nullptr)->leave();
+}
+
 void become_processor() noexcept {
     detail::is_processor = true;
 }
@@ -42,7 +86,7 @@ KAFFINITY all_processors() noexcept {
 // KeGetCurrentProcessorNumberEx: the number of the calling processor, also as group and number.
 //
 // IRQL       any
-// Choice     threads that are no processor count as running on processor 0
+// Choice     below DISPATCH_LEVEL a thread always runs on the same one, and others may be there too
 extern "C" ULONG NTAPI KeGetCurrentProcessorNumberEx(PPROCESSOR_NUMBER ProcNumber) {
     const unsigned number = current_processor();
     if (ProcNumber != nullptr) {

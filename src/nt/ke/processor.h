@@ -14,8 +14,13 @@ inline bool is_processor_thread() noexcept {
     return detail::is_processor;
 }
 
-// The number of the processor; 0 on other threads, as if they all ran there.
+// The number of the processor; below DISPATCH_LEVEL that of one on which the thread likes to run.
 unsigned current_processor() noexcept;
+
+// For a thread that is no processor: no other thread is at DISPATCH_LEVEL on its processor until it
+// leaves it. Precondition: holds no lock of ours.
+void enter_processor() noexcept;
+void leave_processor() noexcept;
 
 // Makes the calling thread one that is a processor, or acts as one, for as long as it lives.
 void become_processor() noexcept;

@@ -22,6 +22,9 @@ class HandProcessor final : public host::Processor {
     }
     void set_timer(host::Timer&, Instant) noexcept override {}
     bool cancel_timer(host::Timer&) noexcept override { return false; }
+    void enter() noexcept override {}
+    bool try_enter() noexcept override { return true; }
+    void leave() noexcept override {}
 
     // Runs what is queued, and what that queues.
     void run() {

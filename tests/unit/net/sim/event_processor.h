@@ -21,6 +21,9 @@ class EventProcessor final : public host::Processor, private host::Timer {
         events_.set_timer(timer, due);
     }
     bool cancel_timer(host::Timer& timer) noexcept override { return events_.cancel_timer(timer); }
+    void enter() noexcept override {}
+    bool try_enter() noexcept override { return true; }
+    void leave() noexcept override {}
 
   private:
     void expire() noexcept override {
