@@ -22,8 +22,17 @@ target_include_directories(owsk_headers INTERFACE
   $<INSTALL_INTERFACE:include/openwsk/shared>
   $<INSTALL_INTERFACE:include/openwsk/km>)
 target_compile_options(owsk_headers INTERFACE -fshort-wchar -fms-extensions
+  $<$<COMPILE_LANGUAGE:C>:-mms-bitfields>
   $<$<OR:$<C_COMPILER_ID:Clang>,$<CXX_COMPILER_ID:Clang>>:-Wno-microsoft-anon-tag>)
-target_compile_definitions(owsk_headers INTERFACE $<$<BOOL:${OWSK_WIN64}>:OWSK_WIN64_ABI>)
+# What a driver's build for Windows defines. C++ gets it in drivers alone: it would tell the libraries of
+# a program, which may have code for Windows, what is not so.
+set(OWSK_DRIVER_MACROS
+  _WIN64 _AMD64_ AMD64 _M_AMD64=100 _M_X64=100 _KERNEL_MODE=1
+  NTDDI_VERSION=0x0A00000C _WIN32_WINNT=0x0A00 WINVER=0x0A00)
+target_compile_definitions(owsk_headers INTERFACE
+  $<$<BOOL:${OWSK_WIN64}>:OWSK_WIN64_ABI>
+  "$<$<COMPILE_LANGUAGE:C>:${OWSK_DRIVER_MACROS}>"
+  $<$<AND:$<COMPILE_LANGUAGE:C>,$<CONFIG:Debug>>:DBG=1>)
 
 # Our own code: warnings, frame pointers (stacks in bug checks), sanitizers.
 add_library(owsk_options INTERFACE)

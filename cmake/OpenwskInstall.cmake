@@ -11,9 +11,14 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/openwsk DESTINATION ${CMAKE_INST
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/km ${PROJECT_SOURCE_DIR}/include/shared
         DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/openwsk)
 
+set(OWSK_LIBEXEC ${CMAKE_INSTALL_LIBEXECDIR}/openwsk)
+if(TARGET openwsk_seh)
+  install(TARGETS openwsk_seh DESTINATION ${OWSK_LIBEXEC})
+endif()
+
 configure_package_config_file(
   ${PROJECT_SOURCE_DIR}/cmake/openwsk-config.cmake.in ${generated_folder}/openwsk-config.cmake
-  INSTALL_DESTINATION ${config_folder})
+  INSTALL_DESTINATION ${config_folder} PATH_VARS OWSK_LIBEXEC)
 write_basic_package_version_file(${generated_folder}/openwsk-config-version.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES
@@ -27,6 +32,8 @@ set(OWSK_PC_FLAVOUR "")
 if(OWSK_WIN64)
   set(OWSK_PC_FLAVOUR " -DOWSK_WIN64_ABI")
 endif()
+list(TRANSFORM OWSK_DRIVER_MACROS PREPEND "-D" OUTPUT_VARIABLE macros)
+list(JOIN macros " " OWSK_PC_MACROS)
 # The .pc files find their prefix from where they are, so that an installation may be moved.
 file(RELATIVE_PATH OWSK_PC_TO_PREFIX
      /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)

@@ -47,6 +47,8 @@ extern CONST NPIID NPI_WSK_INTERFACE_ID;
 
 /* WskDisconnect, WskDisconnectEvent. */
 #define WSK_FLAG_ABORTIVE 0x00000001
+/* WskSend and WskReceive: no provider supports out-of-band data. */
+#define WSK_FLAG_OOB 0x00000001
 /* WskSend. */
 #define WSK_FLAG_NODELAY 0x00000002
 /* WskReceive. */

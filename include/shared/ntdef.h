@@ -9,6 +9,7 @@
 #include <sal.h>
 #include <basetsd.h>
 #include <guiddef.h>
+#include <sdkddkver.h>
 
 /* ---- Compiler adaptation -------------------------------------------------------------------- */
 

@@ -96,6 +96,13 @@ extern "C" ULONG NTAPI KeGetCurrentProcessorNumberEx(PPROCESSOR_NUMBER ProcNumbe
     return number;
 }
 
+// KeGetCurrentProcessorNumber: the number of the calling processor in its group.
+//
+// IRQL       any
+extern "C" ULONG NTAPI KeGetCurrentProcessorNumber(VOID) {
+    return current_processor();
+}
+
 // KeGetCurrentProcessorIndex: the same, counted over all groups.
 //
 // IRQL       any
