@@ -1,9 +1,11 @@
-# openwsk_add_driver(<name> <sources...>)
+# openwsk_add_driver(<name> <sources...> [SANITIZE address|thread|undefined])
 #
 # A driver module <name>.sys.so out of unchanged driver sources. NT functions stay undefined: whoever loads the
-# module provides them.
+# module provides them. SANITIZE builds it with that sanitizer of the compiler; an installed wskrun loads such a
+# module, too.
 function(openwsk_add_driver name)
-  add_library(${name} MODULE ${ARGN})
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "SANITIZE" "")
+  add_library(${name} MODULE ${arg_UNPARSED_ARGUMENTS})
   set_target_properties(${name} PROPERTIES
     PREFIX "" OUTPUT_NAME "${name}.sys" SUFFIX ".so" POSITION_INDEPENDENT_CODE ON UNITY_BUILD OFF)
   target_link_libraries(${name} PRIVATE openwsk::driver)
@@ -25,6 +27,9 @@ function(openwsk_add_driver name)
   openwsk_allow_loose_types(${name})
   openwsk_add_guarded_blocks(${name})
   openwsk_add_trace_headers(${name})
+  if(arg_SANITIZE)
+    openwsk_sanitize_driver(${name} ${arg_SANITIZE})
+  endif()
 endfunction()
 
 # openwsk_add_guarded_blocks(<target>): its sources may use __try, __finally and __leave. Drivers do so already; this is
@@ -109,4 +114,22 @@ function(openwsk_add_trace_headers target)
   endforeach()
   # Behind the driver's own folders, which may have such a file.
   target_compile_options(${target} PRIVATE "SHELL:-idirafter ${headers}")
+endfunction()
+
+function(openwsk_sanitize_driver target sanitizer)
+  set(known address thread undefined)
+  if(NOT sanitizer IN_LIST known)
+    message(FATAL_ERROR "openwsk_add_driver(${target} ... SANITIZE ${sanitizer}): a sanitizer is one of "
+                        "address, thread, undefined")
+  endif()
+  target_compile_options(${target} PRIVATE -fsanitize=${sanitizer} -fno-omit-frame-pointer -g)
+  target_link_options(${target} PRIVATE -fsanitize=${sanitizer})
+  # clang links the run time into programs only, and expects it there, unless it is told otherwise; and it
+  # lies where only clang looks.
+  if(CMAKE_C_COMPILER_ID MATCHES Clang)
+    target_link_options(${target} PRIVATE -shared-libsan)
+    execute_process(COMMAND ${CMAKE_C_COMPILER} -print-resource-dir
+                    OUTPUT_VARIABLE resources OUTPUT_STRIP_TRAILING_WHITESPACE)
+    target_link_options(${target} PRIVATE -Wl,-rpath,${resources}/lib/linux)
+  endif()
 endfunction()

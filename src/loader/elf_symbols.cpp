@@ -106,6 +106,8 @@ ElfSymbols read_elf_symbols(std::span<const std::byte> file) {
         reader, SHT_DYNAMIC, [&](const Elf64_Dyn& entry, std::uint64_t strings) {
             if (entry.d_tag == DT_NEEDED) {
                 symbols.libraries.push_back(reader.text(strings + entry.d_un.d_val));
+            } else if (entry.d_tag == DT_RUNPATH) {
+                symbols.library_folders = reader.text(strings + entry.d_un.d_val);
             }
         });
     std::sort(symbols.undefined.begin(), symbols.undefined.end());

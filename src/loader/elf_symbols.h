@@ -17,6 +17,7 @@ struct ElfSymbols {
     std::vector<std::string> undefined;  // functions and data that must come from elsewhere; sorted
     std::vector<std::string> defined;    // visible to others
     std::vector<std::string> libraries;  // that the module names itself (DT_NEEDED)
+    std::string library_folders;         // where else to look for them (DT_RUNPATH); a:b
 };
 
 // Reads any file, however broken: what cannot be read is left out.

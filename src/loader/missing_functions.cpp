@@ -6,6 +6,9 @@
 
 #include <algorithm>
 
+#include "loader/document.h"
+#include "loader/library_path.h"
+
 namespace owsk::loader {
 
 namespace {
@@ -14,9 +17,10 @@ namespace {
 // loading the module will say so.
 class Libraries {
   public:
-    explicit Libraries(const std::vector<std::string>& names) {
-        for (const std::string& name : names) {
-            if (void* handle = dlopen(name.c_str(), RTLD_LAZY | RTLD_LOCAL)) {
+    explicit Libraries(const ElfSymbols& module) {
+        for (const std::string& name : module.libraries) {
+            const std::string path = library_path(name, module.library_folders);
+            if (void* handle = dlopen(path.c_str(), RTLD_LAZY | RTLD_LOCAL)) {
                 handles_.push_back(handle);
             }
         }
@@ -47,7 +51,7 @@ bool is_sanitizer_function(const std::string& name) {
 }  // namespace
 
 std::vector<std::string> missing_functions(const ElfSymbols& symbols) {
-    const Libraries libraries(symbols.libraries);
+    const Libraries libraries(symbols);
     std::vector<std::string> missing;
     for (const std::string& name : symbols.undefined) {
         if (dlsym(RTLD_DEFAULT, name.c_str()) == nullptr && !libraries.define(name.c_str())) {
@@ -65,12 +69,14 @@ std::string describe_missing(const std::vector<std::string>& names) {
         text += (i == 0 ? "" : ", ") + names[i];
     }
     if (std::any_of(names.begin(), names.end(), is_sanitizer_function)) {
-        return text + ". It was built with a sanitizer and this program was not; build both alike";
+        return text +
+               ". It was built with a sanitizer that this program lacks; build openwsk "
+               "with it too, as " +
+               document("sanitizers.md") + " says";
     }
-    return text +
-           ". docs/coverage.md lists what openwsk has; a program of your own must link "
-           "openwsk::openwsk, "
-           "which exports it";
+    return text + ". " + document("coverage.md") +
+           " lists what openwsk has; a program of your own must link openwsk::openwsk, which "
+           "exports it";
 }
 
 }  // namespace owsk::loader

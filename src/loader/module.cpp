@@ -9,13 +9,13 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "loader/elf_symbols.h"
 #include "loader/missing_functions.h"
+#include "loader/module_bytes.h"
 #include "nt/ke/driver_images.h"
 
 namespace owsk::loader {
@@ -35,20 +35,6 @@ constexpr const char* is_of_other_flavour =
     "build the driver without OWSK_WIN64_ABI, or run it with an openwsk built with OWSK_WIN64=ON";
 #endif
 
-// Null with errno set if the file cannot be read.
-std::optional<std::vector<std::byte>> read_file(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary | std::ios::ate);
-    if (!stream) {
-        return std::nullopt;
-    }
-    // A file that is not a plain one, such as a pipe, has no size; then it is no module either.
-    const std::streamoff size = std::max<std::streamoff>(stream.tellg(), 0);
-    std::vector<std::byte> bytes(static_cast<std::size_t>(size));
-    stream.seekg(0);
-    stream.read(reinterpret_cast<char*>(bytes.data()), size);
-    return bytes;
-}
-
 // What is wrong with the file, found before any of its code can run.
 std::optional<DriverError> objection_to(const std::string& path) {
     std::error_code ignored;
@@ -56,7 +42,7 @@ std::optional<DriverError> objection_to(const std::string& path) {
         return DriverError{STATUS_FILE_IS_A_DIRECTORY,
                            path + " is a folder; name the driver module in it (*.sys.so)"};
     }
-    const auto bytes = read_file(path);
+    const auto bytes = read_module(path);
     if (!bytes) {
         const int reason = errno;
         const bool absent = reason == ENOENT || reason == ENOTDIR;

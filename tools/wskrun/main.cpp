@@ -11,6 +11,7 @@
 #include "options.h"
 #include "output.h"
 #include "run.h"
+#include "sanitizer.h"
 #include "sim/simulated_run.h"
 
 int main(int argc, char** argv) {
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
     }
     // A server does not end because whoever read its output has ended.
     signal(SIGPIPE, SIG_IGN);
+    wskrun::start_again_for_sanitizer(*parsed.options, argv);
     try {
         if (parsed.options->doctor) {
             return wskrun::status_with_output(wskrun::examine_machine(), 0);
