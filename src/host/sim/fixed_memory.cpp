@@ -69,7 +69,7 @@ bool FixedMemory::exists() noexcept {
 }
 
 FixedMemory::FixedMemory() {
-    __atomic_store_n(&detail::free_fixed, &FixedMemory::free, __ATOMIC_RELEASE);
+    __atomic_store_n(&owsk::detail::free_fixed, &FixedMemory::free, __ATOMIC_RELEASE);
     for (; has_places && slot_ < slot_count; ++slot_) {
         FixedMemory* nobody = nullptr;
         if (slots[slot_].compare_exchange_strong(nobody, this)) {

@@ -11,8 +11,8 @@ namespace owsk::host {
 
 class Silence {
   public:
-    Silence() noexcept : before_(std::exchange(detail::interleaver, nullptr)) {}
-    ~Silence() { detail::interleaver = before_; }
+    Silence() noexcept : before_(std::exchange(owsk::detail::interleaver, nullptr)) {}
+    ~Silence() { owsk::detail::interleaver = before_; }
     Silence(const Silence&) = delete;
     Silence& operator=(const Silence&) = delete;
 

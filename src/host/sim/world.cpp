@@ -60,7 +60,7 @@ World::World(const WorldOptions& options)
       watchdog_(this, [](void* world) { static_cast<World*>(world)->fail_without_points(); }),
       choices_(options.keep_choices),
       outer_player_(current_player),
-      outer_interleaver_(detail::interleaver) {
+      outer_interleaver_(owsk::detail::interleaver) {
     OWSK_ASSERT(holds_no_lock());
     if (options_.one_cpu) {
         one_cpu_ = std::make_unique<OneCpu>();
@@ -68,7 +68,7 @@ World::World(const WorldOptions& options)
     running_ = &add_player("main");
     current_player = running_;
     watchdog_.watch_this_thread(patience_with_main);
-    detail::interleaver = this;
+    owsk::detail::interleaver = this;
     __atomic_fetch_add(&owsk_simulations, 1, __ATOMIC_RELAXED);
 }
 
@@ -82,7 +82,7 @@ World::~World() {
         }
     }
     __atomic_fetch_sub(&owsk_simulations, 1, __ATOMIC_RELAXED);
-    detail::interleaver = outer_interleaver_;
+    owsk::detail::interleaver = outer_interleaver_;
     current_player = outer_player_;
 }
 
@@ -131,12 +131,12 @@ void World::enter(Player& player) noexcept {
     last_step.player = &player;
     current_player = &player;
     await_turn(player);
-    detail::interleaver = this;
+    owsk::detail::interleaver = this;
 }
 
 void World::leave(Player& player) noexcept {
     OWSK_ASSERT(holds_no_lock());
-    detail::interleaver = nullptr;
+    owsk::detail::interleaver = nullptr;
     choice_maker_->leaves(player);
     stop_running(player, PlayerState::ended);
     if (player.joiner != nullptr) {
