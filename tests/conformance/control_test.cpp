@@ -68,6 +68,42 @@ TEST_P(WskControlClient, CO2_ATransportQueryWithRoomListsTcpAndUdpForBothFamilie
     }
 }
 
+TEST_P(WskControlClient, CO2_ATransportQueryIgnoresItsInput) {
+    ULONG input = 7;
+    std::vector<WSK_TRANSPORT> transports(64);
+    SIZE_T with = 0;
+    EXPECT_EQ(provider().WskControlClient(client(),
+                                          WSK_TRANSPORT_LIST_QUERY,
+                                          sizeof input,
+                                          &input,
+                                          transports.size() * sizeof(WSK_TRANSPORT),
+                                          transports.data(),
+                                          &with,
+                                          nullptr),
+              STATUS_SUCCESS);
+    SIZE_T without = 0;
+    query_transports(0, nullptr, &without);
+    EXPECT_EQ(with, without);
+    // A size without a buffer, and a buffer without a size.
+    EXPECT_EQ(provider().WskControlClient(
+                  client(), WSK_TRANSPORT_LIST_QUERY, 4, nullptr, 0, nullptr, &with, nullptr),
+              STATUS_BUFFER_OVERFLOW);
+    EXPECT_EQ(provider().WskControlClient(
+                  client(), WSK_TRANSPORT_LIST_QUERY, 0, &input, 0, nullptr, &with, nullptr),
+              STATUS_BUFFER_OVERFLOW);
+}
+
+TEST_P(WskControlClient, WithoutAClientItIsRefused) {
+    ULONG flags = WSK_TDI_BEHAVIOR_BYPASS_TDI;
+    EXPECT_EQ(provider().WskControlClient(
+                  nullptr, WSK_TDI_BEHAVIOR, sizeof flags, &flags, 0, nullptr, nullptr, nullptr),
+              STATUS_INVALID_HANDLE);
+    Call call;
+    call.returns(provider().WskControlClient(
+        nullptr, WSK_TRANSPORT_LIST_CHANGE, 0, nullptr, 0, nullptr, nullptr, call.irp()));
+    EXPECT_THAT(call, CompletesWith(STATUS_INVALID_HANDLE));
+}
+
 TEST_P(WskControlClient, CO3_ATransportListChangeNeedsAnIrpAndPends) {
     EXPECT_FALSE(NT_SUCCESS(control(WSK_TRANSPORT_LIST_CHANGE)));
     Call call;

@@ -60,12 +60,37 @@ TEST_P(EventControl, EC1_EnablesSeveralEventsAtOnce) {
     EXPECT_TRUE(log().disconnects.wait_for(1));
 }
 
-TEST_P(EventControl, EC1_EnablingTakesNoIrp) {
+TEST_P(EventControl, EC1_EnablingWithAnIrpCompletesIt) {
     TcpClient peer;
     PWSK_SOCKET socket = connect(peer);
     Call call;
-    start_control_events(call, socket, WSK_EVENT_RECEIVE);
-    EXPECT_THAT(call, CompletesWith(STATUS_INVALID_PARAMETER));
+    start_control_events(call, socket, WSK_EVENT_RECEIVE | WSK_EVENT_DISCONNECT);
+    EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
+    EXPECT_EQ(call.information(), 0u);
+    ASSERT_TRUE(peer.send("abc"));
+    peer.shutdown_send();
+    EXPECT_TRUE(log().wait_for_text(3));
+    EXPECT_TRUE(log().disconnects.wait_for(1));
+}
+
+TEST_P(EventControl, EC1_EnablingAListenersEventWithAnIrpCompletesIt) {
+    PWSK_SOCKET listener = make_event_listener(0);
+    Call call;
+    start_control_events(call, listener, WSK_EVENT_ACCEPT);
+    EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
+    TcpClient peer;
+    ASSERT_TRUE(peer.connect(local_address(listener)));
+    EXPECT_TRUE(events().deliveries.wait_for(1));
+}
+
+TEST_P(EventControl, EC2_EnablingTooEarlyWithAnIrpFailsIt) {
+    SocketOptions options;
+    options.context = &events();
+    options.dispatch = &Inspector::dispatch;
+    PWSK_SOCKET listener = make_socket(WSK_FLAG_LISTEN_SOCKET, options);
+    Call call;
+    start_control_events(call, listener, WSK_EVENT_ACCEPT);
+    EXPECT_THAT(call, CompletesWith(STATUS_INVALID_DEVICE_STATE));
 }
 
 TEST_P(EventControl, EC2_EnablingBeforeBindOrConnectFails) {

@@ -83,7 +83,7 @@ TEST_P(WskSocket, SK4_BothFamiliesHaveEveryLegalCombination) {
 
 TEST_P(WskSocket, SK5_OtherCombinationsFail) {
     constexpr Combination illegal[] = {
-        {WSK_FLAG_LISTEN_SOCKET, SOCK_DGRAM, IPPROTO_UDP},
+        {WSK_FLAG_LISTEN_SOCKET, SOCK_DGRAM, IPPROTO_TCP},
         {WSK_FLAG_CONNECTION_SOCKET, SOCK_DGRAM, IPPROTO_UDP},
         {WSK_FLAG_STREAM_SOCKET, SOCK_DGRAM, IPPROTO_UDP},
         {WSK_FLAG_DATAGRAM_SOCKET, SOCK_STREAM, IPPROTO_TCP},
@@ -95,6 +95,27 @@ TEST_P(WskSocket, SK5_OtherCombinationsFail) {
         start_socket(call, combination.flags, options_for(combination));
         EXPECT_THAT(call, Fails());
         EXPECT_EQ(call.information(), 0u);
+    }
+}
+
+TEST_P(WskSocket, SK5_AListeningSocketOfUdpIsMadeAndCannotBeBound) {
+    constexpr ADDRESS_FAMILY families[] = {AF_INET, AF_INET6};
+    for (const ADDRESS_FAMILY family : families) {
+        PWSK_SOCKET socket =
+            make_socket(WSK_FLAG_LISTEN_SOCKET,
+                        options_for({WSK_FLAG_LISTEN_SOCKET, SOCK_DGRAM, IPPROTO_UDP}, family));
+        ASSERT_NE(socket, nullptr);
+        const char* const any = family == AF_INET ? "0.0.0.0" : "::";
+        for (int round = 0; round < 2; ++round) {
+            Call call;
+            EXPECT_EQ(start_bind(call, socket, {any, 0}), STATUS_PENDING);
+            EXPECT_THAT(call, CompletesWith(STATUS_NOT_IMPLEMENTED));
+            EXPECT_EQ(call.information(), 0u);
+        }
+        Call call;
+        start_accept(call, socket);
+        EXPECT_THAT(call, CompletesWith(STATUS_INVALID_DEVICE_STATE));
+        EXPECT_EQ(close(socket), STATUS_SUCCESS);
     }
 }
 
@@ -176,6 +197,37 @@ TEST_P(WskSocket, SK14_CallbacksGetTheContextOfTheirSocket) {
     ASSERT_TRUE(peer.connect(local_address(first_listener)));
     ASSERT_TRUE(first.log.wait_for(1));
     EXPECT_EQ(second.log.size(), 0u);
+}
+
+TEST_P(WskSocket, WithoutAClientItIsRefused) {
+    const auto make = [&](PIRP irp) {
+        return provider().WskSocket(nullptr,
+                                    AF_INET,
+                                    SOCK_STREAM,
+                                    IPPROTO_TCP,
+                                    WSK_FLAG_LISTEN_SOCKET,
+                                    nullptr,
+                                    nullptr,
+                                    nullptr,
+                                    nullptr,
+                                    nullptr,
+                                    irp);
+    };
+    // The IRP is looked for first.
+    EXPECT_EQ(make(nullptr), STATUS_INVALID_PARAMETER);
+    Call call;
+    call.returns(make(call.irp()));
+    EXPECT_THAT(call, CompletesWith(STATUS_INVALID_HANDLE));
+    EXPECT_EQ(call.information(), 0u);
+}
+
+TEST_P(WskSocket, OtherFunctionsWithoutAClientAreRefused) {
+    UNICODE_STRING name = {};
+    PADDRINFOEXW result = nullptr;
+    Call call;
+    call.returns(provider().WskGetAddressInfo(
+        nullptr, &name, nullptr, NS_ALL, nullptr, nullptr, &result, nullptr, nullptr, call.irp()));
+    EXPECT_THAT(call, CompletesWith(STATUS_INVALID_HANDLE));
 }
 
 TEST_P(WskSocket, AMissingIrpIsRefused) {

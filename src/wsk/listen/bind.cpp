@@ -37,6 +37,12 @@ NTSTATUS ListenSocket::bind_check(const SOCKADDR* address, ULONG flags) noexcept
 
 NTSTATUS ListenSocket::bind(const SOCKADDR* address, ULONG flags, PIRP irp) noexcept {
     const Request request = begin(irp, Operation::bind);
+    if (!can_be_bound_) {
+        // Windows asks the transport, whose answer comes after STATUS_PENDING.
+        request.decide(STATUS_NOT_IMPLEMENTED, 0);
+        Lock lock(mu_);
+        return finish_later_locked(request);
+    }
     NTSTATUS status = bind_check(address, flags);
     if (NT_SUCCESS(status)) {
         status = start_listening(*address_of(address));

@@ -28,9 +28,9 @@ ListenSocket& listen_socket_of(PWSK_SOCKET socket,
 //
 // IRQL       <= DISPATCH_LEVEL
 // Completes  STATUS_SUCCESS, STATUS_ADDRESS_ALREADY_EXISTS or STATUS_ACCESS_DENIED when another
-// socket
-//            holds the address, STATUS_INVALID_ADDRESS_COMPONENT when it is not this machine's,
-//            STATUS_INVALID_DEVICE_STATE when already bound, STATUS_INVALID_PARAMETER
+//            socket holds the address, STATUS_INVALID_ADDRESS_COMPONENT when it is not this
+//            machine's, STATUS_INVALID_DEVICE_STATE when already bound, STATUS_INVALID_PARAMETER,
+//            STATUS_NOT_IMPLEMENTED for a socket of UDP
 // Docs       nc-wsk-pfn_wsk_bind
 NTSTATUS NTAPI WskBind(PWSK_SOCKET Socket, PSOCKADDR LocalAddress, ULONG Flags, PIRP Irp) {
     if (Irp == nullptr) {

@@ -10,12 +10,13 @@
 namespace owsk::wsk {
 
 ListenSocket::ListenSocket(Client& client,
-                           Family family,
+                           const ListenTransport& transport,
                            PVOID context,
                            const VOID* dispatch,
                            host::Processor& processor) noexcept
     : Socket(client, Category::listen, &listen_dispatch, processor),
-      family_(family),
+      family_(transport.family),
+      can_be_bound_(transport.protocol == IPPROTO_TCP),
       context_(context),
       dispatch_(dispatch, "WskSocket") {
     events_.set_static(static_events_of(Category::listen, client.static_events()));

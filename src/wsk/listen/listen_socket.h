@@ -20,10 +20,16 @@ namespace owsk::wsk {
 
 class ConnectionSocket;
 
+// What a listening socket would listen on.
+struct ListenTransport {
+    Family family;
+    ULONG protocol;
+};
+
 class ListenSocket final : public Socket, private net::ListenerEvents {
   public:
     ListenSocket(Client& client,
-                 Family family,
+                 const ListenTransport& transport,
                  PVOID context,
                  const VOID* dispatch,
                  host::Processor& processor) noexcept;
@@ -108,6 +114,7 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
         OWSK_REQUIRES(mu_);
 
     const Family family_;
+    const bool can_be_bound_;  // only over TCP
     const PVOID context_;
     const CallbackTable<WSK_CLIENT_LISTEN_DISPATCH> dispatch_;
     // Where the socket listens; changed only through SocketList::change, for reports.

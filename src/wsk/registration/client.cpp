@@ -35,6 +35,12 @@ Client::~Client() {
     OWSK_ASSERT(!is_deregistering_ || holds_.none());
 }
 
+NTSTATUS refuse_without_client(PIRP irp, Operation operation) noexcept {
+    return irp == nullptr ? STATUS_INVALID_HANDLE
+                          : Provider::current().finish(Request::take(irp, operation, nullptr),
+                                                       STATUS_INVALID_HANDLE);
+}
+
 ClientCall::ClientCall(PWSK_CLIENT client, const char* function, const void* place) noexcept
     : client_(Provider::current().registrations().begin_call(client, function)) {
     note_caller(place);

@@ -93,6 +93,10 @@ class Client : public Visible {
     RequestQueue transport_changes_ OWSK_GUARDED_BY(mu_);
 };
 
+// What a client-level function answers that was given no client: STATUS_INVALID_HANDLE, as Windows
+// does. `irp` may be null where the function needs none.
+NTSTATUS refuse_without_client(PIRP irp, Operation operation) noexcept;
+
 // A call of a WSK_PROVIDER_DISPATCH function, counted while it runs.
 class ClientCall {
   public:

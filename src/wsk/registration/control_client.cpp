@@ -32,8 +32,9 @@ constexpr std::array<WSK_TRANSPORT, 4> transports = {{
     {1, SOCK_DGRAM, IPPROTO_UDP, AF_INET6, tcpip_provider_id},
 }};
 
+// The input parameters are ignored, as wsk.h says of this operation.
 NTSTATUS query_transports(const ControlCall& call) noexcept {
-    if (call.output_size_returned == nullptr || call.input_size != 0) {
+    if (call.output_size_returned == nullptr) {
         return STATUS_INVALID_PARAMETER;
     }
     *call.output_size_returned = sizeof transports;
@@ -93,8 +94,8 @@ NTSTATUS control_without_irp(Client& client, ULONG code, const ControlCall& call
 // IRQL       <= DISPATCH_LEVEL
 // Keeps      the IRP of WSK_TRANSPORT_LIST_CHANGE until WskDeregister or IoCancelIrp
 // Returns    STATUS_SUCCESS, STATUS_BUFFER_OVERFLOW, STATUS_PENDING, STATUS_INVALID_PARAMETER for
-// an
-//            IRP where none may be, STATUS_INVALID_DEVICE_REQUEST for an unknown code
+//            an IRP where none may be, STATUS_INVALID_DEVICE_REQUEST for an unknown code,
+//            STATUS_INVALID_HANDLE without a client
 // Docs       nc-wsk-pfn_wsk_control_client
 NTSTATUS NTAPI WskControlClient(PWSK_CLIENT Client,
                                 ULONG ControlCode,
@@ -105,13 +106,10 @@ NTSTATUS NTAPI WskControlClient(PWSK_CLIENT Client,
                                 SIZE_T* OutputSizeReturned,
                                 PIRP Irp) {
     if (Client == nullptr) {
-        return Irp == nullptr
-                   ? STATUS_INVALID_PARAMETER
-                   : Provider::current().finish(Request::take(Irp, Operation::control, nullptr),
-                                                STATUS_INVALID_PARAMETER);
+        return refuse_without_client(Irp, Operation::control);
     }
     const ClientCall call(Client, "WskControlClient");
-    if (InputBuffer != nullptr && InputSize != 0) {
+    if (InputBuffer != nullptr && InputSize != 0 && ControlCode != WSK_TRANSPORT_LIST_QUERY) {
         nt::mm::require_memory(InputBuffer, InputSize, "an InputBuffer", "WskControlClient");
     }
     if (OutputBuffer != nullptr && OutputSize != 0) {

@@ -39,14 +39,14 @@ ULONG static_events_of(Category category, ULONG mask) noexcept {
                                         : mask & events_of(category);
 }
 
-NTSTATUS Socket::check_event_control_locked(const WSK_EVENT_CALLBACK_CONTROL& control,
-                                            bool has_irp) const noexcept {
+NTSTATUS Socket::check_event_control_locked(
+    const WSK_EVENT_CALLBACK_CONTROL& control) const noexcept {
     const bool disable = (control.EventMask & WSK_EVENT_DISABLE) != 0;
     const ULONG mask = control.EventMask & ~WSK_EVENT_DISABLE;
     if (!names_wsk(control.NpiId) || mask == 0 || (mask & ~events_of(category_)) != 0) {
         return STATUS_INVALID_PARAMETER;
     }
-    if ((disable && std::popcount(mask) != 1) || (!disable && has_irp)) {
+    if (disable && std::popcount(mask) != 1) {
         return STATUS_INVALID_PARAMETER;
     }
     if (!can_have_events_locked()) {
@@ -69,7 +69,7 @@ NTSTATUS Socket::control_events(const WSK_EVENT_CALLBACK_CONTROL& control,
     {
         Lock lock(mu_);
         check_open_locked("WskControlSocket");
-        status = check_event_control_locked(control, static_cast<bool>(request));
+        status = check_event_control_locked(control);
         const ULONG mask = control.EventMask & ~WSK_EVENT_DISABLE;
         if (NT_SUCCESS(status) && (control.EventMask & WSK_EVENT_DISABLE) != 0) {
             events_.disable(mask);

@@ -14,6 +14,7 @@ namespace {
 struct Creation {
     Family family;
     Category category;
+    ULONG protocol;
     PVOID context;
     const VOID* dispatch;
 };
@@ -35,7 +36,8 @@ Result<Category> category_of(ULONG flags) noexcept {
     }
 }
 
-// The table of af-inet and af-inet6.
+// The table of af-inet and af-inet6, and what Windows makes besides: listening sockets of UDP,
+// which cannot be bound.
 bool is_legal(Category category, USHORT type, ULONG protocol) noexcept {
     const bool tcp = type == SOCK_STREAM && protocol == IPPROTO_TCP;
     const bool udp = type == SOCK_DGRAM && protocol == IPPROTO_UDP;
@@ -46,6 +48,7 @@ bool is_legal(Category category, USHORT type, ULONG protocol) noexcept {
         case Category::datagram:
             return udp || raw;
         case Category::listen:
+            return tcp || udp;
         case Category::connection:
         case Category::stream:
             return tcp;
@@ -60,8 +63,11 @@ Socket* create(Client& client, const Creation& creation) noexcept {
     host::Processor& processor = client.provider().next_processor();
     switch (creation.category) {
         case Category::listen:
-            return new (std::nothrow) ListenSocket(
-                client, creation.family, creation.context, creation.dispatch, processor);
+            return new (std::nothrow) ListenSocket(client,
+                                                   {creation.family, creation.protocol},
+                                                   creation.context,
+                                                   creation.dispatch,
+                                                   processor);
         case Category::connection:
             return new (std::nothrow)
                 ConnectionSocket(client, creation.context, creation.dispatch, processor);
@@ -75,11 +81,10 @@ Socket* create(Client& client, const Creation& creation) noexcept {
 // WskSocket: make a socket of the category that Flags names.
 //
 // IRQL       <= DISPATCH_LEVEL
-// Completes  STATUS_SUCCESS (Information = the PWSK_SOCKET), STATUS_INVALID_PARAMETER for Flags
-// that
-//            are no category or a context where none may be, STATUS_NOT_SUPPORTED for a combination
-//            of family, type and protocol that the category does not have,
-//            STATUS_INSUFFICIENT_RESOURCES
+// Completes  STATUS_SUCCESS (Information = the PWSK_SOCKET), STATUS_INVALID_HANDLE without a
+//            client, STATUS_INVALID_PARAMETER for Flags that are no category or a context where
+//            none may be, STATUS_NOT_SUPPORTED for a combination of family, type and protocol that
+//            the category does not have, STATUS_INSUFFICIENT_RESOURCES
 // Docs       nc-wsk-pfn_wsk_socket
 NTSTATUS NTAPI WskSocket(PWSK_CLIENT Client,
                          ADDRESS_FAMILY AddressFamily,
@@ -96,8 +101,7 @@ NTSTATUS NTAPI WskSocket(PWSK_CLIENT Client,
         return STATUS_INVALID_PARAMETER;
     }
     if (Client == nullptr) {
-        return Provider::current().finish(Request::take(Irp, Operation::create, nullptr),
-                                          STATUS_INVALID_PARAMETER);
+        return refuse_without_client(Irp, Operation::create);
     }
     const ClientCall call(Client, "WskSocket");
     wsk::Client& client = call.client();
@@ -114,7 +118,7 @@ NTSTATUS NTAPI WskSocket(PWSK_CLIENT Client,
     if (*category == Category::basic && (SocketContext != nullptr || Dispatch != nullptr)) {
         return provider.finish(request, STATUS_INVALID_PARAMETER);
     }
-    wsk::Socket* socket = create(client, {*family, *category, SocketContext, Dispatch});
+    wsk::Socket* socket = create(client, {*family, *category, Protocol, SocketContext, Dispatch});
     if (socket == nullptr) {
         return provider.finish(request, STATUS_INSUFFICIENT_RESOURCES);
     }

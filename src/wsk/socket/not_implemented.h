@@ -15,7 +15,10 @@
 namespace owsk::wsk {
 
 // Completes `irp` of a client-level call or of a call on a socket.
-inline NTSTATUS refuse_as_not_implemented(PWSK_CLIENT, PIRP irp) noexcept {
+inline NTSTATUS refuse_as_not_implemented(PWSK_CLIENT client, PIRP irp) noexcept {
+    if (client == nullptr) {
+        return refuse_without_client(irp, Operation::create);
+    }
     return Provider::current().finish(Request::take(irp, Operation::create, nullptr),
                                       STATUS_NOT_IMPLEMENTED);
 }

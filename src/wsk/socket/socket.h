@@ -72,7 +72,8 @@ class Socket : public Visible, private host::Task {
     Request begin(PIRP irp, Operation operation) noexcept OWSK_EXCLUDES(mu_);
     // WskCloseSocket.
     NTSTATUS close(PIRP irp) noexcept OWSK_EXCLUDES(mu_);
-    // WskControlSocket with SO_WSK_EVENT_CALLBACK. `request` is null when the driver gave no IRP.
+    // WskControlSocket with SO_WSK_EVENT_CALLBACK. `request` is null when the driver gave no IRP;
+    // enabling needs none, and completes one that it is given.
     NTSTATUS control_events(const WSK_EVENT_CALLBACK_CONTROL& control, Request request) noexcept
         OWSK_EXCLUDES(mu_);
     // The other options. STATUS_NOT_SUPPORTED for what the category does not know.
@@ -188,8 +189,8 @@ class Socket : public Visible, private host::Task {
     bool complete_next_locked() noexcept OWSK_REQUIRES(mu_);
     void leave_turn() noexcept OWSK_EXCLUDES(mu_);
     void finish_close() noexcept;
-    NTSTATUS check_event_control_locked(const WSK_EVENT_CALLBACK_CONTROL& control,
-                                        bool has_irp) const noexcept OWSK_REQUIRES(mu_);
+    NTSTATUS check_event_control_locked(const WSK_EVENT_CALLBACK_CONTROL& control) const noexcept
+        OWSK_REQUIRES(mu_);
     void check_open_locked(const char* what) noexcept OWSK_REQUIRES(mu_);
 
     ApiSocket api_;

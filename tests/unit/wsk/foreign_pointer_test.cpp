@@ -101,11 +101,11 @@ TEST_F(ForeignPointer, WithoutAClientTheIrpFails) {
                                                        nullptr,
                                                        nullptr,
                                                        irp.get())),
-              STATUS_INVALID_PARAMETER);
+              STATUS_INVALID_HANDLE);
     SIZE_T size = 0;
     EXPECT_EQ(npi().Dispatch->WskControlClient(
                   nullptr, WSK_TRANSPORT_LIST_QUERY, 0, nullptr, 0, nullptr, &size, nullptr),
-              STATUS_INVALID_PARAMETER);
+              STATUS_INVALID_HANDLE);
 }
 
 TEST_F(ForeignPointerDeathTest, AClientThatIsNoneIsNamed) {
