@@ -18,6 +18,7 @@
 #include "wsk/connection/lingering.h"
 #include "wsk/registration/registrations.h"
 #include "wsk/socket/address_table.h"
+#include "wsk/socket/inspect_id.h"
 #include "wsk/socket/request.h"
 #include "wsk/socket/socket_list.h"
 
@@ -50,6 +51,10 @@ class Provider final : public nt::Extension {
     // Completes a request that belongs to no socket. The return value is the call's.
     NTSTATUS finish(Request request, NTSTATUS status, ULONG_PTR information = 0) noexcept;
 
+    // The name of the next connection request that is inspected on this machine.
+    InspectId new_inspect_id() noexcept {
+        return {inspected_.fetch_add(1, std::memory_order_relaxed) + 1};
+    }
     // The processor for the next socket, in turn.
     host::Processor& next_processor() noexcept;
 
@@ -88,6 +93,7 @@ class Provider final : public nt::Extension {
     const ProviderOptions options_;
     std::atomic<std::uint64_t> choices_ = 0;
     std::atomic<unsigned> next_processor_ = 0;
+    std::atomic<std::uint64_t> inspected_ = 0;
     std::atomic<std::uint64_t> lost_indications_ = 0;
     LaterCompletions later_;
     BlockPool blocks_;

@@ -3,7 +3,9 @@
 // and answer what the test says.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstring>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,14 @@ inline bool same(const WSK_INSPECT_ID& a, const WSK_INSPECT_ID& b) {
     return a.Key == b.Key && a.SerialNumber == b.SerialNumber;
 }
 
+// An identifier as memory, the padding included: drivers compare and hash it so.
+using IdBytes = std::array<unsigned char, sizeof(WSK_INSPECT_ID)>;
+inline IdBytes bytes_of(const void* id) {
+    IdBytes bytes;
+    std::memcpy(bytes.data(), id, bytes.size());
+    return bytes;
+}
+
 // The callbacks of a listener; the context of the listener whose table is Inspector::dispatch. What
 // is asked of the test has to be set before events come.
 class Inspector {
@@ -24,6 +34,7 @@ class Inspector {
         Endpoint local;
         Endpoint remote;
         unsigned sequence;
+        IdBytes bytes;
     };
     struct Delivery {
         PWSK_SOCKET socket;  // none if `answer` refused it
@@ -40,6 +51,7 @@ class Inspector {
     std::function<NTSTATUS(PVOID*, const WSK_CLIENT_CONNECTION_DISPATCH**)> answer;
     Log<Request> requests;
     Log<WSK_INSPECT_ID> aborts;
+    Log<IdBytes> abort_bytes;
     Log<Delivery> deliveries;
 
   private:
@@ -48,11 +60,13 @@ class Inspector {
                                                PSOCKADDR remote,
                                                PWSK_INSPECT_ID id) {
         Inspector& self = *static_cast<Inspector*>(context);
-        const Request request = {*id, endpoint_of(local), endpoint_of(remote), next_in_sequence()};
+        const Request request = {
+            *id, endpoint_of(local), endpoint_of(remote), next_in_sequence(), bytes_of(id)};
         self.requests.add(request);
         return self.verdict ? self.verdict(request) : WskInspectAccept;
     }
     static NTAPI NTSTATUS on_abort(PVOID context, PWSK_INSPECT_ID id) {
+        static_cast<Inspector*>(context)->abort_bytes.add(bytes_of(id));
         static_cast<Inspector*>(context)->aborts.add(*id);
         return STATUS_SUCCESS;
     }

@@ -83,7 +83,7 @@ std::string ConnectionSocket::description() const {
            to_string(connection_->local_address());
 }
 
-Result<WSK_INSPECT_ID> ConnectionSocket::inspect_id() const noexcept {
+Result<InspectId> ConnectionSocket::inspect_id() const noexcept {
     if (!inspect_id_.has_value()) {
         return STATUS_INVALID_DEVICE_REQUEST;
     }

@@ -20,7 +20,7 @@ namespace owsk::wsk {
 // What an accepted socket is made of.
 struct AcceptedConnection {
     std::unique_ptr<net::Connection> connection;
-    std::optional<WSK_INSPECT_ID> inspect_id;
+    std::optional<InspectId> inspect_id;
     net::OptionValues options;
     PVOID context;
     const WSK_CLIENT_CONNECTION_DISPATCH* dispatch;
@@ -55,7 +55,7 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept override
         OWSK_EXCLUDES(mu_);
     Result<ULONG> get_option(ULONG level, ULONG option) noexcept override OWSK_EXCLUDES(mu_);
-    Result<WSK_INSPECT_ID> inspect_id() const noexcept override;
+    Result<InspectId> inspect_id() const noexcept override;
     Result<Address> local_address() noexcept override;
     Result<Address> remote_address() noexcept override;
 
@@ -135,7 +135,7 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     // Both change once, through SocketList::change, when the connection is left behind.
     std::unique_ptr<net::Connection> connection_;
     std::unique_ptr<const std::string> former_description_;
-    const std::optional<WSK_INSPECT_ID> inspect_id_;
+    const std::optional<InspectId> inspect_id_;
 
     PVOID context_ OWSK_GUARDED_BY(mu_);
     CallbackTable<WSK_CLIENT_CONNECTION_DISPATCH> dispatch_ OWSK_GUARDED_BY(mu_);

@@ -14,19 +14,19 @@ void ListenSocket::on_aborted(net::ConnectionAttempt& attempt) noexcept {
         attempt.local_address(), attempt.remote_address(), probe::AbortCause::client};
     {
         Lock lock(mu_);
-        const auto entry = inspections_.find(&attempt);
-        if (entry == inspections_.end()) {
+        Inspection* const inspection = inspections_.find(attempt);
+        if (inspection == nullptr) {
             const auto is_it = [&](const auto& waiting) { return waiting.get() == &attempt; };
             if (std::erase_if(uninspected_, is_it) == 0) {
                 // The driver has rejected it before it heard of this, and so it counts.
                 return;
             }
-        } else if (entry->second.state == InspectionState::inspecting) {
+        } else if (inspection->state == InspectionState::inspecting) {
             // The verdict says whether it counts as aborted or as rejected.
-            move_to(entry->second.state, InspectionState::aborted_meanwhile);
+            move_to(inspection->state, InspectionState::aborted_meanwhile);
             return;
         } else {
-            move_to(entry->second.state, InspectionState::aborted);
+            move_to(inspection->state, InspectionState::aborted);
             aborted_.push_back(&attempt);
             want_turn_locked();
         }
@@ -41,12 +41,12 @@ bool ListenSocket::report_next_abort_locked() noexcept {
     if (closing_ || aborted_.empty()) {
         return false;
     }
-    const auto entry = inspections_.find(aborted_.front());
+    const Inspection& inspection = *inspections_.find(*aborted_.front());
     aborted_.pop_front();
-    WSK_INSPECT_ID id = entry->second.id;
-    inspections_.erase(entry);
+    ShownInspectId id(inspection.id);
+    inspections_.forget(inspection);
     mu_.unlock();
-    static_cast<void>(call_out(dispatch_->WskAbortEvent, context_, &id));
+    static_cast<void>(call_out(dispatch_->WskAbortEvent, context_, id.get()));
     mu_.lock();
     return true;
 }

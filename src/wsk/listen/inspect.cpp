@@ -9,30 +9,21 @@
 
 namespace owsk::wsk {
 
-namespace {
-
-bool same(const WSK_INSPECT_ID& a, const WSK_INSPECT_ID& b) noexcept {
-    return a.Key == b.Key && a.SerialNumber == b.SerialNumber;
-}
-
-}  // namespace
-
 bool ListenSocket::inspect_next_locked() noexcept {
     if (closing_ || state_ != ListenState::listening || uninspected_.empty()) {
         return false;
     }
     const std::shared_ptr<net::ConnectionAttempt> attempt = std::move(uninspected_.front());
     uninspected_.pop_front();
-    // The address tells requests apart while they live, the number also afterwards.
-    const WSK_INSPECT_ID id = {reinterpret_cast<ULONG_PTR>(attempt.get()), next_serial_++};
-    inspections_[attempt.get()] = {attempt, id, InspectionState::inspecting, {}};
+    const InspectId id = provider().new_inspect_id();
+    inspections_.begin(attempt, id);
     mu_.unlock();
     SockaddrCopy local(attempt->local_address());
     SockaddrCopy remote(attempt->remote_address());
-    // A copy: the driver may scribble on what it is shown.
-    WSK_INSPECT_ID shown_id = id;
+    // The driver may scribble on what it is shown.
+    ShownInspectId shown(id);
     const WSK_INSPECT_ACTION action =
-        call_out(dispatch_->WskInspectEvent, context_, local.get(), remote.get(), &shown_id);
+        call_out(dispatch_->WskInspectEvent, context_, local.get(), remote.get(), shown.get());
     apply_verdict(*attempt, action);
     mu_.lock();
     return true;
@@ -46,7 +37,7 @@ void ListenSocket::apply_verdict(net::ConnectionAttempt& attempt,
     bool aborted = false;
     {
         Lock lock(mu_);
-        Inspection& inspection = inspections_.at(&attempt);
+        Inspection& inspection = *inspections_.find(attempt);
         aborted = inspection.state == InspectionState::aborted_meanwhile;
         if (action == WskInspectPend && inspection.early_verdict.has_value()) {
             action = *inspection.early_verdict;
@@ -76,7 +67,7 @@ probe::Verdict ListenSocket::apply_verdict_locked(Inspection& inspection,
         if (!aborted) {
             attempt->reject();
         }
-        inspections_.erase(attempt);
+        inspections_.forget(inspection);
         return probe::Verdict::rejected;
     }
     if (aborted) {
@@ -91,13 +82,13 @@ probe::Verdict ListenSocket::apply_verdict_locked(Inspection& inspection,
     return action == WskInspectAccept ? probe::Verdict::accepted : probe::Verdict::pended;
 }
 
-Result<probe::RequestJudged> ListenSocket::resolve_locked(const WSK_INSPECT_ID& id,
+Result<probe::RequestJudged> ListenSocket::resolve_locked(InspectId id,
                                                           WSK_INSPECT_ACTION action) noexcept {
-    const auto entry = inspections_.find(reinterpret_cast<net::ConnectionAttempt*>(id.Key));
-    if (entry == inspections_.end() || !same(entry->second.id, id)) {
+    Inspection* const found = inspections_.find(id);
+    if (found == nullptr) {
         return STATUS_NOT_FOUND;
     }
-    Inspection& inspection = entry->second;
+    Inspection& inspection = *found;
     const net::ConnectionAttempt& attempt = *inspection.attempt;
     probe::RequestJudged judged = {
         attempt.local_address(), attempt.remote_address(), probe::Verdict::accepted, true};
@@ -131,7 +122,7 @@ NTSTATUS ListenSocket::complete_inspection(const WSK_INSPECT_ID* id,
         if (state_ == ListenState::failed) {
             judged = STATUS_FILE_FORCED_CLOSED;
         } else if (conditional_) {
-            judged = resolve_locked(*id, action);
+            judged = resolve_locked(InspectId::from(*id), action);
         }
     }
     if (judged && judged->verdict != probe::Verdict::pended) {
@@ -143,11 +134,10 @@ NTSTATUS ListenSocket::complete_inspection(const WSK_INSPECT_ID* id,
 void ListenSocket::on_established(net::ConnectionAttempt& attempt,
                                   std::unique_ptr<net::Connection> connection) noexcept {
     Lock lock(mu_);
-    const auto entry = inspections_.find(&attempt);
-    OWSK_ASSERT(entry != inspections_.end() &&
-                entry->second.state == InspectionState::establishing);
-    established_.push_back({std::move(connection), entry->second.id});
-    inspections_.erase(entry);
+    const Inspection* const inspection = inspections_.find(attempt);
+    OWSK_ASSERT(inspection != nullptr && inspection->state == InspectionState::establishing);
+    established_.push_back({std::move(connection), inspection->id});
+    inspections_.forget(*inspection);
     want_turn_locked();
 }
 

@@ -7,9 +7,9 @@
 #include <deque>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 
 #include "net/network.h"
+#include "wsk/listen/inspections.h"
 #include "wsk/listen/state.h"
 #include "wsk/socket/address_table.h"
 #include "wsk/socket/callback_table.h"
@@ -53,14 +53,7 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
   private:
     struct Established {
         std::unique_ptr<net::Connection> connection;
-        std::optional<WSK_INSPECT_ID> inspect_id;
-    };
-    struct Inspection {
-        std::shared_ptr<net::ConnectionAttempt> attempt;
-        WSK_INSPECT_ID id;
-        InspectionState state = InspectionState::inspecting;
-        // WskInspectComplete came while WskInspectEvent was still running.
-        std::optional<WSK_INSPECT_ACTION> early_verdict;
+        std::optional<InspectId> inspect_id;
     };
 
     // net::ListenerEvents: each leaves a note for the turn.
@@ -103,8 +96,7 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
         OWSK_EXCLUDES(mu_);
     probe::Verdict apply_verdict_locked(Inspection& inspection, WSK_INSPECT_ACTION action) noexcept
         OWSK_REQUIRES(mu_);
-    Result<probe::RequestJudged> resolve_locked(const WSK_INSPECT_ID& id,
-                                                WSK_INSPECT_ACTION action) noexcept
+    Result<probe::RequestJudged> resolve_locked(InspectId id, WSK_INSPECT_ACTION action) noexcept
         OWSK_REQUIRES(mu_);
 
     NTSTATUS start_listening(const Address& address) noexcept OWSK_EXCLUDES(mu_);
@@ -133,9 +125,8 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
     bool incoming_ OWSK_GUARDED_BY(mu_) = false;
     bool failure_announced_ OWSK_GUARDED_BY(mu_) = false;
 
-    ULONG next_serial_ OWSK_GUARDED_BY(mu_) = 1;
     std::deque<std::shared_ptr<net::ConnectionAttempt>> uninspected_ OWSK_GUARDED_BY(mu_);
-    std::unordered_map<net::ConnectionAttempt*, Inspection> inspections_ OWSK_GUARDED_BY(mu_);
+    Inspections inspections_ OWSK_GUARDED_BY(mu_);
     std::deque<net::ConnectionAttempt*> aborted_ OWSK_GUARDED_BY(mu_);
     std::deque<Established> established_ OWSK_GUARDED_BY(mu_);
 };

@@ -70,7 +70,7 @@ Answer get_option(Socket& socket, const ControlCall& call) noexcept {
 }
 
 Answer query_inspect_id(Socket& socket, const ControlCall& call, bool has_irp) noexcept {
-    const Result<WSK_INSPECT_ID> id = socket.inspect_id();
+    const Result<InspectId> id = socket.inspect_id();
     if (!id) {
         return {id.status()};
     }
@@ -81,7 +81,7 @@ Answer query_inspect_id(Socket& socket, const ControlCall& call, bool has_irp) n
     if (call.output == nullptr || call.output_size < sizeof(WSK_INSPECT_ID)) {
         return {STATUS_BUFFER_OVERFLOW};
     }
-    std::memcpy(call.output, &*id, sizeof(WSK_INSPECT_ID));
+    ShownInspectId(*id).write_to(call.output);
     return {STATUS_SUCCESS, sizeof(WSK_INSPECT_ID)};
 }
 

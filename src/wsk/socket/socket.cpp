@@ -78,7 +78,7 @@ Result<ULONG> Socket::get_option(ULONG, ULONG) noexcept {
     return STATUS_NOT_SUPPORTED;
 }
 
-Result<WSK_INSPECT_ID> Socket::inspect_id() const noexcept {
+Result<InspectId> Socket::inspect_id() const noexcept {
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 

@@ -28,6 +28,7 @@
 #include "nt/ke/call_place.h"
 #include "wsk/provider.h"
 #include "wsk/socket/events.h"
+#include "wsk/socket/inspect_id.h"
 #include "wsk/socket/options.h"
 #include "wsk/socket/request.h"
 
@@ -80,7 +81,7 @@ class Socket : public Visible, private host::Task {
     virtual NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept;
     virtual Result<ULONG> get_option(ULONG level, ULONG option) noexcept;
     // SIO_WSK_QUERY_INSPECT_ID. STATUS_INVALID_DEVICE_REQUEST unless accepted after an inspection.
-    virtual Result<WSK_INSPECT_ID> inspect_id() const noexcept;
+    virtual Result<InspectId> inspect_id() const noexcept;
     // SIO_OWSK_QUERY_GATE. STATUS_INVALID_DEVICE_REQUEST unless a conditional listener that is
     // bound.
     virtual Result<OWSK_GATE> gate() noexcept;
