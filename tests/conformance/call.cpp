@@ -6,6 +6,9 @@
 #include <cstring>
 
 #include "conformance/wsk_fixture.h"
+#include "nt/io/irp.h"
+#include "wsk/socket/request.h"
+#include "wsk/socket/socket.h"
 
 namespace owsk::conformance {
 
@@ -15,6 +18,32 @@ constexpr ULONG tag = 0x666E6F43;  // "Conf"
 
 // Of KeWaitForSingleObject: relative, in units of 100 ns.
 using Units = std::chrono::duration<LONGLONG, std::ratio<1, 10'000'000>>;
+
+std::string function_of(wsk::Operation operation) {
+    switch (operation) {
+        case wsk::Operation::control:
+            return "WskControlSocket or WskControlClient";
+        case wsk::Operation::query_address:
+            return "WskGetLocalAddress or WskGetRemoteAddress";
+        case wsk::Operation::inspect:
+            return "WskInspectComplete";
+        case wsk::Operation::create:
+            return "WskSocket";
+        case wsk::Operation::bind:
+            return "WskBind";
+        case wsk::Operation::accept:
+            return "WskAccept";
+        case wsk::Operation::send:
+            return "WskSend";
+        case wsk::Operation::receive:
+            return "WskReceive";
+        case wsk::Operation::disconnect:
+            return "WskDisconnect";
+        case wsk::Operation::close:
+            return "WskCloseSocket";
+    }
+    return "a WSK function";
+}
 
 }  // namespace
 
@@ -86,7 +115,7 @@ NTSTATUS Call::wait() const {
     timeout.QuadPart = -Units(limit).count();
     if (KeWaitForSingleObject(&state_->done, Executive, KernelMode, FALSE, &timeout) !=
         STATUS_SUCCESS) {
-        ADD_FAILURE() << "a WSK call did not complete in time";
+        ADD_FAILURE() << "does not complete in time: " << describe();
         return STATUS_TIMEOUT;
     }
     return state_->status;
@@ -137,14 +166,27 @@ NTSTATUS Call::completion_routine(PDEVICE_OBJECT, PIRP irp, PVOID context) {
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
 
-void PrintTo(const Call& call, std::ostream* out) {
-    *out << "a call that returned " << status_name(call.returned());
-    if (call.completed()) {
-        *out << " and completed with " << status_name(call.status()) << ", Information "
-             << call.information();
-    } else {
-        *out << " and has not completed";
+std::string Call::describe() const {
+    if (!state_->started) {
+        return "a call that has not been made";
     }
+    if (completed()) {
+        return "a call that returned " + status_name(returned()) + " and completed with " +
+               status_name(status()) + ", Information " + std::to_string(information());
+    }
+    const std::string returned_what = " (it returned " + status_name(returned()) + ')';
+    if (!nt::io::irp_is_held(state_->irp)) {
+        return "a call whose IRP WSK does not hold, and which has not completed" + returned_what;
+    }
+    // What the provider notes of a request is in the IRP.
+    const wsk::Request request = wsk::Request::of(state_->irp);
+    const wsk::Socket* const socket = request.owner();
+    return function_of(request.operation()) +
+           (socket == nullptr ? "" : " on the " + socket->description()) + returned_what;
+}
+
+void PrintTo(const Call& call, std::ostream* out) {
+    *out << call.describe();
 }
 
 Buffer::Buffer(SIZE_T length) : length_(length) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "conformance/own_network.h"
+#include "conformance/status_names.h"
 #include "conformance/tested.h"
 
 namespace owsk::conformance {
@@ -114,8 +115,10 @@ int run(int argc, char** argv) {
             return network == OwnNetwork::not_allowed ? exit_skipped : 1;
         }
     }
+    testing::TestEventListeners& listeners = testing::UnitTest::GetInstance()->listeners();
+    listeners.Append(new StatusNames);
     if (tested_network == TestedNetwork::simulated) {
-        testing::UnitTest::GetInstance()->listeners().Append(new Replay(all[0]));
+        listeners.Append(new Replay(all[0]));
     }
     return RUN_ALL_TESTS();
 }

@@ -21,8 +21,8 @@ const Table& functions_of(PWSK_SOCKET socket) {
 }
 
 // A close that does not end would keep WskDeregister for ever: better no program than a silent one.
-[[noreturn]] void give_up(const char* what) {
-    std::fprintf(stderr, "conformance: %s did not complete in time\n", what);
+[[noreturn]] void give_up(const Call& call) {
+    std::fprintf(stderr, "conformance: %s did not complete in time\n", call.describe().c_str());
     std::abort();
 }
 
@@ -247,7 +247,7 @@ NTSTATUS WskTest::close(PWSK_SOCKET socket) {
     start_close(call, socket);
     const NTSTATUS status = call.wait();
     if (status == STATUS_TIMEOUT) {
-        give_up("WskCloseSocket");
+        give_up(call);
     }
     return status;
 }
@@ -465,17 +465,28 @@ NTSTATUS WskTest::set_static_events(ULONG mask) {
 }
 
 std::string mode_name(const ::testing::TestParamInfo<CompletionMode>& info) {
-    switch (info.param) {
-        case CompletionMode::windows:
-            return "windows";
-        case CompletionMode::at_once:
-            return "at_once";
-        case CompletionMode::deferred:
-            return "deferred";
-        case CompletionMode::mixed:
-            return "mixed";
-    }
-    return "unknown";
+    return ::testing::PrintToString(info.param);
 }
 
 }  // namespace owsk::conformance
+
+namespace owsk {
+
+void PrintTo(CompletionMode mode, std::ostream* out) {
+    switch (mode) {
+        case CompletionMode::windows:
+            *out << "windows";
+            return;
+        case CompletionMode::at_once:
+            *out << "at_once";
+            return;
+        case CompletionMode::deferred:
+            *out << "deferred";
+            return;
+        case CompletionMode::mixed:
+            *out << "mixed";
+            return;
+    }
+}
+
+}  // namespace owsk

@@ -32,6 +32,11 @@
 #include "conformance/tested.h"
 #include "conformance/transport.h"
 
+namespace owsk {
+// "windows", "at_once", "deferred" or "mixed".
+void PrintTo(CompletionMode mode, std::ostream* out);
+}  // namespace owsk
+
 namespace owsk::conformance {
 
 // The next number of a sequence that all threads share: what happened before what.
@@ -70,6 +75,9 @@ class Call {
     std::thread::id thread() const;
     unsigned sequence() const;     // when, among all completions
     unsigned completions() const;  // of this use of the IRP
+
+    // Which function on which socket, and how far it has come. By the thread that made the call.
+    std::string describe() const;
 
   private:
     struct State;
@@ -374,7 +382,7 @@ class WskTest : public ::testing::TestWithParam<CompletionMode> {
     std::vector<std::shared_ptr<void>> kept_;
 };
 
-// "windows", "at_once", "deferred" or "mixed".
+// The mode, as a part of a test's name.
 std::string mode_name(const ::testing::TestParamInfo<CompletionMode>& info);
 
 #define OWSK_IN_EVERY_MODE(suite)                                        \
