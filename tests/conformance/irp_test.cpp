@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // IRP rules P1-P18: what every function does with the IRP it is given.
+#include <cstring>
+
 #include "conformance/wsk_fixture.h"
 
 namespace owsk::conformance {
@@ -258,6 +260,41 @@ TEST_P(WskIrp, P11_AnIrpMayBeReusedForAnotherFunction) {
     EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
     start_close(call, listener);
     EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
+}
+
+// DriverContext and ListEntry are the driver's as long as it holds the IRP.
+TEST_P(WskIrp, P11_WhatTheDriverLeftInAnIrpIsNothingToWsk) {
+    const auto left_over = [](Call& call) {
+        PIRP irp = call.irp();
+        std::memset(irp->Tail.Overlay.DriverContext, 0xFF, sizeof irp->Tail.Overlay.DriverContext);
+        std::memset(&irp->Tail.Overlay.ListEntry, 0xFF, sizeof irp->Tail.Overlay.ListEntry);
+        irp->IoStatus.Status = STATUS_CONNECTION_RESET;
+        irp->IoStatus.Information = 77;
+        return irp;
+    };
+    PWSK_SOCKET listener = make_listener();
+    Call accepted;
+    accepted.returns(listen_functions(listener).WskAccept(
+        listener, 0, nullptr, nullptr, nullptr, nullptr, left_over(accepted)));
+    EXPECT_THAT(accepted, Pends());
+    TcpClient peer;
+    ASSERT_TRUE(peer.connect(local_address(listener)));
+    ASSERT_THAT(accepted, CompletesWith(STATUS_SUCCESS));
+    PWSK_SOCKET socket = socket_of(accepted);
+    Buffer in(SIZE_T{3});
+    Call received;
+    WSK_BUF buffer = in.wsk();
+    received.returns(
+        connection_functions(socket).WskReceive(socket, &buffer, 0, left_over(received)));
+    EXPECT_THAT(received, Pends());
+    ASSERT_TRUE(peer.send("abc"));
+    EXPECT_THAT(received, CompletesWith(STATUS_SUCCESS));
+    EXPECT_EQ(received.information(), 3U);
+    Call closed;
+    closed.returns(basic_functions(socket).WskCloseSocket(socket, left_over(closed)));
+    forget(socket);
+    EXPECT_THAT(closed, CompletesWith(STATUS_SUCCESS));
+    EXPECT_EQ(closed.information(), 0U);
 }
 
 TEST_P(WskIrp, P13_APendingAcceptCanBeCancelled) {
