@@ -381,6 +381,15 @@ class BadDrivers(WskrunTest):
             "KeWaitForSingleObject was called at IRQL 2", "DriverEntry+",
         )
 
+    def test_a_wait_in_a_completion_routine(self):
+        for mode in COMPLETION_MODES:
+            with self.subTest(mode):
+                # In the driver's call, or from a processor.
+                rule = {"windows": "rule: wait-in-callback", "inline": "rule: wait-in-callback",
+                        "deferred": "rule: wait-at-dispatch-level"}.get(mode, "rule: wait-")
+                self.assert_bug_check("waits_in_completion", rule, "KeWaitForSingleObject", "WaitsInRoutine",
+                                      options=["--completion", mode])
+
     def test_a_completion_routine_that_frees_the_irp_and_returns_success(self):
         for mode in COMPLETION_MODES:
             with self.subTest(mode):

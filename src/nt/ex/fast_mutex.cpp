@@ -7,6 +7,7 @@
 #include "base/interleave.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
+#include "nt/ke/wait.h"
 
 using namespace owsk;
 using namespace owsk::nt;
@@ -39,7 +40,7 @@ void acquire(PFAST_MUTEX mutex, KIRQL irql, const char* function) noexcept {
     }
     if (count_of(mutex).fetch_sub(1) != 1) {
         std::atomic_ref<ULONG>(mutex->Contention).fetch_add(1);
-        KeWaitForSingleObject(&mutex->Event, Executive, KernelMode, FALSE, nullptr);
+        ke::wait_for_one(mutex->Event.Header, nullptr, function);
     }
     own(mutex, irql);
 }

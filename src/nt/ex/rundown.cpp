@@ -7,6 +7,7 @@
 #include "base/interleave.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
+#include "nt/ke/wait.h"
 
 using namespace owsk;
 using namespace owsk::nt;
@@ -121,6 +122,6 @@ extern "C" VOID NTAPI ExWaitForRundownProtectionRelease(PEX_RUNDOWN_REF RunRef) 
         }
     }
     if (seen != 0) {
-        KeWaitForSingleObject(&waiter.event, Executive, KernelMode, FALSE, nullptr);
+        ke::wait_for_one(waiter.event.Header, nullptr, "ExWaitForRundownProtectionRelease");
     }
 }

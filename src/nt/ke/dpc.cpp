@@ -5,6 +5,7 @@
 #include "nt/ke/bug_check.h"
 #include "nt/ke/dpc_queue.h"
 #include "nt/ke/irql.h"
+#include "nt/ke/no_wait.h"
 #include "nt/ke/wait.h"
 #include "nt/system.h"
 
@@ -84,6 +85,8 @@ extern "C" VOID NTAPI KeSetTargetProcessorDpc(PRKDPC Dpc, CCHAR Number) {
 // IRQL       PASSIVE_LEVEL
 extern "C" VOID NTAPI KeFlushQueuedDpcs(VOID) {
     require_irql_at_most(PASSIVE_LEVEL, "KeFlushQueuedDpcs");
+    // Always: whether a DPC is queued just now is chance.
+    require_may_block("KeFlushQueuedDpcs");
     System& system = System::current();
     std::vector<Marker> markers(system.host().processor_count());
     for (std::size_t number = 0; number < markers.size(); ++number) {
@@ -94,6 +97,6 @@ extern "C" VOID NTAPI KeFlushQueuedDpcs(VOID) {
         KeInsertQueueDpc(&marker.dpc, nullptr, nullptr);
     }
     for (Marker& marker : markers) {
-        wait_for_one(marker.passed.Header, nullptr);
+        wait_for_one(marker.passed.Header, nullptr, "KeFlushQueuedDpcs");
     }
 }

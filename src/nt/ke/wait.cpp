@@ -9,6 +9,7 @@
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/mutant.h"
+#include "nt/ke/no_wait.h"
 #include "nt/ke/processor.h"
 #include "nt/ke/time.h"
 #include "nt/ps/thread.h"
@@ -182,6 +183,14 @@ void wake_waiters_locked(DISPATCHER_HEADER& object) noexcept {
     }
 }
 
+void detail::refuse_to_wait(const char* function) noexcept {
+    broken_rule("wait-in-callback",
+                std::string(function) + " has to wait inside " + routine_that_must_not_wait +
+                    ". Such a routine must not wait for other requests, at any IRQL: those of the "
+                    "same socket complete only after it has returned. Go on in the completion "
+                    "routine of the other request, or wait in a thread or work item.");
+}
+
 void require_may_wait(const LARGE_INTEGER* timeout, const char* function) noexcept {
     OWSK_ASSERT(holds_no_lock());
     if (timeout != nullptr && timeout->QuadPart == 0) {
@@ -229,6 +238,10 @@ NTSTATUS wait_for(std::span<DISPATCHER_HEADER* const> objects,
     }
     if (timeout != nullptr && timeout->QuadPart == 0) {
         return STATUS_TIMEOUT;
+    }
+    if (must_not_wait()) {
+        lock.unlock();
+        detail::refuse_to_wait(function);
     }
     std::optional<Instant> deadline;
     if (timeout != nullptr) {

@@ -34,7 +34,7 @@ void require_count(ULONG count, ULONG max, const char* sentence) noexcept {
 //
 // IRQL       <= APC_LEVEL; <= DISPATCH_LEVEL with a zero timeout
 // Keeps      Object until it returns
-// Verifier   wait-at-dispatch-level, dispatcher-object-not-initialized
+// Verifier   wait-at-dispatch-level, wait-in-callback, dispatcher-object-not-initialized
 extern "C" NTSTATUS NTAPI KeWaitForSingleObject(PVOID Object,
                                                 KWAIT_REASON WaitReason,
                                                 KPROCESSOR_MODE WaitMode,
@@ -52,7 +52,7 @@ extern "C" NTSTATUS NTAPI KeWaitForSingleObject(PVOID Object,
 //
 // IRQL       <= APC_LEVEL; <= DISPATCH_LEVEL with a zero timeout
 // Keeps      the objects and WaitBlockArray until it returns
-// Verifier   wait-at-dispatch-level, dispatcher-object-not-initialized
+// Verifier   wait-at-dispatch-level, wait-in-callback, dispatcher-object-not-initialized
 extern "C" NTSTATUS NTAPI KeWaitForMultipleObjects(ULONG Count,
                                                    PVOID Object[],
                                                    WAIT_TYPE WaitType,
@@ -85,7 +85,7 @@ extern "C" NTSTATUS NTAPI KeWaitForMultipleObjects(ULONG Count,
 // KeDelayExecutionThread: wait for the time alone.
 //
 // IRQL       <= APC_LEVEL
-// Verifier   wait-at-dispatch-level
+// Verifier   wait-at-dispatch-level, wait-in-callback
 extern "C" NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode,
                                                  BOOLEAN Alertable,
                                                  PLARGE_INTEGER Interval) {
@@ -99,6 +99,6 @@ extern "C" NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode,
     // Nothing but the clock can end this wait.
     KEVENT never;
     KeInitializeEvent(&never, NotificationEvent, FALSE);
-    wait_for_one(never.Header, Interval);
+    wait_for_one(never.Header, Interval, "KeDelayExecutionThread");
     return STATUS_SUCCESS;
 }

@@ -70,5 +70,5 @@ extern "C" NTSTATUS NTAPI ZwWaitForSingleObject(HANDLE Handle,
         return STATUS_OBJECT_TYPE_MISMATCH;
     }
     // The reference keeps the object while the thread waits, whoever closes the handle.
-    return ke::wait_for_one(*header, Timeout);
+    return ke::wait_for_one(*header, Timeout, "ZwWaitForSingleObject");
 }

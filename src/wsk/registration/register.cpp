@@ -44,6 +44,7 @@ NTSTATUS NTAPI WskRegister(PWSK_CLIENT_NPI WskClientNpi, PWSK_REGISTRATION WskRe
 // call and IRP has ended and every socket is closed; says every few seconds what it waits for.
 //
 // IRQL       PASSIVE_LEVEL
+// Verifier   wait-in-callback
 // Docs       nf-wsk-wskderegister
 VOID NTAPI WskDeregister(PWSK_REGISTRATION WskRegistration) {
     Provider::current().registrations().withdraw(WskRegistration, __builtin_return_address(0));
@@ -54,6 +55,7 @@ VOID NTAPI WskDeregister(PWSK_REGISTRATION WskRegistration) {
 //
 // IRQL       PASSIVE_LEVEL, with WSK_NO_WAIT <= DISPATCH_LEVEL
 // Returns    STATUS_SUCCESS, STATUS_DEVICE_NOT_READY, STATUS_NOINTERFACE
+// Verifier   wait-in-callback, if it may wait
 // Docs       nf-wsk-wskcaptureprovidernpi
 NTSTATUS NTAPI WskCaptureProviderNPI(PWSK_REGISTRATION WskRegistration,
                                      ULONG WaitTimeout,

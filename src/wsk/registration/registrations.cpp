@@ -4,6 +4,7 @@
 
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
+#include "nt/ke/no_wait.h"
 #include "wsk/planted.h"
 #include "wsk/provider.h"
 #include "wsk/registration/provider_npi.h"
@@ -127,6 +128,9 @@ NTSTATUS Registrations::capture(PWSK_REGISTRATION block,
                                 PWSK_PROVIDER_NPI npi) noexcept {
     nt::ke::require_irql_at_most(timeout_ms == WSK_NO_WAIT ? DISPATCH_LEVEL : PASSIVE_LEVEL,
                                  "WskCaptureProviderNPI");
+    if (timeout_ms != WSK_NO_WAIT) {
+        nt::ke::require_may_block("WskCaptureProviderNPI with a wait");
+    }
     Client* client = begin_call(block, "WskCaptureProviderNPI");
     if (client == nullptr) {
         return STATUS_DEVICE_NOT_READY;
@@ -169,6 +173,7 @@ NTSTATUS Registrations::query(PWSK_REGISTRATION block,
 
 void Registrations::withdraw(PWSK_REGISTRATION block, const void* place) noexcept {
     nt::ke::require_irql_at_most(PASSIVE_LEVEL, "WskDeregister");
+    nt::ke::require_may_block("WskDeregister");
     Client* client = begin_call(block, "WskDeregister");
     if (client == nullptr) {
         nt::ke::broken_rule("registration-withdrawn-twice",

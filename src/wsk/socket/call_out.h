@@ -11,6 +11,7 @@
 #include "base/mutex.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
+#include "nt/ke/no_wait.h"
 
 namespace owsk::wsk {
 
@@ -18,6 +19,7 @@ template <typename Callback, typename... Arguments>
 auto call_out(Callback callback, Arguments&&... arguments) noexcept {
     OWSK_ASSERT(holds_no_lock());
     const KIRQL irql = nt::ke::current_irql();
+    const nt::ke::NoWaitScope no_wait("an event callback of WSK");
     pass(Point::call_back);
     const auto result = callback(std::forward<Arguments>(arguments)...);
     pass(Point::call_back);

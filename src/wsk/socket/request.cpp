@@ -10,6 +10,7 @@
 #include "nt/io/irp.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
+#include "nt/ke/no_wait.h"
 #include "nt/mm/mdl_bytes.h"
 #include "nt/system.h"
 #include "wsk/planted.h"
@@ -205,6 +206,7 @@ void Request::complete() noexcept {
     nt::io::release_irp(irp);
     ++depth;
     const KIRQL irql = nt::ke::current_irql();
+    const nt::ke::NoWaitScope no_wait("the completion routine of a WSK request");
     IoCompleteRequest(irp, IO_NO_INCREMENT);
     if (nt::ke::current_irql() != irql) {
         nt::ke::broken_rule("completion-routine-changed-irql",
