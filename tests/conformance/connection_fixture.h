@@ -47,6 +47,7 @@ class Inspector {
 
     // WskInspectAccept by default.
     std::function<WSK_INSPECT_ACTION(const Request&)> verdict;
+    std::function<void()> on_aborted;
     // Of WskAcceptEvent; STATUS_SUCCESS by default.
     std::function<NTSTATUS(PVOID*, const WSK_CLIENT_CONNECTION_DISPATCH**)> answer;
     Log<Request> requests;
@@ -66,6 +67,9 @@ class Inspector {
         return self.verdict ? self.verdict(request) : WskInspectAccept;
     }
     static NTAPI NTSTATUS on_abort(PVOID context, PWSK_INSPECT_ID id) {
+        if (static_cast<Inspector*>(context)->on_aborted) {
+            static_cast<Inspector*>(context)->on_aborted();
+        }
         static_cast<Inspector*>(context)->abort_bytes.add(bytes_of(id));
         static_cast<Inspector*>(context)->aborts.add(*id);
         return STATUS_SUCCESS;

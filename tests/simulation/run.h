@@ -15,6 +15,7 @@
 #include "simulation/checkers/callbacks.h"
 #include "simulation/checkers/complaints.h"
 #include "simulation/checkers/irps.h"
+#include "simulation/checkers/order.h"
 #include "simulation/checkers/requests.h"
 #include "simulation/checkers/streams.h"
 #include "simulation/journal.h"
@@ -48,6 +49,7 @@ class Run final : public Complaints {
     Simulation& simulation() { return *simulation_; }
 
     IrpChecker irps{*this};
+    OrderChecker order{*this};
     StreamChecker streams{*this};
     RequestChecker requests{*this};
     CallbackChecker callbacks{*this};

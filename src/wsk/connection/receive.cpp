@@ -73,7 +73,9 @@ NTSTATUS ConnectionSocket::receive(const WSK_BUF* buffer, ULONG flags, PIRP irp)
             if (!take_turn_in_call_locked(mode)) {
                 return finish_later_locked(request);
             }
-        } else if (!first || !take_turn_in_call_locked(mode)) {
+        } else if (!first || events_.is_running(WSK_EVENT_RECEIVE) ||
+                   !take_turn_in_call_locked(mode)) {
+            // Inside WskReceiveEvent, what that leaves of the shown bytes comes first.
             want_turn_locked();
             return pend_locked(receives_, request);
         } else if (!fill_locked(request)) {

@@ -80,7 +80,8 @@ NTSTATUS ListenSocket::accept(const AcceptParameters& parameters, ULONG flags, P
         request.accept() = parameters;
         status = request.is_cancelled() ? STATUS_CANCELLED : accept_check_locked(flags);
         if (NT_SUCCESS(status)) {
-            if (!accepts_.empty() || !take_turn_in_call_locked(mode)) {
+            const bool waits = !accepts_.empty() && !OWSK_PLANTED(accept_overtakes);
+            if (waits || !take_turn_in_call_locked(mode)) {
                 want_turn_locked();
                 return pend_locked(accepts_, request);
             }

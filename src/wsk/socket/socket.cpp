@@ -141,11 +141,16 @@ NTSTATUS Socket::finish(Request request, NTSTATUS status, ULONG_PTR information)
 }
 
 bool Socket::take_turn_in_call_locked(CompletionMode mode) noexcept {
-    if (mode == CompletionMode::deferred || in_turn_ || !completions_.empty() ||
+    const bool overtakes = !completions_.empty() && !OWSK_PLANTED(completion_overtakes);
+    if (mode == CompletionMode::deferred || overtakes ||
         completion_depth() >= completion_depth_max) {
         return false;
     }
-    in_turn_ = true;
+    // Inside one of the socket's own routines it completes only where the driver asked for that.
+    if (turn_.is_held() && (mode != CompletionMode::at_once || !turn_.is_mine())) {
+        return false;
+    }
+    turn_.enter();
     return true;
 }
 
@@ -216,7 +221,7 @@ void Socket::withdraw_locked(Request request, ULONG_PTR progress) noexcept {
 void Socket::want_turn_locked() noexcept {
     turn_wanted_ = true;
     // The last work of a socket is its destruction; no turn may be queued behind that.
-    if (!in_turn_ && !transport_closing_) {
+    if (!turn_.is_held() && !transport_closing_) {
         processor_.post(*this);
     }
 }
@@ -227,8 +232,7 @@ void Socket::want_turn() noexcept {
 }
 
 void Socket::give_turn_back_locked() noexcept {
-    in_turn_ = false;
-    if (turn_wanted_ && !OWSK_PLANTED(turn_not_handed_on)) {
+    if (turn_.leave() && turn_wanted_ && !OWSK_PLANTED(turn_not_handed_on)) {
         processor_.post(*this);
     }
 }
@@ -283,7 +287,7 @@ void Socket::take_turn_and_unlock() noexcept {
 // The lock is held from the look that finds nothing left to do until the turn is given back, so
 // nothing can become due unseen.
 bool Socket::turn_locked() noexcept {
-    if (in_turn_ || transport_closing_) {
+    if (turn_.is_held() || transport_closing_) {
         // Whoever has it goes on, or posts the next one.
         turn_wanted_ = turn_wanted_ || !OWSK_PLANTED(turn_forgotten);
         return false;
@@ -294,14 +298,14 @@ bool Socket::turn_locked() noexcept {
         processor_.post(*this);
         return false;
     }
-    in_turn_ = true;
+    turn_.enter();
     turn_wanted_ = false;
     share_ = share;
     unsigned steps = 0;
     while (steps < steps_max && (complete_next_locked() || step_locked())) {
         ++steps;
     }
-    in_turn_ = false;
+    turn_.leave();
     transport_closing_ = closing_ && (requests_ == 0 || OWSK_PLANTED(close_too_early));
     if (!transport_closing_ && (steps == steps_max || has_its_share_locked())) {
         processor_.post(*this);
@@ -311,13 +315,13 @@ bool Socket::turn_locked() noexcept {
 
 Introduction::Introduction(Socket& socket) noexcept : socket_(socket) {
     Lock lock(socket_.mu_);
-    OWSK_ASSERT(!socket_.in_turn_);
-    socket_.in_turn_ = true;
+    OWSK_ASSERT(!socket_.turn_.is_held());
+    socket_.turn_.enter();
 }
 
 Introduction::~Introduction() {
     Lock lock(socket_.mu_);
-    socket_.in_turn_ = false;
+    socket_.turn_.leave();
     socket_.want_turn_locked();
 }
 

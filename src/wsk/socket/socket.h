@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: MIT
 // Socket: what all categories have in common - identity, the turn, completions and the close.
 //
-// The turn. At most one thread at a time runs completions and callbacks of a socket, so they are
-// serial and in order. Normally that is the socket's processor: what the network announces takes
-// the turn there at once, and whoever else leaves something to do (a queued request, a
-// cancellation) asks for a turn and goes on. A driver's thread takes the turn only to complete the
-// very request that it is passing in; it never runs a callback and never completes another request,
-// because it may hold locks of the driver. Whatever else became due meanwhile is left to the
-// processor. A call from inside a completion or a callback finds the turn taken, so its completion
-// comes after that routine has returned: chains of calls do not nest.
+// The turn. At most one thread at a time runs completions and callbacks of a socket, so they come
+// in order, and never on two threads at once. Normally that is the socket's processor: what the
+// network announces takes the turn there at once, and whoever else leaves something to do (a queued
+// request, a cancellation) asks for a turn and goes on. A driver's thread takes the turn only to
+// complete the very request that it is passing in; it never runs a callback and never completes
+// another request, because it may hold locks of the driver. Whatever else became due meanwhile is
+// left to the processor.
+//
+// A call from inside a completion or a callback is made by the thread that has the turn already.
+// Where the mode is to complete in the call, and no older completion waits, it completes its
+// request there and then, inside the routine, up to completion_depth_max deep; the turn stays with
+// the outer routine. Otherwise, and always in mode `windows` except for control operations, its
+// completion comes after that routine has returned. What never completes inside a routine of its
+// own socket: a close, a disabled callback that runs, and a WskReceive inside WskReceiveEvent, as
+// the bytes that are just shown come first.
 #pragma once
 
 #include <openwsk/address.h>
@@ -31,6 +38,7 @@
 #include "wsk/socket/inspect_id.h"
 #include "wsk/socket/options.h"
 #include "wsk/socket/request.h"
+#include "wsk/socket/turn.h"
 
 namespace owsk::wsk {
 
@@ -125,7 +133,8 @@ class Socket : public Visible, private host::Task {
     // The driver has cancelled a request that waited in a queue, and it is out of that.
     virtual void on_cancelled_locked(Request request) noexcept OWSK_REQUIRES(mu_);
 
-    // Whether the calling thread may complete the request it is passing in; then it has the turn.
+    // Whether the calling thread may complete the request it is passing in; then it has the turn,
+    // or has it once more.
     bool take_turn_in_call_locked(CompletionMode mode) noexcept OWSK_REQUIRES(mu_);
     // Completes it and gives the turn back.
     NTSTATUS finish_in_call(Request request, CompletionMode mode) noexcept OWSK_EXCLUDES(mu_);
@@ -205,7 +214,7 @@ class Socket : public Visible, private host::Task {
     RequestQueue completions_ OWSK_GUARDED_BY(mu_);
     Request close_request_ OWSK_GUARDED_BY(mu_);
     ULONG requests_ OWSK_GUARDED_BY(mu_) = 0;  // taken and not completed, without the close
-    bool in_turn_ OWSK_GUARDED_BY(mu_) = false;
+    Turn turn_ OWSK_GUARDED_BY(mu_);
     bool turn_wanted_ OWSK_GUARDED_BY(mu_) = false;
     SIZE_T share_ OWSK_GUARDED_BY(mu_) = 0;  // bytes that the turn may still receive
     bool transport_closing_ OWSK_GUARDED_BY(mu_) = false;

@@ -16,6 +16,7 @@
 #include "simulation/checkers/callbacks.h"
 #include "simulation/checkers/irps.h"
 #include "simulation/checkers/leaks.h"
+#include "simulation/checkers/order.h"
 #include "simulation/checkers/requests.h"
 #include "simulation/checkers/streams.h"
 #include "simulation/run.h"
@@ -121,6 +122,7 @@ bool all_checkers_see(const std::string& all_said) {
                                 StreamChecker::name,
                                 RequestChecker::name,
                                 CallbackChecker::name,
+                                OrderChecker::name,
                                 LeakChecker::name}) {
         if (all_said.find("checker " + std::string(checker) + ": ") == std::string::npos) {
             std::printf("checker %s: BLIND, it has found none of the canaries\n", checker);

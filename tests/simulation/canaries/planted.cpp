@@ -45,6 +45,7 @@ constexpr const char* disable_callback = "disable_callback";
 constexpr const char* half_close = "half_close";
 constexpr const char* register_capture = "register_capture";
 constexpr const char* retained_indications = "retained_indications";
+constexpr const char* send_storm = "send_storm";
 
 // Whoever gives the turn back does not see that somebody wants it.
 const CanaryEntry turn_not_handed_on({"turn_not_handed_on",
@@ -115,6 +116,17 @@ const CanaryEntry connection_dropped({"connection_dropped",
                                       nullptr,
                                       play_scenario<cancel>,
                                       "connection_dropped"});
+const CanaryEntry accept_overtakes({"accept_overtakes",
+                                    "a WskAccept takes a connection although older ones wait",
+                                    "checker order",
+                                    play_scenario<accept_storm>,
+                                    "accept_overtakes"});
+const CanaryEntry completion_overtakes(
+    {"completion_overtakes",
+     "a call completes its own request before older completions that wait",
+     "checker order",
+     play_scenario<send_storm>,
+     "completion_overtakes"});
 const CanaryEntry verdict_after_abort({"verdict_after_abort",
                                        "a request that went away takes a verdict",
                                        "checker requests",

@@ -2,6 +2,7 @@
 // Who runs on behalf of which socket.
 #include "simulation/checkers/callbacks.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace owsk::scenarios {
@@ -16,13 +17,22 @@ void CallbackChecker::complain(const Socket& socket, const std::string& what) {
     complaints_.complain(name, what + " (" + socket.what + ')');
 }
 
-void CallbackChecker::begin(Id id, const char* routine, ULONG event) {
+const CallbackChecker::Routine* CallbackChecker::running_callback(const Socket& socket,
+                                                                  ULONG event) {
+    const auto routine = std::ranges::find_if(
+        socket.running, [&](const Routine& running) { return (running.event & event) != 0; });
+    return routine == socket.running.end() ? nullptr : &*routine;
+}
+
+void CallbackChecker::begin(Id id, const char* routine, ULONG event, bool in_own_call) {
     Socket& socket = sockets_[id];
     if (socket.closed) {
         complain(socket, std::string(routine) + " was called after the close had completed");
     }
-    if (socket.running != nullptr) {
-        complain(socket, std::string(routine) + " was called while " + socket.running + " ran");
+    if (!socket.running.empty() &&
+        !(in_own_call && socket.running.back().thread == std::this_thread::get_id())) {
+        complain(socket,
+                 std::string(routine) + " was called while " + socket.running.back().name + " ran");
     }
     if ((socket.off & event) != 0) {
         const auto last = socket.last_one.find(event);
@@ -32,13 +42,11 @@ void CallbackChecker::begin(Id id, const char* routine, ULONG event) {
             --last->second;
         }
     }
-    socket.running = routine;
-    socket.running_event = event;
+    socket.running.push_back({routine, event, std::this_thread::get_id()});
 }
 
 void CallbackChecker::end(Id id) {
-    sockets_[id].running = nullptr;
-    sockets_[id].running_event = not_an_event;
+    sockets_[id].running.pop_back();
 }
 
 void CallbackChecker::request_issued(Id id) {
@@ -55,8 +63,9 @@ void CallbackChecker::request_completed(Id id) {
 
 void CallbackChecker::close_completed(Id id) {
     Socket& socket = sockets_[id];
-    if (socket.running != nullptr) {
-        complain(socket, std::string("the close completed while ") + socket.running + " ran");
+    if (!socket.running.empty()) {
+        complain(socket,
+                 std::string("the close completed while ") + socket.running.back().name + " ran");
     }
     if (socket.requests != 0) {
         complain(socket,
@@ -70,8 +79,8 @@ void CallbackChecker::close_completed(Id id) {
 
 void CallbackChecker::disabled(Id id, ULONG event) {
     Socket& socket = sockets_[id];
-    if ((socket.running_event & event) != 0) {
-        complain(socket, std::string("disabling it completed while ") + socket.running + " ran");
+    if (const Routine* const callback = running_callback(socket, event)) {
+        complain(socket, std::string("disabling it completed while ") + callback->name + " ran");
     }
     socket.off |= event;
     socket.last_one.erase(event);
@@ -80,7 +89,7 @@ void CallbackChecker::disabled(Id id, ULONG event) {
 void CallbackChecker::disable_pending(Id id, ULONG event) {
     Socket& socket = sockets_[id];
     socket.off |= event;
-    socket.last_one[event] = (socket.running_event & event) != 0 ? 0 : 1;
+    socket.last_one[event] = running_callback(socket, event) != nullptr ? 0 : 1;
 }
 
 void CallbackChecker::enabling(Id id, ULONG event) {
@@ -89,8 +98,8 @@ void CallbackChecker::enabling(Id id, ULONG event) {
 
 void CallbackChecker::check_end() {
     for (const Socket& socket : sockets_) {
-        if (socket.running != nullptr) {
-            complain(socket, std::string(socket.running) + " has never returned");
+        if (!socket.running.empty()) {
+            complain(socket, std::string(socket.running.back().name) + " has never returned");
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// CallbackChecker: what runs on behalf of a socket - callbacks and completions - runs one at a
-// time, and not after the close or a disable has completed.
+// CallbackChecker: what runs on behalf of a socket - callbacks and completions - runs on one thread
+// at a time, one inside the other only where a call from inside completes before it returns, and
+// not after the close or a disable has completed.
 #pragma once
 
 #include <wsk.h>
@@ -8,6 +9,7 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "simulation/checkers/complaints.h"
@@ -25,8 +27,9 @@ class CallbackChecker {
     // A socket; `what` is for people.
     Id opened(std::string what);
 
-    // A routine of the driver begins and ends: the callback of `event`, or a completion.
-    void begin(Id id, const char* routine, ULONG event);
+    // A routine of the driver begins and ends: the callback of `event`, or a completion, which may
+    // be that of a call that the calling thread is just making.
+    void begin(Id id, const char* routine, ULONG event, bool in_own_call = false);
     void end(Id id);
     void request_issued(Id id);
     void request_completed(Id id);
@@ -42,16 +45,21 @@ class CallbackChecker {
     void check_end();
 
   private:
+    struct Routine {
+        const char* name;
+        ULONG event;
+        std::thread::id thread;
+    };
     struct Socket {
         std::string what;
-        const char* running = nullptr;
-        ULONG running_event = not_an_event;
+        std::vector<Routine> running;  // the innermost last
         std::size_t requests = 0;
         bool closed = false;
         ULONG off = 0;                       // events that may not come
         std::map<ULONG, unsigned> last_one;  // events of which one more may come
     };
 
+    static const Routine* running_callback(const Socket& socket, ULONG event);
     void complain(const Socket& socket, const std::string& what);
 
     Complaints& complaints_;

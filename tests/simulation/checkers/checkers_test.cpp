@@ -4,11 +4,13 @@
 #include <ntstatus.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "simulation/checkers/callbacks.h"
 #include "simulation/checkers/irps.h"
 #include "simulation/checkers/leaks.h"
+#include "simulation/checkers/order.h"
 #include "simulation/checkers/requests.h"
 #include "simulation/checkers/streams.h"
 
@@ -230,6 +232,30 @@ TEST_F(CallbackCheckerTest, SeesTwoAtOnce) {
     EXPECT_THAT(complaint.texts, ElementsAre(HasSubstr("another was called while one ran")));
 }
 
+TEST_F(CallbackCheckerTest, IsContentWithACompletionInsideItsOwnCall) {
+    callbacks.begin(socket, "a callback", WSK_EVENT_RECEIVE);
+    callbacks.begin(socket, "WskSend", CallbackChecker::not_an_event, true);
+    callbacks.begin(socket, "WskReceive", CallbackChecker::not_an_event, true);
+    callbacks.end(socket);
+    callbacks.end(socket);
+    callbacks.end(socket);
+    callbacks.check_end();
+    EXPECT_THAT(complaint.texts, IsEmpty());
+}
+
+TEST_F(CallbackCheckerTest, SeesACompletionInItsOwnCallWhileAnotherThreadRunsARoutine) {
+    std::thread([&] { callbacks.begin(socket, "a callback", WSK_EVENT_RECEIVE); }).join();
+    callbacks.begin(socket, "WskSend", CallbackChecker::not_an_event, true);
+    EXPECT_THAT(complaint.texts, ElementsAre(HasSubstr("WskSend was called while a callback ran")));
+}
+
+TEST_F(CallbackCheckerTest, SeesThatADisableDoesNotWaitForAnOuterCallback) {
+    callbacks.begin(socket, "a callback", WSK_EVENT_RECEIVE);
+    callbacks.begin(socket, "WskSend", CallbackChecker::not_an_event, true);
+    callbacks.disabled(socket, WSK_EVENT_RECEIVE);
+    EXPECT_THAT(complaint.texts, ElementsAre(HasSubstr("completed while a callback ran")));
+}
+
 TEST_F(CallbackCheckerTest, SeesACallAfterTheClose) {
     callbacks.close_completed(socket);
     run(WSK_EVENT_RECEIVE);
@@ -262,6 +288,73 @@ TEST_F(CallbackCheckerTest, SeesADisableThatDoesNotWait) {
     callbacks.begin(socket, "a callback", WSK_EVENT_RECEIVE);
     callbacks.disabled(socket, WSK_EVENT_RECEIVE);
     EXPECT_THAT(complaint.texts, ElementsAre(HasSubstr("completed while a callback ran")));
+}
+
+class OrderCheckerTest : public Checker {
+  protected:
+    OrderChecker order{complaint};
+
+    OrderChecker::Id call(const char* function = "WskSend", std::size_t socket = 1) {
+        const OrderChecker::Id id = order.calling(socket, function);
+        order.returned(id);
+        return id;
+    }
+};
+
+TEST_F(OrderCheckerTest, IsContentWithTheOrderOfTheCalls) {
+    const auto first = call();
+    const auto second = call();
+    order.completed(first, STATUS_SUCCESS);
+    order.completed(second, STATUS_SUCCESS);
+    // Inside its own call, and inside the routine of that.
+    const auto outer = order.calling(1, "WskSend");
+    order.completed(outer, STATUS_SUCCESS);
+    const auto inner = order.calling(1, "WskSend");
+    order.completed(inner, STATUS_SUCCESS);
+    order.returned(inner);
+    order.returned(outer);
+    EXPECT_THAT(complaint.texts, IsEmpty());
+}
+
+TEST_F(OrderCheckerTest, SeesThatALaterCallSucceedsFirst) {
+    const auto first = call();
+    const auto second = order.calling(1, "WskSend");
+    order.completed(second, STATUS_SUCCESS);
+    order.returned(second);
+    EXPECT_THAT(complaint.texts, IsEmpty());
+    order.completed(first, STATUS_SUCCESS);
+    EXPECT_THAT(complaint.texts,
+                ElementsAre(HasSubstr("WskSend succeeded after one that was called later")));
+}
+
+TEST_F(OrderCheckerTest, LetsWhatFailsComeAtAnyTime) {
+    const auto first = call();
+    const auto second = call();
+    const auto third = call();
+    order.completed(third, STATUS_CANCELLED);
+    order.completed(second, STATUS_SUCCESS);
+    order.completed(first, STATUS_CANCELLED);
+    EXPECT_THAT(complaint.texts, IsEmpty());
+}
+
+TEST_F(OrderCheckerTest, TellsSocketsAndFunctionsApart) {
+    const auto first = call("WskSend", 1);
+    const auto other_socket = call("WskSend", 2);
+    const auto other_function = call("WskReceive", 1);
+    order.completed(other_function, STATUS_SUCCESS);
+    order.completed(other_socket, STATUS_SUCCESS);
+    order.completed(first, STATUS_SUCCESS);
+    EXPECT_THAT(complaint.texts, IsEmpty());
+}
+
+TEST_F(OrderCheckerTest, DoesNotJudgeCallsThatOverlap) {
+    const auto first = order.calling(1, "WskSend");
+    const auto second = order.calling(1, "WskSend");
+    order.completed(second, STATUS_SUCCESS);
+    order.returned(second);
+    order.completed(first, STATUS_SUCCESS);
+    order.returned(first);
+    EXPECT_THAT(complaint.texts, IsEmpty());
 }
 
 class LeakCheckerTest : public Checker {

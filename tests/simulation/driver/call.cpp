@@ -33,8 +33,16 @@ void Call::go(const Function& function) {
         run_.callbacks.request_issued(about_.socket);
     }
     IoSetCompletionRoutine(irp_, routine, this, TRUE, TRUE, TRUE);
+    if (about_.in_order) {
+        order_ = run_.order.calling(about_.socket, about_.what);
+    }
+    caller_ = std::this_thread::get_id();
     returned_ = function(irp_);
+    caller_ = {};
     run_.irps.returned(id_, returned_);
+    if (about_.in_order) {
+        run_.order.returned(order_);
+    }
 }
 
 std::shared_ptr<Call> Call::make(Run& run,
@@ -60,8 +68,14 @@ void Call::complete(PIRP irp) {
     information_ = irp->IoStatus.Information;
     run_.irps.completed(id_, status_, irp->PendingReturned != FALSE);
     const bool serial = about_.of_socket && !about_.is_close;
+    if (about_.in_order) {
+        run_.order.completed(order_, status_);
+    }
     if (serial) {
-        run_.callbacks.begin(about_.socket, about_.what, CallbackChecker::not_an_event);
+        run_.callbacks.begin(about_.socket,
+                             about_.what,
+                             CallbackChecker::not_an_event,
+                             caller_ == std::this_thread::get_id());
         run_.callbacks.request_completed(about_.socket);
     } else if (about_.is_close) {
         run_.callbacks.close_completed(about_.socket);

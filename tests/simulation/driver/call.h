@@ -6,9 +6,11 @@
 
 #include <functional>
 #include <memory>
+#include <thread>
 
 #include "simulation/checkers/callbacks.h"
 #include "simulation/checkers/irps.h"
+#include "simulation/checkers/order.h"
 
 namespace owsk::scenarios {
 
@@ -26,6 +28,7 @@ class Call : public std::enable_shared_from_this<Call> {
         bool of_socket = false;
         CallbackChecker::Id socket = 0;
         bool is_close = false;
+        bool in_order = false;  // with others of its name on that socket
     };
 
     // Null if there is no memory for an IRP.
@@ -64,6 +67,8 @@ class Call : public std::enable_shared_from_this<Call> {
     KEVENT done_;
     Then then_;
     std::shared_ptr<Call> self_;  // while the IRP is on its way
+    OrderChecker::Id order_;
+    std::thread::id caller_;  // while the function runs
     bool complete_ = false;
     NTSTATUS returned_ = STATUS_PENDING;
     NTSTATUS status_ = STATUS_PENDING;

@@ -55,6 +55,8 @@ NTSTATUS Connection::disconnect_event(PVOID context, ULONG flags) {
 
 CallRef Connection::receive(const BufferRef& buffer, ULONG flags, Call::Then then) {
     WSK_BUF wsk = buffer != nullptr ? buffer->wsk() : WSK_BUF{};
+    // One without room takes nothing, and waits for nobody.
+    const bool in_order = wsk.Length != 0;
     return call(
         "WskReceive",
         [&](PIRP irp) { return functions().WskReceive(api(), &wsk, flags, irp); },
@@ -62,7 +64,8 @@ CallRef Connection::receive(const BufferRef& buffer, ULONG flags, Call::Then the
             if (then) {
                 then(status, count);
             }
-        });
+        },
+        in_order);
 }
 
 CallRef Connection::send(const BufferRef& buffer, Call::Then then, ULONG flags) {
@@ -74,7 +77,8 @@ CallRef Connection::send(const BufferRef& buffer, Call::Then then, ULONG flags) 
             if (then) {
                 then(status, count);
             }
-        });
+        },
+        true);
 }
 
 CallRef Connection::disconnect(ULONG flags, const BufferRef& last, Call::Then then) {

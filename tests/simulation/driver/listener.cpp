@@ -113,7 +113,8 @@ CallRef Listener::accept(Call::Then then) {
             if (then) {
                 then(status, information);
             }
-        });
+        },
+        true);
 }
 
 void Listener::keep_accepting(unsigned count) {

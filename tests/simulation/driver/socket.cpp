@@ -34,12 +34,17 @@ void DriverSocket::end_use() {
     }
 }
 
-CallRef DriverSocket::call(const char* what, const Call::Function& function, Call::Then then) {
+CallRef DriverSocket::call(const char* what,
+                           const Call::Function& function,
+                           Call::Then then,
+                           bool in_order) {
     if (!begin_use()) {
         return nullptr;
     }
     CallRef made =
-        Call::prepare(run_, {.what = what, .of_socket = true, .socket = id_}, std::move(then));
+        Call::prepare(run_,
+                      {.what = what, .of_socket = true, .socket = id_, .in_order = in_order},
+                      std::move(then));
     if (made != nullptr) {
         if (before_call) {
             before_call(made);

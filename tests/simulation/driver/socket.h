@@ -42,7 +42,10 @@ class DriverSocket {
     }
 
     // A call on this socket. Null if it is being closed.
-    CallRef call(const char* what, const Call::Function& function, Call::Then then = {});
+    CallRef call(const char* what,
+                 const Call::Function& function,
+                 Call::Then then = {},
+                 bool in_order = false);
 
     // Sees every call before it is made, so that it can be cancelled at any moment.
     std::function<void(const CallRef& call)> before_call;
