@@ -163,7 +163,11 @@ OWSK_UNCHECKED PoolBlock* block_around(const void* bytes) noexcept {
     while (start > sizeof(PoolBlock)) {
         PoolBlock* const block = block_of(reinterpret_cast<const void*>(start));
         if ((reinterpret_cast<std::uintptr_t>(block) & ~(page_size - 1)) != readable) {
-            if (!host::is_readable(block, sizeof *block)) {
+            // Who asks holds the page of `bytes`; what lies before it may have been unmapped since
+            // somebody saw it.
+            const bool is_held = reinterpret_cast<std::uintptr_t>(block) >= first_page;
+            if (!(is_held ? host::is_readable(block, sizeof *block)
+                          : host::is_readable_now(block, sizeof *block))) {
                 return nullptr;
             }
             readable = reinterpret_cast<std::uintptr_t>(block) & ~(page_size - 1);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <gmock/gmock.h>
+#include <sys/mman.h>
 
 #include <cstring>
 #include <string>
@@ -164,6 +165,20 @@ TEST_F(Pool, MemoryThatIsNoBlockCanBeLent) {
     void* block = ExAllocatePool2(POOL_FLAG_NON_PAGED, 64, tag);
     ex::lend(static_cast<char*>(block) + 64, nullptr);
     ExFreePool(block);
+}
+
+TEST_F(Pool, MemoryOfNobodyIsLookedAtAlthoughWhatLayBeforeItIsGone) {
+    constexpr std::size_t page = 4096;
+    void* const pages =
+        mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ASSERT_NE(pages, MAP_FAILED);
+    char* const second = static_cast<char*>(pages) + page;
+    ex::lend(second + 64, nullptr);
+    ex::give_back(second + 64);
+    ASSERT_EQ(munmap(pages, page), 0);
+    ex::lend(second + 64, nullptr);
+    ex::give_back(second + 64);
+    EXPECT_EQ(munmap(second, page), 0);
 }
 
 TEST_F(Pool, AFreedBlockIsNotTheNextOne) {
