@@ -12,8 +12,8 @@ namespace owsk::net {
 namespace {
 
 // The ports that sockets get by themselves, as on Linux.
-constexpr std::uint32_t first_port = 32768;
-constexpr std::uint32_t port_count = 28232;
+constexpr std::uint32_t first_udp_port = 32768;
+constexpr std::uint32_t udp_port_count = 28232;
 
 bool is_for(const Address& local, const Address& destination) noexcept {
     return local.port == destination.port && local.family == destination.family &&
@@ -52,9 +52,9 @@ Result<Address> UdpStack::choose_port(const Address& address) {
         }
         return local;
     }
-    const auto start = static_cast<std::uint32_t>(random_.below(port_count));
-    for (std::uint32_t i = 0; i < port_count; ++i) {
-        local.port = static_cast<std::uint16_t>(first_port + (start + i) % port_count);
+    const auto start = static_cast<std::uint32_t>(random_.below(udp_port_count));
+    for (std::uint32_t i = 0; i < udp_port_count; ++i) {
+        local.port = static_cast<std::uint16_t>(first_udp_port + (start + i) % udp_port_count);
         if (!is_taken(local)) {
             return local;
         }
