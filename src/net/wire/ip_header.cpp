@@ -19,7 +19,9 @@ constexpr std::size_t ipv6_header_length = 40;
 
 constexpr std::uint8_t hop_limit = 64;
 constexpr std::uint16_t ipv4_dont_fragment = 0x4000;
+constexpr std::uint16_t ipv4_more_fragments = 0x2000;
 constexpr std::uint16_t ipv4_fragment_offset = 0x1fff;
+constexpr std::uint16_t ipv6_more_fragments = 0x0001;
 constexpr std::uint16_t ipv6_fragment_offset = 0xfff8;
 
 // Numbers of "Next Header".
@@ -64,7 +66,8 @@ std::optional<IpContent> parse_ipv4(Bytes packet, std::uint8_t protocol) noexcep
     return IpContent{.source = get_address(packet, 12, Family::ipv4),
                      .destination = get_address(packet, 16, Family::ipv4),
                      .seen = seen.subspan(header),
-                     .length = total - header};
+                     .length = total - header,
+                     .is_fragment = (get16(packet, 6) & ipv4_more_fragments) != 0};
 }
 
 // The length of an extension header that may stand before a segment for this host; 0 when it may
@@ -94,6 +97,7 @@ std::optional<IpContent> parse_ipv6(Bytes packet, std::uint8_t protocol) noexcep
     Bytes rest = packet.first(std::min(packet.size(), total)).subspan(ipv6_header_length);
     std::size_t length = total - ipv6_header_length;
     std::uint8_t next = get8(packet, 6);
+    bool is_fragment = false;
     while (next != protocol) {
         if (rest.size() < extension_unit) {
             return {};
@@ -102,6 +106,8 @@ std::optional<IpContent> parse_ipv6(Bytes packet, std::uint8_t protocol) noexcep
         if (extension == 0 || rest.size() < extension) {
             return {};
         }
+        is_fragment =
+            is_fragment || (next == fragment_header && (get16(rest, 2) & ipv6_more_fragments) != 0);
         next = get8(rest, 0);
         rest = rest.subspan(extension);
         length -= extension;
@@ -109,7 +115,8 @@ std::optional<IpContent> parse_ipv6(Bytes packet, std::uint8_t protocol) noexcep
     return IpContent{.source = get_address(packet, 8, Family::ipv6),
                      .destination = get_address(packet, 24, Family::ipv6),
                      .seen = rest,
-                     .length = length};
+                     .length = length,
+                     .is_fragment = is_fragment};
 }
 
 }  // namespace

@@ -21,6 +21,7 @@ struct IpContent {
     Address destination = {};
     std::span<const std::byte> seen = {};  // what of it is there
     std::size_t length = 0;                // of the whole, even where only its beginning was seen
+    bool is_fragment = false;              // the first one: more of the content comes elsewhere
 };
 
 // Reads a packet that begins with its IPv4 or IPv6 header. None for what is malformed, of another

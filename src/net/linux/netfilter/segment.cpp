@@ -59,6 +59,16 @@ std::optional<Segment> parse_segment(std::span<const std::byte> packet) noexcept
     return segment;
 }
 
+bool has_wrong_checksum(std::span<const std::byte> packet) noexcept {
+    const std::optional<IpContent> content = parse_ip(packet, protocol_tcp);
+    if (!content || content->is_fragment || content->seen.size() < content->length) {
+        return false;
+    }
+    const std::uint64_t pseudo_header =
+        pseudo_header_sum(packet, content->source.family, protocol_tcp, content->length);
+    return checksum(pseudo_header + sum_of(content->seen)) != 0;
+}
+
 std::size_t build_segment(const Segment& segment, SegmentBuffer& buffer) noexcept {
     const Family family = segment.source.family;
     const std::size_t ip_header = ip_header_length(family);

@@ -42,9 +42,13 @@ std::uint32_t sequence_length(const Segment& segment) noexcept;
 
 // Reads a packet that begins with its IPv4 or IPv6 header. It may be cut anywhere after the fixed
 // part of the TCP header. None for what is malformed, not TCP, or a later fragment, and for what
-// a routing header sends on to another host. Checksums are not looked at: they are the kernel's to
-// check, and those of local packets are not there yet.
+// a routing header sends on to another host. Checksums are not looked at: those of local packets
+// are not there yet.
 std::optional<Segment> parse_segment(std::span<const std::byte> packet) noexcept;
+
+// Whether the checksum of TCP is wrong. False also where that cannot be told, because part of the
+// segment is not there or comes in other fragments. Precondition: parse_segment() understands it.
+bool has_wrong_checksum(std::span<const std::byte> packet) noexcept;
 
 using SegmentBuffer = std::array<std::byte, 60>;  // the headers of IPv6 and TCP
 

@@ -323,5 +323,43 @@ TEST(ProbeOf, IsABareAcknowledgementOfTheSyn) {
                        .control = {.ack = true}}));
 }
 
+TEST(SegmentChecksum, IsRightInWhatWeBuild) {
+    for (const Segment& segment : {segment4, segment6}) {
+        SegmentBuffer buffer;
+        const std::size_t length = build_segment(segment, buffer);
+        Packet packet(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(length));
+        EXPECT_FALSE(has_wrong_checksum(packet));
+        // Whatever changes, in the segment or in the addresses.
+        for (std::size_t at = segment.source.family == Family::ipv4 ? 12 : 8; at < length; ++at) {
+            const bool is_data_offset = at + 8 == length;
+            if (!is_data_offset) {
+                EXPECT_TRUE(
+                    has_wrong_checksum(with(packet, at, std::to_integer<int>(packet[at]) ^ 1)))
+                    << at;
+            }
+        }
+    }
+}
+
+TEST(SegmentChecksum, CoversTheText) {
+    SegmentBuffer buffer;
+    const std::size_t length = build_segment(segment4, buffer);
+    Packet packet(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(length));
+    packet.push_back(std::byte{7});
+    packet[3] = static_cast<std::byte>(packet.size());
+    EXPECT_TRUE(has_wrong_checksum(packet));
+}
+
+TEST(SegmentChecksum, CannotBeToldWhereSomethingIsMissing) {
+    // Both checksums are unfinished, and so are wrong.
+    EXPECT_TRUE(has_wrong_checksum(syn4));
+    EXPECT_TRUE(has_wrong_checksum(syn6));
+    EXPECT_FALSE(has_wrong_checksum(first(syn4, syn4.size() - 1)));
+    EXPECT_FALSE(has_wrong_checksum(with(syn4, 6, 0x20))) << "the first of several fragments";
+    EXPECT_FALSE(has_wrong_checksum(extended(syn6, 44, {0, 0, 1, 0, 0, 0, 0})))
+        << "the first of several fragments";
+    EXPECT_TRUE(has_wrong_checksum(extended(syn6, 44, {0, 0, 0, 0, 0, 0, 0}))) << "the only one";
+}
+
 }  // namespace
 }  // namespace owsk::net
