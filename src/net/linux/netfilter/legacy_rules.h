@@ -25,6 +25,8 @@ class LegacyRules final : public SynRules {
 
     NTSTATUS add(const Address& local, bool with_ipv4) noexcept override;
     NTSTATUS remove(const Address& local, bool with_ipv4) noexcept override;
+    // Their REJECT is for the table `filter` alone, which is past when a verdict is given.
+    bool refuses() const override { return false; }
     std::string name() const override { return "iptables-legacy"; }
     std::string refusal() const override { return refusal_; }
 

@@ -12,6 +12,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <fstream>
+#include <sstream>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -21,10 +24,10 @@ namespace owsk::net {
 
 namespace {
 
-// The headers of a SYN and of a RST, with all options that IPv4, IPv6 and TCP commonly have.
-constexpr std::uint32_t copy_bytes = 256;
+// All of it: the headers of IPv6 may be as long as the packet, and the checksum covers the text.
+constexpr std::uint32_t copy_bytes = 0xffff;
 // Such a packet with everything that the kernel puts around it.
-constexpr std::size_t datagram_bytes_max = 1024;
+constexpr std::size_t datagram_bytes_max = copy_bytes + 1024;
 // What the kernel charges to the socket for one of them, and how much it may be in all.
 constexpr std::uint32_t charge_per_packet = 2048;
 constexpr std::uint32_t receive_buffer_max = 8U << 20U;
@@ -68,6 +71,9 @@ std::optional<NfQueue::Packet> read_packet(const NetlinkMessage& message) noexce
                 ntohl(read_value<std::uint32_t>(attribute->value).value_or(0));
         } else if (attribute->type == NFQA_HWADDR) {
             put_address(packet.neighbour, attribute->value);
+        } else if (attribute->type == NFQA_SKB_INFO) {
+            const auto info = read_value<std::uint32_t>(attribute->value);
+            packet.is_unverified = info && (ntohl(*info) & NFQA_SKB_CSUM_NOTVERIFIED) != 0;
         } else if (attribute->type == NFQA_PAYLOAD) {
             packet.bytes = attribute->value;
         }
@@ -111,7 +117,10 @@ struct NfQueue::Datagrams {
 };
 
 NfQueue::NfQueue(NetlinkSocket socket, std::uint16_t number) noexcept
-    : socket_(std::move(socket)), number_(number), datagrams_(std::make_unique<Datagrams>()) {}
+    : socket_(std::move(socket)),
+      number_(number),
+      // Not zeroed: most of it is never used, and then costs no memory.
+      datagrams_(std::make_unique_for_overwrite<Datagrams>()) {}
 NfQueue::NfQueue(NfQueue&& other) noexcept = default;
 NfQueue& NfQueue::operator=(NfQueue&& other) noexcept = default;
 NfQueue::~NfQueue() = default;
@@ -161,6 +170,23 @@ int NfQueue::configure(std::uint32_t length_max) noexcept {
     return error;
 }
 
+std::uint64_t NfQueue::count_lost(std::uint16_t first, std::size_t count) noexcept {
+    // Number, owner, waiting, mode, range, dropped by the kernel, dropped at the socket, ...
+    std::ifstream queues("/proc/thread-self/net/netfilter/nfnetlink_queue");
+    std::uint64_t lost = 0;
+    for (std::string line; std::getline(queues, line);) {
+        std::istringstream fields(line);
+        std::array<std::uint64_t, 7> values = {};
+        for (std::uint64_t& value : values) {
+            fields >> value;
+        }
+        if (fields && values[0] >= first && values[0] < first + count) {
+            lost += values[5] + values[6];
+        }
+    }
+    return lost;
+}
+
 void NfQueue::accept(std::uint32_t id) noexcept {
     decide(id, NF_ACCEPT);
 }
@@ -169,11 +195,20 @@ void NfQueue::drop(std::uint32_t id) noexcept {
     decide(id, NF_DROP);
 }
 
-void NfQueue::decide(std::uint32_t id, std::uint32_t verdict) noexcept {
+void NfQueue::repeat(std::uint32_t id, std::uint32_t mark) noexcept {
+    decide(id, NF_REPEAT, mark);
+}
+
+void NfQueue::decide(std::uint32_t id,
+                     std::uint32_t verdict,
+                     std::optional<std::uint32_t> mark) noexcept {
     const nfqnl_msg_verdict_hdr header = {.verdict = htonl(verdict), .id = htonl(id)};
     NetlinkMessages message;
     message.begin(queue_message(NFQNL_MSG_VERDICT), 0, AF_UNSPEC, number_);
     message.put(NFQA_VERDICT_HDR, bytes_of(header));
+    if (mark) {
+        message.put_be32(NFQA_MARK, *mark);
+    }
     // The kernel answers only if it fails, and with this number.
     std::memcpy(message.bytes().data() + offsetof(nlmsghdr, nlmsg_seq), &id, sizeof id);
     static_cast<void>(socket_.send(message));

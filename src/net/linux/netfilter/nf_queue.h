@@ -22,8 +22,11 @@ class NfQueue {
         bool is_outgoing;  // sent by this host, and not on its way in again
         // Who brought it; of what goes out, only the interface.
         Neighbour neighbour;
-        // From the IP header on, at most the copied part. Empty if the kernel could not copy it;
-        // such a packet still needs a verdict.
+        // It came over a network, and no hardware has looked at its checksum. That of a packet of
+        // this machine needs no look, and may be unfinished.
+        bool is_unverified;
+        // From the IP header on. Empty if the kernel could not copy it; such a packet still needs a
+        // verdict.
         std::span<const std::byte> bytes;
     };
 
@@ -62,10 +65,16 @@ class NfQueue {
         return fetch(take, [](std::uint32_t) {});
     }
 
+    // How many packets of the queues from `first` on the kernel has dropped, because it or the
+    // socket had no room. 0 where that cannot be read.
+    static std::uint64_t count_lost(std::uint16_t first, std::size_t count) noexcept;
+
     // The verdict. An accepted packet goes on inside the call, on this processor. Any thread. No
     // effect on a packet that is no longer held, but then fetch() tells.
     void accept(std::uint32_t id) noexcept;
     void drop(std::uint32_t id) noexcept;
+    // Has the rules look at it once more, under this mark.
+    void repeat(std::uint32_t id, std::uint32_t mark) noexcept;
 
   private:
     struct Datagrams;
@@ -74,7 +83,9 @@ class NfQueue {
     NfQueue(NetlinkSocket socket, std::uint16_t number) noexcept;
 
     int configure(std::uint32_t length_max) noexcept;
-    void decide(std::uint32_t id, std::uint32_t verdict) noexcept;
+    void decide(std::uint32_t id,
+                std::uint32_t verdict,
+                std::optional<std::uint32_t> mark = std::nullopt) noexcept;
     // Receives up to datagrams_at_once and returns how many.
     std::size_t receive() noexcept;
     // The packet in a received datagram, or none if it is something else.

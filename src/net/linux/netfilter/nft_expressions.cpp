@@ -3,10 +3,12 @@
 #include "net/linux/netfilter/nft_expressions.h"
 
 #include <arpa/inet.h>
+#include <linux/if_packet.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nf_tables_compat.h>
 #include <linux/netfilter/x_tables.h>
 #include <linux/netfilter/xt_NFQUEUE.h>
+#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 
 #include <array>
@@ -69,6 +71,24 @@ void put_compare(NetlinkMessages& messages,
     put_data(messages, NFTA_CMP_DATA, value);
 }
 
+// What the kernel knows of the packet besides its bytes.
+void put_meta(NetlinkMessages& messages, std::uint32_t key) noexcept {
+    const Expression expression(messages, "meta");
+    messages.put_be32(NFTA_META_DREG, NFT_REG_1);
+    messages.put_be32(NFTA_META_KEY, key);
+}
+
+void put_set_meta(NetlinkMessages& messages, std::uint32_t key, std::uint32_t value) noexcept {
+    {
+        const Expression expression(messages, "immediate");
+        messages.put_be32(NFTA_IMMEDIATE_DREG, NFT_REG_1);
+        put_data(messages, NFTA_IMMEDIATE_DATA, bytes_of(value));
+    }
+    const Expression expression(messages, "meta");
+    messages.put_be32(NFTA_META_KEY, key);
+    messages.put_be32(NFTA_META_SREG, NFT_REG_1);
+}
+
 void put_masked_flags(NetlinkMessages& messages, std::uint8_t mask) noexcept {
     put_load(messages, NFT_PAYLOAD_TRANSPORT_HEADER, tcp_flags, sizeof mask);
     const std::uint8_t flip = 0;
@@ -83,11 +103,7 @@ void put_masked_flags(NetlinkMessages& messages, std::uint8_t mask) noexcept {
 }  // namespace
 
 void put_match_tcp(NetlinkMessages& messages) noexcept {
-    {
-        const Expression expression(messages, "meta");
-        messages.put_be32(NFTA_META_DREG, NFT_REG_1);
-        messages.put_be32(NFTA_META_KEY, NFT_META_L4PROTO);
-    }
+    put_meta(messages, NFT_META_L4PROTO);
     const std::uint8_t protocol = IPPROTO_TCP;
     put_compare(messages, NFT_CMP_EQ, bytes_of(protocol));
 }
@@ -120,6 +136,38 @@ void put_match_any_flag(NetlinkMessages& messages, std::uint8_t mask) noexcept {
     const std::uint8_t none = 0;
     put_masked_flags(messages, mask);
     put_compare(messages, NFT_CMP_NEQ, bytes_of(none));
+}
+
+void put_match_for_this_host(NetlinkMessages& messages) noexcept {
+    put_meta(messages, NFT_META_PKTTYPE);
+    const std::uint8_t for_this_host = PACKET_HOST;
+    put_compare(messages, NFT_CMP_EQ, bytes_of(for_this_host));
+}
+
+void put_match_one_destination(NetlinkMessages& messages) noexcept {
+    {
+        const Expression expression(messages, "fib");
+        messages.put_be32(NFTA_FIB_DREG, NFT_REG_1);
+        messages.put_be32(NFTA_FIB_RESULT, NFT_FIB_RESULT_ADDRTYPE);
+        messages.put_be32(NFTA_FIB_FLAGS, NFTA_FIB_F_DADDR);
+    }
+    for (const std::uint32_t type : {RTN_BROADCAST, RTN_ANYCAST, RTN_MULTICAST}) {
+        put_compare(messages, NFT_CMP_NEQ, bytes_of(type));
+    }
+}
+
+void put_match_mark(NetlinkMessages& messages, std::uint32_t mark) noexcept {
+    put_meta(messages, NFT_META_MARK);
+    put_compare(messages, NFT_CMP_EQ, bytes_of(mark));
+}
+
+void put_set_mark(NetlinkMessages& messages, std::uint32_t mark) noexcept {
+    put_set_meta(messages, NFT_META_MARK, mark);
+}
+
+void put_reject_by_reset(NetlinkMessages& messages) noexcept {
+    const Expression expression(messages, "reject");
+    messages.put_be32(NFTA_REJECT_TYPE, NFT_REJECT_TCP_RST);
 }
 
 void put_jump(NetlinkMessages& messages, std::string_view chain) noexcept {

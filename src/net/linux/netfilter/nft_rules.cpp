@@ -226,15 +226,36 @@ int NftRules::make_table(std::uint8_t family) noexcept {
     if (std::find(families_.begin(), families_.end(), family) != families_.end()) {
         return 0;
     }
-    int error = make_table(family, NFT_TABLE_F_OWNER);
+    std::uint32_t flags = NFT_TABLE_F_OWNER;
+    int error = make_table(family, flags);
     if (error == EOPNOTSUPP || error == EINVAL) {
         // Before Linux 5.12 tables have no owner.
-        error = make_table(family, 0);
+        flags = 0;
+        error = make_table(family, flags);
+    }
+    if (error == ENOENT && knows_destinations_) {
+        knows_destinations_ = false;
+        error = make_table(family, flags);
     }
     if (error == 0) {
         families_.push_back(family);
+        refuses_ = make_refusal(family) == 0 && refuses_;
     }
     return error;
+}
+
+// Before all other rules of what comes in: who is to be refused is not asked about again.
+int NftRules::make_refusal(std::uint8_t family) noexcept {
+    NetlinkMessages messages;
+    messages.begin_batch(NFNL_SUBSYS_NFTABLES);
+    begin_rule(messages, family, way_in.rule_chain, 0);
+    put_match_mark(messages, refusal_mark);
+    put_match_tcp(messages);
+    put_set_mark(messages, 0);
+    put_reject_by_reset(messages);
+    messages.close();
+    messages.end_batch(NFNL_SUBSYS_NFTABLES);
+    return socket_->request(messages);
 }
 
 int NftRules::make_table(std::uint8_t family, std::uint32_t flags) noexcept {
@@ -249,6 +270,12 @@ int NftRules::make_table(std::uint8_t family, std::uint32_t flags) noexcept {
         begin_rule(messages, family, way->hook_chain, 0);
         put_match_tcp(messages);
         put_match_any_flag(messages, way->wanted);
+        if (way == &way_in) {
+            put_match_for_this_host(messages);
+            if (knows_destinations_) {
+                put_match_one_destination(messages);
+            }
+        }
         put_jump(messages, way->rule_chain);
         messages.close();
     }

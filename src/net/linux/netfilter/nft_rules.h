@@ -25,6 +25,7 @@ class NftRules final : public SynRules {
 
     NTSTATUS add(const Address& local, bool with_ipv4) noexcept override;
     NTSTATUS remove(const Address& local, bool with_ipv4) noexcept override;
+    bool refuses() const override { return refuses_; }
     std::string name() const override;
     std::string refusal() const override { return refusal_; }
 
@@ -43,6 +44,7 @@ class NftRules final : public SynRules {
     // The table and chains of a family are made when its first rule needs them.
     int make_table(std::uint8_t family) noexcept;
     int make_table(std::uint8_t family, std::uint32_t flags) noexcept;
+    int make_refusal(std::uint8_t family) noexcept;
     void put_rules(NetlinkMessages& messages, const Address& local) const noexcept;
     void begin_rule(NetlinkMessages& messages,
                     std::uint8_t family,
@@ -57,6 +59,8 @@ class NftRules final : public SynRules {
     NTSTATUS socket_status_ = STATUS_SUCCESS;
     std::vector<std::uint8_t> families_;  // that have a table
     std::vector<Added> added_;
+    bool knows_destinations_ = true;  // the kernel can tell what kind of address one is
+    bool refuses_ = true;
     std::string refusal_;
 };
 

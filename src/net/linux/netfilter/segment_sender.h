@@ -2,6 +2,8 @@
 // SegmentSender: sends segments that belong to no socket of this host.
 #pragma once
 
+#include <cstdint>
+
 #include "base/result.h"
 #include "host/linux/unique_fd.h"
 #include "net/linux/netfilter/neighbour.h"

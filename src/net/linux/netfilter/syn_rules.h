@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SynRules: packet filter rules that send segments of chosen local addresses to a range of queues
 // (NfQueue), where somebody gives a verdict on them: SYN and RST segments to the address, and from
-// it the RST that answers a segment of no connection, which has no ACK.
+// it the RST that answers a segment of no connection, which has no ACK. What a verdict sends here
+// again to be refused is refused by the kernel, where it can.
 #pragma once
 
 #include <ntdef.h>
@@ -22,6 +23,10 @@ struct QueueRange {
     std::uint16_t count;
 };
 
+// By this mark the rules know what is to be refused. It lives for one step of the packet's way, and
+// hides whatever mark the packet has had.
+constexpr std::uint32_t refusal_mark = 0x6F77736B;
+
 // The rules come after the filter of the administrator: what that drops is never seen here, and a
 // verdict lets nothing pass that was not allowed already (see RuleKind::legacy for what may
 // differ). One thread at a time; the rules work as soon as add() has returned.
@@ -38,6 +43,9 @@ class SynRules {
     virtual NTSTATUS add(const Address& local, bool with_ipv4) noexcept = 0;
     // STATUS_NOT_FOUND if that was not added.
     virtual NTSTATUS remove(const Address& local, bool with_ipv4) noexcept = 0;
+
+    // Whether a packet that is asked about again with `refusal_mark` is refused by the kernel.
+    virtual bool refuses() const = 0;
 
     // For people: "nf_tables", "nf_tables with xt_NFQUEUE", "iptables-legacy".
     virtual std::string name() const = 0;

@@ -152,6 +152,34 @@ TEST_P(SynRulesTest, DroppedSynKeepsTheClientConnecting) {
     });
 }
 
+TEST_P(SynRulesTest, ASynThatIsRepeatedToBeRefusedIsRefused) {
+    in_own_network([] {
+        NfQueue queue = bind_queue();
+        HeldSegments held(queue);
+        const auto rules = open_rules();
+        if (!rules->refuses()) {
+            not_possible_here("rules of this kind cannot refuse here");
+        }
+        for (const Route& route : routes) {
+            SCOPED_TRACE(route.name);
+            const Server server(route.server);
+            add(*rules, server.address(), route.with_ipv4);
+            const ConnectingClient client(with_port(route.client, server.port()));
+            const auto syn = held.next();
+            ASSERT_TRUE(syn);
+            queue.repeat(syn->id, refusal_mark);
+            pollfd look = {.fd = client.fd(), .events = POLLOUT, .revents = 0};
+            EXPECT_EQ(::poll(&look, 1, patience_ms), 1);
+            int error = 0;
+            socklen_t length = sizeof error;
+            ::getsockopt(client.fd(), SOL_SOCKET, SO_ERROR, &error, &length);
+            EXPECT_EQ(error, ECONNREFUSED);
+            EXPECT_EQ(held.count(), 0U);
+            EXPECT_FALSE(server.has_connection());
+        }
+    });
+}
+
 TEST_P(SynRulesTest, ResetsAreQueuedButNothingElseOfAConnection) {
     in_own_network([] {
         NfQueue queue = bind_queue();
