@@ -4,6 +4,17 @@
 
 namespace owsk::trace {
 
+namespace {
+
+// What happens seldom is only told when it has happened.
+void tell(std::string& line, std::uint64_t count, const char* what) {
+    if (count != 0) {
+        line += ", " + std::to_string(count) + " " + what;
+    }
+}
+
+}  // namespace
+
 std::string Summary::counts() const {
     const std::uint64_t accepted = accepted_;
     return std::to_string(accepted) + (accepted == 1 ? " connection" : " connections") +
@@ -28,13 +39,19 @@ std::string Summary::gate_line(const GateCounters& gates) const {
         return {};
     }
     const std::uint64_t inspected = inspected_;
-    return "conditional accept: " + std::to_string(inspected) +
-           (inspected == 1 ? " request" : " requests") + " inspected (" +
-           std::to_string(gates.late_inspected) + " late), " + std::to_string(pended_) +
-           " pended, " + std::to_string(admitted_) + " accepted, " + std::to_string(rejected_) +
-           " rejected, " + std::to_string(aborted_) + " aborted; " +
-           std::to_string(gates.retransmissions) + " retransmissions swallowed, " +
-           std::to_string(gates.dropped) + " dropped at the bound";
+    std::string line =
+        "conditional accept: " + std::to_string(inspected) +
+        (inspected == 1 ? " request" : " requests") + " inspected (" +
+        std::to_string(gates.late_inspected) + " late), " + std::to_string(pended_) + " pended, " +
+        std::to_string(admitted_) + " accepted, " + std::to_string(rejected_) + " rejected, " +
+        std::to_string(aborted_) + " aborted; " + std::to_string(gates.retransmissions) +
+        " retransmissions swallowed, " + std::to_string(gates.dropped) + " dropped at the bound";
+    tell(line, gates.late_reset, "late reset unasked");
+    tell(line, gates.no_request, "dropped as no request");
+    tell(line, gates.not_understood, "dropped as not understood");
+    tell(line, gates.resets_withheld, "resets withheld");
+    tell(line, gates.lost, "lost in the queues of the kernel");
+    return line;
 }
 
 void Summary::listener_bound(const probe::ListenerBound& record) noexcept {

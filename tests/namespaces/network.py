@@ -116,6 +116,22 @@ class Network:
             time.sleep(POLL_SECONDS)
         raise TimeoutError(f"{host} was not reached within {LINK_SECONDS_MAX} s: {problem}")
 
+    @property
+    def hardware_address(self):
+        """Of our end of the link."""
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as any_socket:
+            any_socket.bind(("ours", 0))
+            return any_socket.getsockname()[4]
+
+    def direct_to_clients(self, addresses):
+        """What we send to these arrives at the clients' end of the link, although nobody there has them."""
+        with self.among_clients(), socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as any_socket:
+            any_socket.bind(("theirs", 0))
+            hardware = any_socket.getsockname()[4].hex(":")
+        for address in addresses:
+            if ":" not in address or self.without_ipv6 is None:
+                ip("neighbour", "replace", address, "lladdr", hardware, "dev", "ours", "nud", "permanent")
+
     def client(self, number, version, port):
         with self.among_clients():
             return Client(f"{CLIENTS[version]}{number}", HOSTS[version], port)

@@ -33,8 +33,9 @@ AcceptGate::AcceptGate(ListeningSocket socket, GateReport report)
       report_(std::move(report)),
       verdicts_(std::make_shared<VerdictBox>()) {}
 
-AcceptGate::AcceptGate(ListeningSocket socket, Admissions& admissions, GateTally& tally)
+AcceptGate::AcceptGate(ListeningSocket socket, Late late, Admissions& admissions, GateTally& tally)
     : socket_(std::move(socket)),
+      late_(late),
       admissions_(&admissions),
       tally_(&tally),
       verdicts_(std::make_shared<VerdictBox>()) {}
@@ -110,9 +111,8 @@ void AcceptGate::receive(AcceptedSocket accepted) noexcept {
         return;
     }
     if (const auto attempt = admissions_->take(accepted.local, accepted.remote)) {
-        events_->on_established(*attempt,
-                                std::make_unique<LinuxConnection>(
-                                    std::move(accepted.fd), accepted.local, accepted.remote));
+        events_->on_established(
+            *attempt, connection_of(std::move(accepted.fd), accepted.local, accepted.remote));
         return;
     }
     if (!is_armed()) {
@@ -122,9 +122,28 @@ void AcceptGate::receive(AcceptedSocket accepted) noexcept {
     }
     // An admitted client that has reset since is no longer known, and nobody misses it.
     if (!is_reset(accepted.fd.get())) {
-        tally_->late_inspected.fetch_add(1, std::memory_order_relaxed);
-        hold(std::move(accepted));
+        meet_late(std::move(accepted));
     }
+}
+
+void AcceptGate::meet_late(AcceptedSocket accepted) noexcept {
+    if (late_ == Late::reset) {
+        tally_->late_reset.fetch_add(1, std::memory_order_relaxed);
+        reset_on_close(accepted.fd.get());
+        return;
+    }
+    tally_->late_inspected.fetch_add(1, std::memory_order_relaxed);
+    hold(std::move(accepted));
+}
+
+std::unique_ptr<LinuxConnection> AcceptGate::connection_of(host::UniqueFd fd,
+                                                           const Address& local,
+                                                           const Address& remote) noexcept {
+    return std::make_unique<LinuxConnection>(
+        std::move(fd),
+        local,
+        remote,
+        admissions_ == nullptr ? nullptr : admissions_->enter(local, remote));
 }
 
 void AcceptGate::hold(AcceptedSocket accepted) noexcept {
@@ -171,9 +190,8 @@ void AcceptGate::carry_out(HeldAttempt& attempt) noexcept {
     if (attempt.watched_) {
         processor_->unwatch(attempt.fd_.get(), attempt);
     }
-    events_->on_established(
-        attempt,
-        std::make_unique<LinuxConnection>(std::move(attempt.fd_), attempt.local_, attempt.remote_));
+    events_->on_established(attempt,
+                            connection_of(std::move(attempt.fd_), attempt.local_, attempt.remote_));
 }
 
 void AcceptGate::drop(HeldAttempt& attempt) noexcept {

@@ -2,7 +2,7 @@
 // AcceptGate: the conditional listener without privileges. It lets the kernel establish each
 // connection and holds it until the verdict. A client is rejected by RST. A client that finishes or
 // resets its side while it is held has given up. Behind the SYN gate it hands on what was admitted
-// there, and holds what has slipped past.
+// there; what has slipped past it holds or resets.
 #pragma once
 
 #include <memory>
@@ -21,8 +21,9 @@ namespace owsk::net {
 class AcceptGate final : public Listener, private host::Watch {
   public:
     AcceptGate(ListeningSocket socket, GateReport report);
-    // Behind a gate that has inspected those who are in `admissions`.
-    AcceptGate(ListeningSocket socket, Admissions& admissions, GateTally& tally);
+    // Behind a gate that has inspected those who are in `admissions`. What becomes of others:
+    enum class Late : std::uint8_t { inspect, reset };
+    AcceptGate(ListeningSocket socket, Late late, Admissions& admissions, GateTally& tally);
 
     const Address& local_address() const noexcept override { return socket_.local_address(); }
     // Precondition: the processor is a LinuxProcessor.
@@ -49,7 +50,12 @@ class AcceptGate final : public Listener, private host::Watch {
     void take_turn() noexcept;
     void accept_some() noexcept;
     void receive(AcceptedSocket accepted) noexcept;
+    // A connection whose SYN has slipped past the gate in front.
+    void meet_late(AcceptedSocket accepted) noexcept;
     void hold(AcceptedSocket accepted) noexcept;
+    std::unique_ptr<LinuxConnection> connection_of(host::UniqueFd fd,
+                                                   const Address& local,
+                                                   const Address& remote) noexcept;
     void watch_held(HeldAttempt& attempt) noexcept;
     void client_left(HeldAttempt& attempt) noexcept;
     void carry_out(HeldAttempt& attempt) noexcept;
@@ -61,6 +67,7 @@ class AcceptGate final : public Listener, private host::Watch {
 
     ListeningSocket socket_;
     const GateReport report_;
+    const Late late_ = Late::inspect;
     Admissions* const admissions_ = nullptr;
     GateTally* const tally_ = nullptr;
     host::LinuxProcessor* processor_ = nullptr;

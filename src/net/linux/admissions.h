@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Admissions: who was admitted before the handshake, asked when the connection arrives.
+// Admissions: who was admitted before the handshake, asked when the connection arrives, and told
+// how long it stays.
 #pragma once
 
 #include <memory>
@@ -14,6 +15,9 @@ class Admissions {
     // listener's processor.
     virtual std::shared_ptr<ConnectionAttempt> take(const Address& local,
                                                     const Address& remote) noexcept = 0;
+    // A connection between these ends is there as long as somebody keeps what this returns.
+    virtual std::shared_ptr<const void> enter(const Address& local,
+                                              const Address& remote) noexcept = 0;
 
   protected:
     ~Admissions() = default;

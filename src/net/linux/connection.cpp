@@ -21,8 +21,9 @@ namespace owsk::net {
 
 LinuxConnection::LinuxConnection(host::UniqueFd fd,
                                  const Address& local,
-                                 const Address& remote) noexcept
-    : fd_(std::move(fd)), local_(local), remote_(remote) {}
+                                 const Address& remote,
+                                 std::shared_ptr<const void> presence) noexcept
+    : presence_(std::move(presence)), fd_(std::move(fd)), local_(local), remote_(remote) {}
 
 LinuxConnection::~LinuxConnection() {
     if (fd_) {

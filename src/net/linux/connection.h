@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 
 #include "base/mutex.h"
 #include "host/linux/linux_processor.h"
@@ -14,8 +15,11 @@ namespace owsk::net {
 
 class LinuxConnection final : public Connection, private host::Watch {
   public:
-    // Precondition: `fd` is connected and non-blocking.
-    LinuxConnection(host::UniqueFd fd, const Address& local, const Address& remote) noexcept;
+    // Precondition: `fd` is connected and non-blocking. `presence` is let go with the descriptor.
+    LinuxConnection(host::UniqueFd fd,
+                    const Address& local,
+                    const Address& remote,
+                    std::shared_ptr<const void> presence = nullptr) noexcept;
     ~LinuxConnection();
 
     const Address& local_address() const noexcept override { return local_; }
@@ -65,6 +69,7 @@ class LinuxConnection final : public Connection, private host::Watch {
     void reset_unless_finished() noexcept;
     void end() noexcept;
 
+    std::shared_ptr<const void> presence_;
     host::UniqueFd fd_;
     const Address local_;
     const Address remote_;

@@ -14,6 +14,14 @@ struct GateTally {
     std::atomic<std::uint64_t> retransmissions = 0;
     // SYNs dropped because too many requests were held.
     std::atomic<std::uint64_t> dropped = 0;
+    // Connections reset unasked, because they came late where only the SYN counts.
+    std::atomic<std::uint64_t> late_reset = 0;
+    // SYNs dropped because TCP drops them, too.
+    std::atomic<std::uint64_t> no_request = 0;
+    // Packets dropped because their headers cannot be read.
+    std::atomic<std::uint64_t> not_understood = 0;
+    // RSTs of this host dropped because they would have hit a client that was just let in.
+    std::atomic<std::uint64_t> resets_withheld = 0;
 };
 
 }  // namespace owsk::net

@@ -44,7 +44,9 @@ Result<std::unique_ptr<Listener>> LinuxNetwork::listen_conditionally(ListeningSo
                                                                      const ListenOptions& options) {
     SynService* const service = syn_service();
     if (service != nullptr) {
-        return SynGate::open(std::move(socket), options.v6_only, *service, gate(), tally_);
+        const AcceptGate::Late late =
+            mode_ == GateMode::strict ? AcceptGate::Late::reset : AcceptGate::Late::inspect;
+        return SynGate::open(std::move(socket), options.v6_only, late, *service, gate(), tally_);
     }
     if (mode_ == GateMode::strict) {
         return STATUS_NOT_SUPPORTED;
@@ -62,7 +64,7 @@ SynService* LinuxNetwork::syn_service() {
     }
     const Lock lock(mutex_);
     if (!syn_) {
-        syn_ = SynService::open(host_, listeners_);
+        syn_ = SynService::open(host_, listeners_, tally_);
     }
     return syn_->service.get();
 }
@@ -91,7 +93,17 @@ GateReport LinuxNetwork::gate() {
 GateCounters LinuxNetwork::gate_counters() const noexcept {
     return {.late_inspected = tally_.late_inspected.load(),
             .retransmissions = tally_.retransmissions.load(),
-            .dropped = tally_.dropped.load()};
+            .dropped = tally_.dropped.load(),
+            .late_reset = tally_.late_reset.load(),
+            .no_request = tally_.no_request.load(),
+            .not_understood = tally_.not_understood.load(),
+            .resets_withheld = tally_.resets_withheld.load(),
+            .lost = lost_in_queues()};
+}
+
+std::uint64_t LinuxNetwork::lost_in_queues() const noexcept {
+    const Lock lock(mutex_);
+    return syn_ && syn_->service != nullptr ? syn_->service->count_lost() : 0;
 }
 
 }  // namespace owsk::net

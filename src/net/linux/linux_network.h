@@ -34,13 +34,14 @@ class LinuxNetwork final : public Network {
     // Null where SYNs cannot be held, or shall not be. Opened when first asked for.
     SynService* syn_service() OWSK_EXCLUDES(mutex_);
     std::string reason() OWSK_EXCLUDES(mutex_);
+    std::uint64_t lost_in_queues() const noexcept OWSK_EXCLUDES(mutex_);
 
     host::LinuxHost& host_;
     const GateMode mode_;
     GateTally tally_;
     ListenerTable listeners_;
 
-    Mutex mutex_{Rank::network};
+    mutable Mutex mutex_{Rank::network};
     std::optional<SynService::Opened> syn_ OWSK_GUARDED_BY(mutex_);
 };
 

@@ -37,6 +37,12 @@ SynAttempt::SynAttempt(std::shared_ptr<SynScreen> screen,
 
 SynAttempt::~SynAttempt() = default;
 
+Segment SynAttempt::syn_as_sent() const noexcept {
+    Segment syn = syn_;
+    syn.destination = addressed_.value_or(syn_.destination);
+    return syn;
+}
+
 void SynAttempt::accept() noexcept {
     screen_->decide(*this, State::accepted);
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <optional>
 
 #include "base/time.h"
 #include "net/attempt.h"
@@ -41,6 +42,8 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     // Carries the verdict out. On the loop of the queue.
     void carry_out() noexcept;
     const Segment& syn() const noexcept { return syn_; }
+    // To whom the client has sent it, before anything was translated. Precondition: that is known.
+    Segment syn_as_sent() const noexcept;
 
   private:
     // The screen guards what follows by its lock.
@@ -64,6 +67,7 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     Duration probe_gap_;
     bool is_said_to_be_gone_ = false;    // by a RST, and no SYN has come since
     bool resets_prove_nothing_ = false;  // one has said so of a client that was there
+    std::optional<Address> addressed_;   // the listener, as the client knows it
     Instant established_at_;
     bool was_missed_ = false;  // the kernel did not find it when it sent a RST
     // Among those whose SYN was let through, or those that are established.

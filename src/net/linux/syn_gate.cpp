@@ -10,6 +10,7 @@ namespace owsk::net {
 
 Result<std::unique_ptr<Listener>> SynGate::open(ListeningSocket socket,
                                                 bool v6_only,
+                                                AcceptGate::Late late,
                                                 SynService& service,
                                                 GateReport report,
                                                 GateTally& tally) noexcept {
@@ -22,8 +23,13 @@ Result<std::unique_ptr<Listener>> SynGate::open(ListeningSocket socket,
         return status;
     }
     status = socket.listen();
-    std::unique_ptr<Listener> gate(new SynGate(
-        std::move(socket), service, std::move(screen), std::move(place), std::move(report), tally));
+    std::unique_ptr<Listener> gate(new SynGate(std::move(socket),
+                                               late,
+                                               service,
+                                               std::move(screen),
+                                               std::move(place),
+                                               std::move(report),
+                                               tally));
     if (!NT_SUCCESS(status)) {
         return status;
     }
@@ -31,6 +37,7 @@ Result<std::unique_ptr<Listener>> SynGate::open(ListeningSocket socket,
 }
 
 SynGate::SynGate(ListeningSocket socket,
+                 AcceptGate::Late late,
                  SynService& service,
                  std::shared_ptr<SynScreen> screen,
                  ListenerTable::Place place,
@@ -40,7 +47,7 @@ SynGate::SynGate(ListeningSocket socket,
       screen_(std::move(screen)),
       place_(std::move(place)),
       report_(std::move(report)),
-      behind_(std::move(socket), *screen_, tally) {}
+      behind_(std::move(socket), late, *screen_, tally) {}
 
 SynGate::~SynGate() {
     if (processor_ == nullptr) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SynGate: the conditional listener of Windows's kind. A SYN is held before the handshake until the
 // verdict: a rejected client is refused, a pended one keeps connecting. A connection that slipped
-// past is inspected by the accept gate behind.
+// past is inspected or reset by the accept gate behind.
 #pragma once
 
 #include <memory>
@@ -17,6 +17,7 @@ class SynGate final : public Listener {
     // The socket is bound, and listens from now on. The service outlives the gate.
     static Result<std::unique_ptr<Listener>> open(ListeningSocket socket,
                                                   bool v6_only,
+                                                  AcceptGate::Late late,
                                                   SynService& service,
                                                   GateReport report,
                                                   GateTally& tally) noexcept;
@@ -37,6 +38,7 @@ class SynGate final : public Listener {
 
   private:
     SynGate(ListeningSocket socket,
+            AcceptGate::Late late,
             SynService& service,
             std::shared_ptr<SynScreen> screen,
             ListenerTable::Place place,

@@ -4,10 +4,12 @@
 
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "host/linux/look_out.h"
 #include "net/claim.h"
+#include "net/flow.h"
 #include "net/linux/errno_map.h"
 #include "net/linux/own_link.h"
 #include "net/linux/syn_screen.h"
@@ -26,6 +28,24 @@ constexpr Duration verdict_patience = 50us;
 
 // After this many fetches verdicts and timers have their turn.
 constexpr int fetches_at_once = 16;
+
+// No host, but some or all of them.
+bool is_for_many(const Address& address) noexcept {
+    if (address.family == Family::ipv6) {
+        return address.ip[0] == 0xFF;
+    }
+    const bool is_multicast = (address.ip[0] & 0xF0) == 0xE0;
+    return is_multicast || std::all_of(address.ip.begin(), address.ip.begin() + 4, [](auto octet) {
+               return octet == 0xFF;
+           });
+}
+
+// What TCP drops before it comes to a listener. The rules leave out what they can see of it.
+bool can_be_request(const NfQueue::Packet& packet, const Segment& syn) noexcept {
+    return !is_for_many(syn.destination) && !is_for_many(syn.source) &&
+           v4_unmapped(syn.source).family == syn.source.family &&
+           !(packet.is_unverified && has_wrong_checksum(packet.bytes));
+}
 
 // A packet does not say which link a link-local address belongs to; the interface does. Over
 // loopback the packet comes from a link of this computer that has the address.
@@ -77,6 +97,7 @@ void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
     std::optional<Segment> segment = parse_segment(packet.bytes);
     if (!segment) {
         // Not understood, so not inspected, so not let through.
+        service_.tally().not_understood.fetch_add(1, std::memory_order_relaxed);
         drop(packet.id);
         return;
     }
@@ -88,13 +109,19 @@ void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
     const std::shared_ptr<SynScreen> screen = service_.find(segment->destination);
     const bool is_request = segment->control.syn && !segment->control.ack && !segment->control.rst;
     if (screen != nullptr && is_request) {
-        screen->on_syn(*this, packet, *segment);
+        if (can_be_request(packet, *segment)) {
+            screen->on_syn(*this, packet, *segment);
+        } else {
+            service_.tally().no_request.fetch_add(1, std::memory_order_relaxed);
+            drop(packet.id);
+        }
         return;
     }
     // A SYN for nobody: its listener is closed, and the kernel refuses it. A RST: the kernel first,
     // so that a connection whose attempt is aborted is dead when it is accepted.
     let_through(packet.id);
-    if (screen != nullptr && segment->control.rst) {
+    const bool is_meant = !packet.is_unverified || !has_wrong_checksum(packet.bytes);
+    if (screen != nullptr && segment->control.rst && is_meant) {
         screen->on_reset(*segment);
     }
 }
@@ -108,6 +135,7 @@ void SynQueue::on_lost(std::uint32_t packet) noexcept {
 void SynQueue::handle_outgoing_reset(const NfQueue::Packet& packet, const Segment& reset) noexcept {
     const std::shared_ptr<SynScreen> screen = service_.find(reset.source);
     if (screen != nullptr && screen->is_mistaken(reset, connections_, packet.neighbour.interface)) {
+        service_.tally().resets_withheld.fetch_add(1, std::memory_order_relaxed);
         drop(packet.id);
     } else {
         let_through(packet.id);
@@ -115,8 +143,15 @@ void SynQueue::handle_outgoing_reset(const NfQueue::Packet& packet, const Segmen
 }
 
 void SynQueue::refuse(std::uint32_t packet, const Segment& syn) noexcept {
-    drop(packet);
-    service_.sender().send(refusal_of(syn));
+    if (service_.kernel_refuses()) {
+        queue_.repeat(packet, refusal_mark);
+    } else {
+        drop(packet);
+    }
+    // The kernel may look for a link-local client on another link.
+    if (!service_.kernel_refuses() || is_link_local(syn.source)) {
+        service_.sender().send(refusal_of(syn));
+    }
 }
 
 void SynQueue::put(std::shared_ptr<SynAttempt> attempt) noexcept {

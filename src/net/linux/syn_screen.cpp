@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "host/linux/memory_reserve.h"
+#include "net/linux/connection_query.h"
 #include "net/linux/netfilter/segment.h"
 #include "net/linux/syn_queue.h"
 #include "net/linux/syn_service.h"
@@ -23,18 +24,11 @@ constexpr std::size_t requests_max = 4096;
 // time it takes twice as long.
 constexpr Duration probe_after = 500ms;
 
-// How long Linux repeats a SYN-ACK that nobody answers: 1 + 2 + 4 + ... + 32 s, five repetitions.
-constexpr Duration handshake_max = 63s + 2s;
-
 // With a client on this machine the handshake is over by then, and its first data are often there.
 constexpr Duration handshake_patience = 30us;
 
 // How long after its connection is there a RST may be looked at that was sent when it was not yet.
 constexpr Duration handshake_aftermath = 1s;
-
-// Copies of a SYN may arrive after the connection, on other ways through the network, or through
-// the queue of another CPU.
-constexpr Duration remembered = 5s;
 
 }  // namespace
 
@@ -122,13 +116,24 @@ SynScreen::Answer SynScreen::answer_locked(Place& place,
     if (closed_) {
         return Answer::refuse;
     }
-    const auto entry = requests_.find(flow_on_link(syn.destination, syn.source));
+    const Flow flow = flow_on_link(syn.destination, syn.source);
+    const auto entry = requests_.find(flow);
+    // The handshake may be over, and nobody has taken the connection yet.
+    const bool may_be_connected = entry != requests_.end()
+                                      ? entry->second->state_ == SynAttempt::State::established ||
+                                            (entry->second->state_ == SynAttempt::State::accepted &&
+                                             !entry->second->packet_waits_)
+                                      : connections_.contains(flow);
+    if (may_be_connected && kernel_has_connection(syn.destination, syn.source)) {
+        // No request: the kernel answers with what it expects next.
+        return Answer::let_through;
+    }
     if (entry != requests_.end()) {
         SynAttempt& known = *entry->second;
-        if (known.syn_.sequence == syn.sequence) {
+        if (known.syn_.sequence == syn.sequence && known.state_ != SynAttempt::State::established) {
             return answer_again_locked(known, place, packet);
         }
-        // The client has given that one up, and begins anew from the same port.
+        // The client has given that one up, or it is over, and begins anew from the same port.
         abort_locked(known);
     }
     if (host::memory_is_short() || (requests_.size() >= requests_max && !make_room_locked())) {
@@ -194,6 +199,13 @@ void SynScreen::forget_locked(SynAttempt& attempt) noexcept {
     const auto entry = requests_.find(flow_on_link(attempt.syn_.destination, attempt.syn_.source));
     if (entry != requests_.end() && entry->second.get() == &attempt) {
         requests_.erase(entry);
+    }
+    if (by_client_.empty()) {
+        return;
+    }
+    const auto held = by_client_.find(flow_on_link({}, attempt.syn_.source));
+    if (held != by_client_.end() && held->second.get() == &attempt) {
+        by_client_.erase(held);
     }
 }
 
@@ -305,56 +317,6 @@ bool SynScreen::is_mistaken(const Segment& reset,
     return false;
 }
 
-bool SynScreen::is_gone_locked(const SynAttempt& attempt, Instant now) const noexcept {
-    if (attempt.state_ == SynAttempt::State::established) {
-        return now - attempt.established_at_ > remembered;
-    }
-    if (!attempt.packet_waits_) {
-        return now > attempt.rhythm_.last_syn() + handshake_max;
-    }
-    return now > (attempt.is_said_to_be_gone_ ? attempt.rhythm_.late() : attempt.rhythm_.overdue());
-}
-
-bool SynScreen::is_probe_due_locked(const SynAttempt& attempt, Instant now) const noexcept {
-    return attempt.state_ == SynAttempt::State::held && now >= attempt.probe_due_ &&
-           !attempt.is_said_to_be_gone_ && !attempt.resets_prove_nothing_;
-}
-
-bool SynScreen::look_after(const SynQueue& queue) noexcept {
-    const Instant now = clock_.now();
-    std::vector<std::shared_ptr<SynAttempt>> probed;
-    std::vector<std::shared_ptr<SynAttempt>> gone;
-    bool more = false;
-    {
-        const Lock lock(mutex_);
-        for (const auto& [flow, attempt] : requests_) {
-            if (attempt->queue_ != &queue) {
-                continue;
-            }
-            if (is_gone_locked(*attempt, now)) {
-                gone.push_back(attempt);
-                continue;
-            }
-            more = true;
-            if (is_probe_due_locked(*attempt, now)) {
-                attempt->probe_gap_ *= 2;
-                attempt->probe_due_ = now + attempt->probe_gap_;
-                probed.push_back(attempt);
-            }
-        }
-        for (const auto& attempt : gone) {
-            abort_locked(*attempt);
-        }
-    }
-    for (const auto& attempt : probed) {
-        service_.sender().send(probe_of(attempt->syn_), attempt->neighbour_);
-    }
-    if (!gone.empty()) {
-        announce();
-    }
-    return more;
-}
-
 std::shared_ptr<ConnectionAttempt> SynScreen::take(const Address& local,
                                                    const Address& remote) noexcept {
     const Lock lock(mutex_);
@@ -372,6 +334,29 @@ std::shared_ptr<ConnectionAttempt> SynScreen::take(const Address& local,
     attempt->state_ = SynAttempt::State::established;
     attempt->established_at_ = clock_.now();
     return attempt;
+}
+
+class SynScreen::Guest {
+  public:
+    Guest(std::shared_ptr<SynScreen> screen, const Flow& flow) noexcept
+        : screen_(std::move(screen)), flow_(flow) {
+        const Lock lock(screen_->mutex_);
+        screen_->connections_.insert(flow_);
+    }
+    ~Guest() {
+        const Lock lock(screen_->mutex_);
+        screen_->connections_.erase(flow_);
+    }
+    Guest(const Guest&) = delete;
+    Guest& operator=(const Guest&) = delete;
+
+  private:
+    const std::shared_ptr<SynScreen> screen_;
+    const Flow flow_;
+};
+
+std::shared_ptr<const void> SynScreen::enter(const Address& local, const Address& remote) noexcept {
+    return std::make_shared<const Guest>(shared_from_this(), flow_on_link(local, remote));
 }
 
 void SynScreen::decide(SynAttempt& attempt, SynAttempt::State verdict) noexcept {
@@ -447,6 +432,7 @@ void SynScreen::close() noexcept {
             }
         }
         requests_.clear();
+        by_client_.clear();
         let_through_.clear();
         established_.clear();
         if (processor_ == nullptr) {

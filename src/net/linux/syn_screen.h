@@ -14,6 +14,7 @@
 #include <list>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/mutex.h"
@@ -51,6 +52,8 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     // A SYN was let through that the kernel no longer had.
     void on_lost(const SynQueue& queue, std::uint32_t packet) noexcept OWSK_EXCLUDES(mutex_);
     void on_reset(const Segment& reset) noexcept OWSK_EXCLUDES(mutex_);
+    // A SYN or RST as it was sent; what is translated or dropped since comes here, too.
+    void on_arrival(const Segment& segment) noexcept OWSK_EXCLUDES(mutex_);
     // Whether a RST of this host answers a segment whose connection is just being established. The
     // client may send from another CPU than the one that ends its handshake, and for a moment many
     // kernels find neither the request nor the socket there. Without the RST it sends again.
@@ -64,12 +67,16 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     std::shared_ptr<ConnectionAttempt> take(const Address& local,
                                             const Address& remote) noexcept override
         OWSK_EXCLUDES(mutex_);
+    std::shared_ptr<const void> enter(const Address& local, const Address& remote) noexcept override
+        OWSK_EXCLUDES(mutex_);
 
     // For the attempts.
     void decide(SynAttempt& attempt, SynAttempt::State verdict) noexcept OWSK_EXCLUDES(mutex_);
     void carry_out(SynAttempt& attempt) noexcept OWSK_EXCLUDES(mutex_);
 
   private:
+    // Keeps a flow among the connections.
+    class Guest;
     enum class News : std::uint8_t { request, aborted };
     enum class Answer : std::uint8_t { hold, hold_instead, let_through, drop, refuse };
     // A packet in a queue.
@@ -110,6 +117,10 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     bool is_ours(const SynAttempt& attempt) noexcept OWSK_EXCLUDES(mutex_);
     // Makes room for one more. False if everything in the table is held.
     bool make_room_locked() noexcept OWSK_REQUIRES(mutex_);
+    // Finds out whom the client has addressed, now or later: without that it cannot be asked
+    // whether it is still there.
+    void find_addressed_locked(SynAttempt& attempt, bool tracks_connections) noexcept
+        OWSK_REQUIRES(mutex_);
     bool is_gone_locked(const SynAttempt& attempt, Instant now) const noexcept
         OWSK_REQUIRES(mutex_);
     bool is_probe_due_locked(const SynAttempt& attempt, Instant now) const noexcept
@@ -131,10 +142,16 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     bool closed_ OWSK_GUARDED_BY(mutex_) = false;
     std::unordered_map<Flow, std::shared_ptr<SynAttempt>, FlowHash> requests_
         OWSK_GUARDED_BY(mutex_);
+    // Held ones by their client alone, on a host that tracks connections: whom the client has
+    // addressed is seen when it sends its SYN again, and from there its RST comes.
+    std::unordered_map<Flow, std::shared_ptr<SynAttempt>, FlowHash> by_client_
+        OWSK_GUARDED_BY(mutex_);
     // Those whose SYN was let through, oldest first.
     std::list<SynAttempt*> let_through_ OWSK_GUARDED_BY(mutex_);
     // Remembered for a while, so that another copy of the SYN asks nobody. Oldest first.
     std::list<SynAttempt*> established_ OWSK_GUARDED_BY(mutex_);
+    // Those whose sockets are open. The kernel may have ended some of them.
+    std::unordered_set<Flow, FlowHash> connections_ OWSK_GUARDED_BY(mutex_);
     std::vector<Note> notes_ OWSK_GUARDED_BY(mutex_);
 };
 

@@ -4,9 +4,11 @@
 #include "net/linux/syn_service.h"
 
 #include <algorithm>
+#include <fstream>
 #include <utility>
 
 #include "base/status_name.h"
+#include "net/linux/arrival_watch.h"
 #include "net/linux/syn_screen.h"
 
 namespace owsk::net {
@@ -20,7 +22,7 @@ constexpr unsigned queues_max = 64;
 constexpr unsigned first_queue_number = 20480;
 
 // More than a table has room for, so that the table mostly says what is dropped. SYNs that come
-// faster than a loop can fetch them are lost in the kernel like any other packet, uncounted.
+// faster than a loop can fetch them are lost in the kernel like any other packet.
 constexpr std::uint32_t queue_length_max = 8192;
 
 std::string rules_name(unsigned slot) {
@@ -55,12 +57,17 @@ void remove_what_dead_processes_left() noexcept {
 
 }  // namespace
 
-SynService::SynService(ListenerTable& listeners, ProcessSlot slot, SegmentSender sender) noexcept
-    : listeners_(listeners), slot_(std::move(slot)), sender_(std::move(sender)) {}
+SynService::SynService(ListenerTable& listeners,
+                       ProcessSlot slot,
+                       SegmentSender sender,
+                       GateTally& tally) noexcept
+    : listeners_(listeners), slot_(std::move(slot)), sender_(std::move(sender)), tally_(tally) {}
 
 SynService::~SynService() = default;
 
-SynService::Opened SynService::open(host::LinuxHost& host, ListenerTable& listeners) {
+SynService::Opened SynService::open(host::LinuxHost& host,
+                                    ListenerTable& listeners,
+                                    GateTally& tally) {
     Result<SegmentSender> sender = SegmentSender::open();
     if (!sender) {
         return {nullptr, why_no_sender(sender.status())};
@@ -74,7 +81,7 @@ SynService::Opened SynService::open(host::LinuxHost& host, ListenerTable& listen
                     "end one"};
     }
     std::unique_ptr<SynService> service(
-        new SynService(listeners, std::move(*slot), std::move(*sender)));
+        new SynService(listeners, std::move(*slot), std::move(*sender), tally));
     std::string problem = service->bind_queues(host);
     if (problem.empty()) {
         problem = service->open_rules();
@@ -84,13 +91,42 @@ SynService::Opened SynService::open(host::LinuxHost& host, ListenerTable& listen
     }
     std::string how = "the driver is asked at the SYN, before the handshake; rules through " +
                       service->rules_name();
+    if (!service->kernel_refuses()) {
+        how +=
+            "; its rules cannot refuse, so that we send the RST to a rejected client ourselves, "
+            "and a host that tracks connections may drop or not translate it";
+    }
     return {std::move(service), std::move(how)};
+}
+
+unsigned SynService::first_queue() const noexcept {
+    return first_queue_number + slot_.number() * queues_max;
+}
+
+std::uint64_t SynService::count_lost() const noexcept {
+    return NfQueue::count_lost(static_cast<std::uint16_t>(first_queue()), queues_.size());
+}
+
+bool SynService::tracks_connections() const noexcept {
+    std::ifstream file("/proc/sys/net/netfilter/nf_conntrack_count");
+    std::uint64_t count = 0;
+    return file >> count && count != 0;
+}
+
+void SynService::watch_arrivals() noexcept {
+    arrival_watch_->want();
+}
+
+void SynService::tell_arrival(const Segment& segment) noexcept {
+    for (const std::shared_ptr<SynScreen>& screen : screens()) {
+        screen->on_arrival(segment);
+    }
 }
 
 std::string SynService::bind_queues(host::LinuxHost& host) {
     const unsigned count = std::min(host::LinuxHost::cpu_count(), queues_max);
     for (unsigned cpu = 0; cpu < count; ++cpu) {
-        const unsigned number = first_queue_number + slot_.number() * queues_max + cpu;
+        const unsigned number = first_queue() + cpu;
         Result<NfQueue> queue = NfQueue::bind(static_cast<std::uint16_t>(number), queue_length_max);
         if (!queue) {
             return why_no_queue(queue.status());
@@ -105,15 +141,16 @@ std::string SynService::bind_queues(host::LinuxHost& host) {
 }
 
 std::string SynService::open_rules() {
-    const unsigned first = first_queue_number + slot_.number() * queues_max;
     OpenedRules opened = open_syn_rules(net::rules_name(slot_.number()),
-                                        {.first = static_cast<std::uint16_t>(first),
+                                        {.first = static_cast<std::uint16_t>(first_queue()),
                                          .count = static_cast<std::uint16_t>(queues_.size())});
     if (opened.rules == nullptr) {
         return std::move(opened.reason);
     }
     const Lock lock(rules_mutex_);
     rules_ = std::move(opened.rules);
+    kernel_refuses_ = rules_->refuses();
+    arrival_watch_ = std::make_unique<ArrivalWatch>(*this, queues_.front()->loop());
     for (const auto& queue : queues_) {
         if (!NT_SUCCESS(queue->start())) {
             return "the system gave no room to wait for SYNs";

@@ -10,6 +10,7 @@
 
 #include "base/mutex.h"
 #include "host/linux/linux_host.h"
+#include "net/linux/gate_tally.h"
 #include "net/linux/listener_table.h"
 #include "net/linux/netfilter/process_slot.h"
 #include "net/linux/netfilter/segment_sender.h"
@@ -18,6 +19,7 @@
 
 namespace owsk::net {
 
+class ArrivalWatch;
 class SynScreen;
 
 class SynService {
@@ -28,7 +30,7 @@ class SynService {
     };
     // Finds out by doing: binds the queues, adds and removes a rule.
     // Whose request a SYN is, `listeners` knows; they outlive the service.
-    static Opened open(host::LinuxHost& host, ListenerTable& listeners);
+    static Opened open(host::LinuxHost& host, ListenerTable& listeners, GateTally& tally);
     ~SynService();
     SynService(const SynService&) = delete;
     SynService& operator=(const SynService&) = delete;
@@ -47,6 +49,19 @@ class SynService {
     ListenerTable& listeners() noexcept { return listeners_; }
     std::vector<std::shared_ptr<SynScreen>> screens() noexcept OWSK_EXCLUDES(mutex_);
 
+    // Whether the kernel answers a packet that is repeated with `refusal_mark` by RST.
+    bool kernel_refuses() const noexcept { return kernel_refuses_; }
+    GateTally& tally() const noexcept { return tally_; }
+    // Whether this host tracks connections, and so may translate addresses. Asked while a SYN is
+    // held, which is one of them.
+    bool tracks_connections() const noexcept;
+    // For some time from now on the screens are told what arrives.
+    void watch_arrivals() noexcept;
+    void tell_arrival(const Segment& segment) noexcept OWSK_EXCLUDES(mutex_);
+
+    // What the kernel has dropped because a queue was full.
+    std::uint64_t count_lost() const noexcept;
+
     const SegmentSender& sender() const noexcept { return sender_; }
     std::size_t queue_count() const noexcept { return queues_.size(); }
     host::LinuxProcessor& loop(std::size_t queue) noexcept { return queues_[queue]->loop(); }
@@ -58,7 +73,11 @@ class SynService {
         std::shared_ptr<SynScreen> screen;
     };
 
-    SynService(ListenerTable& listeners, ProcessSlot slot, SegmentSender sender) noexcept;
+    SynService(ListenerTable& listeners,
+               ProcessSlot slot,
+               SegmentSender sender,
+               GateTally& tally) noexcept;
+    unsigned first_queue() const noexcept;
     // Each returns what went wrong, or nothing.
     std::string bind_queues(host::LinuxHost& host);
     std::string open_rules();
@@ -69,7 +88,10 @@ class SynService {
     ListenerTable& listeners_;
     const ProcessSlot slot_;
     const SegmentSender sender_;
+    GateTally& tally_;
     std::vector<std::unique_ptr<SynQueue>> queues_;
+    bool kernel_refuses_ = false;  // constant once the service is open
+    std::unique_ptr<ArrivalWatch> arrival_watch_;
 
     mutable Mutex rules_mutex_{Rank::rules};
     std::unique_ptr<SynRules> rules_ OWSK_GUARDED_BY(rules_mutex_);

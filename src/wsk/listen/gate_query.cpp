@@ -40,6 +40,11 @@ Result<OWSK_GATE> ListenSocket::gate() noexcept {
     gate.LateInspected = counters.late_inspected;
     gate.Retransmissions = counters.retransmissions;
     gate.Dropped = counters.dropped;
+    gate.LateReset = counters.late_reset;
+    gate.NoRequest = counters.no_request;
+    gate.NotUnderstood = counters.not_understood;
+    gate.ResetsWithheld = counters.resets_withheld;
+    gate.Lost = counters.lost;
     return gate;
 }
 

@@ -40,6 +40,15 @@ TEST(Summary, CountsARequestThatWasPendedAndAcceptedAsBoth) {
         summary.gate_line({.late_inspected = 1, .retransmissions = 7, .dropped = 3}),
         "conditional accept: 4 requests inspected (1 late), 2 pended, 2 accepted, 1 rejected, "
         "1 aborted; 7 retransmissions swallowed, 3 dropped at the bound");
+    EXPECT_TRUE(summary
+                    .gate_line({.late_reset = 1,
+                                .no_request = 2,
+                                .not_understood = 3,
+                                .resets_withheld = 4,
+                                .lost = 5})
+                    .ends_with("0 dropped at the bound, 1 late reset unasked, "
+                               "2 dropped as no request, 3 dropped as not understood, "
+                               "4 resets withheld, 5 lost in the queues of the kernel"));
 }
 
 TEST(Summary, HasNoLineOnConditionalAcceptWithoutAConditionalListener) {
