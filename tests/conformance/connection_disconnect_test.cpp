@@ -203,6 +203,7 @@ TEST_P(WskDisconnect, ACancelledOneLeavesAConnectionThatSends) {
     PWSK_SOCKET socket = connect(peer);
     const Buffer buffer(too_much);
     const Buffer last("last");
+    const Buffer more("after");
     Call sending;
     Call call;
     Call after;
@@ -210,7 +211,7 @@ TEST_P(WskDisconnect, ACancelledOneLeavesAConnectionThatSends) {
     start_disconnect(call, socket, 0, &last);
     EXPECT_TRUE(call.cancel());
     EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
-    start_send(after, socket, Buffer("after"));
+    start_send(after, socket, more);
     EXPECT_EQ(peer.receive(too_much).size(), too_much);
     EXPECT_THAT(after, CompletesWith(STATUS_SUCCESS));
     EXPECT_EQ(disconnect(socket), STATUS_SUCCESS);
