@@ -5,6 +5,7 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "host/linux/look_out.h"
@@ -126,7 +127,25 @@ void SynQueue::handle(const NfQueue::Packet& packet) noexcept {
     }
 }
 
+void SynQueue::refuse_lost(std::uint32_t packet) noexcept {
+    std::optional<Segment> syn;
+    {
+        const Lock lock(mutex_);
+        const auto found =
+            std::find_if(refused_.begin(), refused_.end(), [packet](const Refusal& it) {
+                return it.packet == packet;
+            });
+        if (found != refused_.end()) {
+            syn = std::exchange(*found, {}).syn;
+        }
+    }
+    if (syn) {
+        service_.sender().send(refusal_of(*syn));
+    }
+}
+
 void SynQueue::on_lost(std::uint32_t packet) noexcept {
+    refuse_lost(packet);
     for (const std::shared_ptr<SynScreen>& screen : service_.screens()) {
         screen->on_lost(*this, packet);
     }
@@ -144,6 +163,10 @@ void SynQueue::handle_outgoing_reset(const NfQueue::Packet& packet, const Segmen
 
 void SynQueue::refuse(std::uint32_t packet, const Segment& syn) noexcept {
     if (service_.kernel_refuses()) {
+        {
+            const Lock lock(mutex_);
+            refused_[refusals_++ % refused_.size()] = {.packet = packet, .syn = syn};
+        }
         queue_.repeat(packet, refusal_mark);
     } else {
         drop(packet);

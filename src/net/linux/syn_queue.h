@@ -4,7 +4,9 @@
 // because the end of the handshake and the first data are handled on two CPUs at once.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <vector>
 
@@ -33,7 +35,7 @@ class SynQueue final : private host::Watch {
     void let_through(std::uint32_t packet) noexcept { queue_.accept(packet); }
     void drop(std::uint32_t packet) noexcept { queue_.drop(packet); }
     // The client learns at once that nobody listens for it.
-    void refuse(std::uint32_t packet, const Segment& syn) noexcept;
+    void refuse(std::uint32_t packet, const Segment& syn) noexcept OWSK_EXCLUDES(mutex_);
 
     // Has the verdict on an attempt carried out on the loop. Any thread.
     void put(std::shared_ptr<SynAttempt> attempt) noexcept OWSK_EXCLUDES(mutex_);
@@ -48,9 +50,16 @@ class SynQueue final : private host::Watch {
     void look_out_for_verdict() noexcept;
     void handle(const NfQueue::Packet& packet) noexcept;
     void on_lost(std::uint32_t packet) noexcept;
+    // Refuses the client whose SYN was to be refused and is no longer held.
+    void refuse_lost(std::uint32_t packet) noexcept OWSK_EXCLUDES(mutex_);
     void handle_outgoing_reset(const NfQueue::Packet& packet, const Segment& reset) noexcept;
     void carry_out_verdicts() noexcept OWSK_EXCLUDES(mutex_);
     void look_after() noexcept;
+
+    struct Refusal {
+        std::uint32_t packet = 0;  // no packet has that number
+        Segment syn;
+    };
 
     SynService& service_;
     NfQueue queue_;
@@ -70,6 +79,9 @@ class SynQueue final : private host::Watch {
     std::atomic<bool> verdict_posted_ = false;
     Mutex mutex_{Rank::transport};
     std::vector<std::shared_ptr<SynAttempt>> verdicts_ OWSK_GUARDED_BY(mutex_);
+    // The latest refusals: the kernel tells at once which of them have found no packet.
+    std::array<Refusal, 64> refused_ OWSK_GUARDED_BY(mutex_);
+    std::size_t refusals_ OWSK_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace owsk::net
