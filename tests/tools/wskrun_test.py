@@ -670,17 +670,19 @@ class Descriptors(RunningTest):
 class Memory(RunningTest):
     def test_a_limit_of_memory_makes_accepting_pause(self):
         """Clients alone cannot end a process: it lives on, and serves again when they are gone."""
-        prlimit = shutil.which("prlimit")
-        if prlimit is None:
-            self.skipTest("prlimit is not installed")
         resource.setrlimit(resource.RLIMIT_NOFILE, (8000, max(8000, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
         process = subprocess.Popen(
-            [prlimit, "--as=120000000", WSKRUN, "--gate", "emulate", "--set", "echo_event.Port=0", example("echo_event")],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            [WSKRUN, "--gate", "emulate", "--set", "echo_event.Port=0", example("echo_event")],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (1 << 40, 1 << 40)))
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         port = self.port_of(process)
+        # What it has now, and what a few hundred clients take.
+        pages = int(pathlib.Path(f"/proc/{process.pid}/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + (2 << 20)
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (limit, 1 << 40))
         clients = []
         for _ in range(3000):
             client = socket.socket()

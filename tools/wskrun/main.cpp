@@ -17,7 +17,7 @@
 int main(int argc, char** argv) {
     const wskrun::Parsed parsed = wskrun::parse_command_line(argc, argv);
     if (!parsed.options) {
-        return wskrun::status_with_output(parsed.exit_status, 0);
+        return wskrun::status_with_output(parsed.exit_status, parsed.output_error);
     }
     // A server does not end because whoever read its output has ended.
     signal(SIGPIPE, SIG_IGN);

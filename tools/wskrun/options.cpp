@@ -4,9 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <filesystem>
+#include <iostream>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -321,13 +323,16 @@ Parsed parse_command_line(int argc, char** argv) {
         resolve(app, arguments, options);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) {
-            return {std::nullopt, app.exit(error)};  // what --help and --version want
+            errno = 0;
+            const int status = app.exit(error);  // what --help and --version want
+            std::cout.flush();
+            return {std::nullopt, status, std::cout.bad() ? errno : 0};
         }
-        return {std::nullopt, say_usage(message_of(app, error).c_str())};
+        return {std::nullopt, say_usage(message_of(app, error).c_str()), 0};
     } catch (const std::invalid_argument& error) {
-        return {std::nullopt, say_usage(error.what())};
+        return {std::nullopt, say_usage(error.what()), 0};
     }
-    return {std::move(options), exit_fine};
+    return {std::move(options), exit_fine, 0};
 }
 
 }  // namespace wskrun

@@ -44,6 +44,7 @@ struct Options {
 struct Parsed {
     std::optional<Options> options;
     int exit_status = 0;
+    int output_error = 0;  // the errno of what could not be written to standard output
 };
 Parsed parse_command_line(int argc, char** argv);
 
