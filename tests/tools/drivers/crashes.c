@@ -42,7 +42,8 @@ static int NeverEnds(volatile int *Depth)
 
     room[0] = (char)*Depth;
     *Depth += 1;
-    return NeverEnds(Depth) + room[0];
+    // Compilers would notice that it never ends.
+    return *Depth > 0 ? NeverEnds(Depth) + room[0] : 0;
 }
 
 static VOID Crash(ULONG How)
