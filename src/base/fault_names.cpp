@@ -16,14 +16,14 @@ struct Named {
     bool of_network;
 };
 
-constexpr Named table[] = {
+constexpr Named named_faults[] = {
 #define OWSK_FAULT(name, text) {#name, text, false},
 #define OWSK_NETWORK_FAULT(name, text) {#name, text, true},
 #include <openwsk/faults.def>
 #undef OWSK_NETWORK_FAULT
 #undef OWSK_FAULT
 };
-static_assert(std::size(table) == fault_count);
+static_assert(std::size(named_faults) == fault_count);
 
 constexpr std::string_view nth_prefix = "nth:";
 constexpr std::string_view percent_prefix = "percent:";
@@ -42,20 +42,20 @@ std::optional<Number> parse(std::string_view text) noexcept {
 }  // namespace
 
 const char* fault_name(Fault fault) noexcept {
-    return table[static_cast<std::size_t>(fault)].name;
+    return named_faults[static_cast<std::size_t>(fault)].name;
 }
 
 const char* fault_text(Fault fault) noexcept {
-    return table[static_cast<std::size_t>(fault)].text;
+    return named_faults[static_cast<std::size_t>(fault)].text;
 }
 
 bool is_network_fault(Fault fault) noexcept {
-    return table[static_cast<std::size_t>(fault)].of_network;
+    return named_faults[static_cast<std::size_t>(fault)].of_network;
 }
 
 std::optional<Fault> fault_of(std::string_view name) noexcept {
     for (std::size_t i = 0; i < fault_count; ++i) {
-        if (name == table[i].name) {
+        if (name == named_faults[i].name) {
             return static_cast<Fault>(i);
         }
     }
@@ -64,7 +64,7 @@ std::optional<Fault> fault_of(std::string_view name) noexcept {
 
 std::string all_fault_names() {
     std::string names;
-    for (const Named& named : table) {
+    for (const Named& named : named_faults) {
         names += (names.empty() ? "" : ", ") + std::string(named.name);
     }
     return names;

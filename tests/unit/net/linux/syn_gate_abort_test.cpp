@@ -279,6 +279,8 @@ TEST_P(SynGateAbortTest, RetransmissionThatComesAfterTheConnectionAsksNobody) {
         Caller caller(server_of(gate));
         const auto attempt = gate.events.next_request();
         const Segment syn = static_cast<const SynAttempt&>(*attempt).syn();
+        // As long as it lives, its SYN is no request.
+        std::unique_ptr<Connection> connection;
         {
             // Where the same SYN arrives once more, everything takes long.
             const Standstill slow(*machine.host.cpu_loop(other_cpu));
@@ -286,10 +288,10 @@ TEST_P(SynGateAbortTest, RetransmissionThatComesAfterTheConnectionAsksNobody) {
             open_sender().send(syn);
             attempt->accept();
             EXPECT_EQ(caller.outcome(), 0);
-            EXPECT_NE(gate.events.next_connection(), nullptr);
+            connection = gate.events.next_connection();
+            EXPECT_NE(connection, nullptr);
         }
-        EXPECT_TRUE(
-            comes_true([&] { return machine.network.gate_counters().retransmissions > 0; }));
+        machine.settle();
         expect_nothing_more(machine, gate);
     });
 }
