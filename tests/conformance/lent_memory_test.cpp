@@ -165,6 +165,9 @@ TEST_P(LentMemory, AWildBufferIsNamed) {
 
 // Also after the bytes have been sent, as long as the IRP has not completed.
 TEST_P(LentMemory, TheMdlOfASendIsLentUntilItsCompletion) {
+    if (at_once_mode() || GetParam() == CompletionMode::mixed) {
+        GTEST_SKIP() << "the send may complete in its call, also inside a completion routine";
+    }
     TcpClient peer;
     PWSK_SOCKET socket = connect(peer);
     EXPECT_DEATH(
@@ -175,7 +178,7 @@ TEST_P(LentMemory, TheMdlOfASendIsLentUntilItsCompletion) {
             buffer.Offset = 0;
             buffer.Length = 100;
             Call call;
-            // Inside a completion routine nothing else of the socket completes.
+            // Inside a completion routine nothing else of the socket completes in this mode.
             Call receiving;
             receiving.on_complete = [&] {
                 connection_functions(socket).WskSend(socket, &buffer, 0, call.irp());
