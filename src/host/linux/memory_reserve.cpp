@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// The reserve is address space that is not used: the limits that a process can meet before the
-// system is out of memory altogether (ulimit -v, vm.overcommit_memory=2) count that.
+// The reserve comes from the heap: when clients have gone, what they used is free there, and goes
+// back to the system only in part. It counts for the limits that a process can meet before the
+// system is out of memory altogether (ulimit -v, vm.overcommit_memory=2), though nobody writes to
+// it.
 #include "host/linux/memory_reserve.h"
 
 #include <malloc.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdlib>
 #include <new>
 
 namespace owsk::host {
@@ -17,30 +19,24 @@ namespace owsk::host {
 namespace {
 
 // In pieces, because each allocation that fails gives one back.
-constexpr std::size_t piece_size = 512 * 1024;
-constexpr std::size_t piece_count = 16;
+constexpr std::size_t piece_size = 64 * 1024;
+constexpr std::size_t piece_count = 128;
 
 constinit std::array<std::atomic<void*>, piece_count> pieces{};
 constinit std::atomic<bool> is_touched = false;
-
-void* new_piece() noexcept {
-    void* const memory =
-        ::mmap(nullptr, piece_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return memory == MAP_FAILED ? nullptr : memory;
-}
 
 bool fill() noexcept {
     for (std::atomic<void*>& piece : pieces) {
         if (piece.load(std::memory_order_relaxed) != nullptr) {
             continue;
         }
-        void* const memory = new_piece();
+        void* const memory = std::malloc(piece_size);
         if (memory == nullptr) {
             return false;
         }
         void* expected = nullptr;
         if (!piece.compare_exchange_strong(expected, memory)) {
-            ::munmap(memory, piece_size);
+            std::free(memory);
         }
     }
     return true;
@@ -68,7 +64,7 @@ void use_reserve() {
     for (std::atomic<void*>& piece : pieces) {
         void* const memory = piece.exchange(nullptr);
         if (memory != nullptr) {
-            ::munmap(memory, piece_size);
+            std::free(memory);
             return;
         }
     }

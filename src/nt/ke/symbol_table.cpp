@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <string_view>
+#include <utility>
 
 #include "base/byte_reader.h"
 
@@ -53,6 +55,15 @@ std::optional<Elf64_Shdr> section(const ByteReader& file,
     return file.at<Elf64_Shdr>(header.e_shoff + std::uint64_t{number} * sizeof(Elf64_Shdr));
 }
 
+// Compilers give a function a second name, for calls that nobody can redirect.
+std::string source_name(std::string name) {
+    constexpr std::string_view second = ".localalias";
+    if (name.ends_with(second)) {
+        name.resize(name.size() - second.size());
+    }
+    return name;
+}
+
 // The first function of the table whose code has the address.
 std::optional<Symbol> find_in(const ByteReader& file,
                               const Elf64_Shdr& table,
@@ -65,7 +76,8 @@ std::optional<Symbol> find_in(const ByteReader& file,
         }
         if (ELF64_ST_TYPE(symbol->st_info) == STT_FUNC && symbol->st_shndx != SHN_UNDEF &&
             address >= symbol->st_value && address - symbol->st_value < symbol->st_size) {
-            return Symbol{file.text(strings.sh_offset + symbol->st_name), symbol->st_value};
+            return Symbol{source_name(file.text(strings.sh_offset + symbol->st_name)),
+                          symbol->st_value};
         }
     }
     return std::nullopt;
