@@ -24,12 +24,12 @@
 namespace owsk::scenarios {
 namespace {
 
-constexpr std::uint64_t seeds_max = 1000;
+constexpr std::uint64_t seeds_max = 4000;
 
 constexpr const char* help =
     "simulation_canaries [--canary NAME] [--seed N | --seeds FROM-TO] [--trace] [--list]\n"
     "\n"
-    "Searches wrong drivers and planted faults with the seeds 1-1000, or those that are named.\n"
+    "Searches wrong drivers and planted faults with the seeds 1-4000, or those that are named.\n"
     "With one canary and one seed it plays that run here, so that a debugger can follow.\n";
 
 void play(const Canary& canary, std::uint64_t seed, const char* program, std::FILE* trace) {
