@@ -168,7 +168,8 @@ class ServerThatFollowsConnections(RouterTest):
         self.network.set_server_rules(SERVER_FOLLOWS)
         with self.start() as server:
             self.assert_waits_and_is_let_in(server)
-            self.assert_gone_is_noticed(server)
+            # Here a client is probed only when its second SYN has shown which address it used.
+            self.assert_gone_is_noticed(server, seconds_max=15)
             self.assert_ends_well(server)
 
 

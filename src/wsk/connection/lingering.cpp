@@ -10,7 +10,7 @@ namespace owsk::wsk {
 namespace {
 
 // When the machine stops, somebody waits for its end.
-constexpr Duration patience_at_stop = std::chrono::seconds(10);
+constexpr Duration patience_at_stop = std::chrono::seconds(5);
 constexpr std::chrono::seconds report_interval{3};
 constexpr std::size_t named_max = 4;
 
