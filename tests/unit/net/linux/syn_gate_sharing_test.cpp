@@ -12,7 +12,7 @@ namespace {
 class SharingGate {
   public:
     SharingGate(Machine& machine, const Address& address, bool conditional, bool v6_only = true)
-        : machine_(machine), conditional_(conditional) {
+        : conditional_(conditional) {
         for (Listener* holder : holders()) {
             holder->allow_port_sharing(true);
         }
@@ -55,7 +55,6 @@ class SharingGate {
         return all;
     }
 
-    Machine& machine_;
     const bool conditional_;
     GateRecorder gate_events_;
     PlainRecorder plain_events_;
