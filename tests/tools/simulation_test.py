@@ -211,6 +211,15 @@ class Scenarios(SimulationTest):
             times = syn_times(path.read_bytes())
             self.assertEqual([time - times[0] for time in times], [0, 1000000, 2000000, 3000000, 4000000])
 
+    def test_what_clients_send_last_arrives_before_the_end(self):
+        text = MACHINE.replace("echo_event", "gatekeeper") + client('{ wait = "200ms" }, "reset"')
+        scenario = self.folder / "leaving.toml"
+        scenario.write_text(text)
+        for seed in range(1, 9):
+            result = run("--seed", str(seed), "--scenario", str(scenario), "--set", "gatekeeper.Port=7",
+                         "--set", "gatekeeper.Address=0.0.0.0", example("gatekeeper"))
+            self.assert_ends(result, 0, "request 1: the client has gone away")
+
     def test_the_summary_counts_bytes_and_verdicts(self):
         result = run("--scenario", str(SCENARIOS / "gatekeeper/visitors.toml"), example("gatekeeper"))
         self.assert_ends(result, 0, "request 5: the client has gone away", "request 6: rejected, the time is up",

@@ -13,6 +13,8 @@ namespace {
 constexpr Duration longest = std::chrono::hours(24);
 // A driver may well make its first listener on a thread of its own, after DriverEntry.
 constexpr Duration listener_wait = std::chrono::seconds(10);
+// What clients send last, a RST say, reaches the drivers before these are unloaded.
+constexpr Duration last_words_arrive = std::chrono::seconds(1);
 
 std::string count_of(std::uint64_t count, const char* unit) {
     return std::to_string(count) + ' ' + unit + (count == 1 ? "" : "s");
@@ -54,6 +56,9 @@ void Play::run() {
         if (director_.wants_to_talk()) {
             director_.talk();
         }
+    }
+    if (is_done() && !clients_.empty() && !scenario_.end && !scenario_.unload_at) {
+        simulation_.run_for(last_words_arrive);
     }
 }
 
