@@ -118,6 +118,8 @@ class WaitRecorder final : public Observer {
 class ProviderTest : public testing::Test {
   protected:
     ProviderTest() {
+        // A bug check ends a copy of the process that has only the test's own thread.
+        GTEST_FLAG_SET(death_test_style, "threadsafe");
         probes_.attach(aborted_);
         probes_.attach(binds_);
         probes_.attach(waits_);
