@@ -57,7 +57,7 @@ void check(Packet packet) {
     OWSK_ASSERT(segment->text_length <= 0xffff);
     check_prefixes(packet, *segment);
     check_built(*segment);
-    check_built(probe_of(*segment, segment->acknowledgement));
+    check_built(probe_of(*segment));
     if (!segment->control.ack) {
         check_built(refusal_of(*segment));
     }
