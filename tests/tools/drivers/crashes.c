@@ -15,13 +15,16 @@ static VOID NTAPI Unload(PDRIVER_OBJECT DriverObject)
     UNREFERENCED_PARAMETER(DriverObject);
 }
 
+// Read at run time, so that compilers do not see where it leads.
+static volatile ULONG_PTR NearNull = 8;
+
 static VOID NTAPI OnTimer(PKDPC Object, PVOID Context, PVOID First, PVOID Second)
 {
     UNREFERENCED_PARAMETER(Object);
     UNREFERENCED_PARAMETER(Context);
     UNREFERENCED_PARAMETER(First);
     UNREFERENCED_PARAMETER(Second);
-    *(volatile int *)(ULONG_PTR)8 = 1;
+    *(volatile int *)NearNull = 1;
 }
 
 static VOID CrashInDpc(VOID)
