@@ -25,9 +25,13 @@ struct Free {
     void operator()(char* text) const noexcept { std::free(text); }
 };
 
-std::string demangled(const char* name) {
+// The function as its source calls it: optimisers make parts and copies, such as f.cold and
+// f.isra.0.
+std::string demangled(const std::string& symbol) {
+    const std::string name = symbol.substr(0, symbol.find('.', 1));
     int status = 0;
-    const std::unique_ptr<char, Free> text(abi::__cxa_demangle(name, nullptr, nullptr, &status));
+    const std::unique_ptr<char, Free> text(
+        abi::__cxa_demangle(name.c_str(), nullptr, nullptr, &status));
     return status == 0 ? text.get() : name;
 }
 
@@ -53,7 +57,7 @@ Place place_in(const std::string& function,
                std::uintptr_t offset,
                const std::string& file,
                const void* image) {
-    const std::string name = demangled(function.c_str());
+    const std::string name = demangled(function);
     const std::string where = offset == 0 ? "" : '+' + hexadecimal(offset);
     return {name + where + " (" + file + ')', name, image};
 }

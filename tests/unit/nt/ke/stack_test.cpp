@@ -15,6 +15,12 @@ using ::testing::StartsWith;
     return 1;
 }
 
+// As optimisers name the part of a function that they have made of their own.
+[[gnu::noinline]] int a_part() __asm__("whole_function.isra.0.cold");
+int a_part() {
+    return 2;
+}
+
 struct Thrown {
     Stack stack;
 };
@@ -31,6 +37,10 @@ TEST(SymbolOf, NamesAFunctionThatOthersCannotSee) {
     const auto* const address = reinterpret_cast<const char*>(&hidden_function);
     EXPECT_THAT(symbol_of(address), MatchesRegex(".*::hidden_function\\(\\) \\([^/]+\\)"));
     EXPECT_THAT(symbol_of(address + 1), HasSubstr("::hidden_function()+0x1 ("));
+}
+
+TEST(SymbolOf, NamesTheFunctionOfAPart) {
+    EXPECT_THAT(symbol_of(reinterpret_cast<const void*>(&a_part)), StartsWith("whole_function ("));
 }
 
 TEST(SymbolOf, GivesTheNumberOfWhatIsInNoModule) {
