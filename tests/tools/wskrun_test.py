@@ -292,35 +292,35 @@ class Crashes(WskrunTest):
         return result.stderr
 
     def test_a_wild_write(self):
-        self.assert_crash(0, "PAGE_FAULT_IN_NONPAGED_AREA", "The driver wrote to address 0x1234", "at Crash+",
+        self.assert_crash(0, "PAGE_FAULT_IN_NONPAGED_AREA", "The driver wrote to address 0x1234", "at Crash",
                           "parameter 1: 0x0000000000001234", "IRQL 0")
 
     def test_a_pointer_that_no_address_can_be(self):
-        self.assert_crash(1, "KMODE_EXCEPTION_NOT_HANDLED", "parameter 1: 0x00000000C0000005", "at Crash+")
+        self.assert_crash(1, "KMODE_EXCEPTION_NOT_HANDLED", "parameter 1: 0x00000000C0000005", "at Crash")
 
     def test_a_call_through_null(self):
-        said = self.assert_crash(2, "PAGE_FAULT_IN_NONPAGED_AREA", "The driver called address 0x0", "at Crash+")
+        said = self.assert_crash(2, "PAGE_FAULT_IN_NONPAGED_AREA", "The driver called address 0x0", "at Crash")
         self.assertIn("DriverEntry+", said)
 
     def test_a_division_by_zero(self):
-        self.assert_crash(3, "KMODE_EXCEPTION_NOT_HANDLED", "parameter 1: 0x00000000C0000094", "at Crash+")
+        self.assert_crash(3, "KMODE_EXCEPTION_NOT_HANDLED", "parameter 1: 0x00000000C0000094", "at Crash")
 
     def test_an_instruction_that_does_not_exist(self):
-        self.assert_crash(4, "KMODE_EXCEPTION_NOT_HANDLED", "parameter 1: 0x00000000C000001D", "at Crash+")
+        self.assert_crash(4, "KMODE_EXCEPTION_NOT_HANDLED", "parameter 1: 0x00000000C000001D", "at Crash")
 
     def test_a_breakpoint_without_a_debugger(self):
         self.assert_crash(5, "KMODE_EXCEPTION_NOT_HANDLED", "parameter 1: 0x0000000080000003",
-                          "The driver called DbgBreakPoint at Crash+")
+                          "The driver called DbgBreakPoint at Crash")
 
     def test_a_bad_pointer_that_openwsk_follows(self):
         self.assert_crash(6, "PAGE_FAULT_IN_NONPAGED_AREA", "openwsk, and not the driver itself, read from address 0x5",
-                          "called DbgPrint at Crash+")
+                          "called DbgPrint at Crash")
 
     def test_at_dispatch_level(self):
         self.assert_crash(7, "DRIVER_IRQL_NOT_LESS_OR_EQUAL", "IRQL 2", "at OnTimer+")
 
     def test_a_stack_that_is_used_up(self):
-        self.assert_crash(8, "UNEXPECTED_KERNEL_MODE_TRAP", "parameter 1: 0x0000000000000008", "at NeverEnds+",
+        self.assert_crash(8, "UNEXPECTED_KERNEL_MODE_TRAP", "parameter 1: 0x0000000000000008", "at NeverEnds",
                           "used up the stack")
 
     def test_in_a_simulation_it_can_be_replayed(self):

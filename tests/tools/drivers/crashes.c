@@ -39,7 +39,7 @@ static VOID CrashInDpc(VOID)
     KeDelayExecutionThread(KernelMode, FALSE, &second);
 }
 
-static int NeverEnds(volatile int *Depth)
+static DECLSPEC_NOINLINE int NeverEnds(volatile int *Depth)
 {
     volatile char room[4096];
 
@@ -49,7 +49,7 @@ static int NeverEnds(volatile int *Depth)
     return *Depth > 0 ? NeverEnds(Depth) + room[0] : 0;
 }
 
-static VOID Crash(ULONG How)
+static DECLSPEC_NOINLINE VOID Crash(ULONG How)
 {
     volatile int depth = 0;
     VOID (*volatile nothing)(VOID) = NULL;

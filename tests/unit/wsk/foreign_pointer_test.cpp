@@ -213,12 +213,12 @@ TEST_F(ForeignPointerDeathTest, AClientTableThatHasChangedIsNamedWithItsPlace) {
 
 const WSK_CLIENT_DISPATCH lasting_table = {MAKE_WSK_VERSION(1, 0), 0, nullptr};
 
-void register_it(WSK_REGISTRATION& registration) {
+__attribute__((noinline)) void register_it(WSK_REGISTRATION& registration) {
     WSK_CLIENT_NPI client = {nullptr, &lasting_table};
     WskRegister(&client, &registration);
 }
 
-void deregister_it(WSK_REGISTRATION& registration) {
+__attribute__((noinline)) void deregister_it(WSK_REGISTRATION& registration) {
     WskDeregister(&registration);
     // Not the last thing, so that the call returns here.
     EXPECT_NE(registration.ReservedRegistrationState, 0U);

@@ -123,7 +123,7 @@ TEST_F(LookasideDeathTest, APagedListIsNotForDispatchLevel) {
     ExDeletePagedLookasideList(&list);
 }
 
-void free_to(NPAGED_LOOKASIDE_LIST& list, void* block) {
+[[gnu::noinline]] void free_to(NPAGED_LOOKASIDE_LIST& list, void* block) {
     ExFreeToNPagedLookasideList(&list, block);
     EXPECT_NE(list.L.TotalFrees, 0U) << "not the last thing, so that the call returns here";
 }

@@ -95,8 +95,9 @@ TEST_F(Pool, BlocksMayBeFreedByAnotherThread) {
     EXPECT_EQ(system().report_leaks(), 0U);
 }
 
-void free_it(void* block) {
+[[gnu::noinline]] void free_it(void* block) {
     ExFreePool(block);
+    asm volatile("");  // not the last thing, so that the call returns here
 }
 
 TEST_F(PoolDeathTest, FreeingTwiceNamesTheBlockAndBothPlaces) {

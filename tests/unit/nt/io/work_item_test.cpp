@@ -104,7 +104,7 @@ TEST_F(WorkItem, OneThatIsNotFreedIsALeak) {
     IoFreeWorkItem(item);
 }
 
-void queue_it(PIO_WORKITEM item, PVOID context) {
+[[gnu::noinline]] void queue_it(PIO_WORKITEM item, PVOID context) {
     IoQueueWorkItem(item, note, DelayedWorkQueue, context);
     EXPECT_NE(item, nullptr) << "not the last thing, so that the call returns here";
 }

@@ -58,7 +58,7 @@ TEST_F(Mdl, CanBeLockedAgain) {
     EXPECT_EQ(mdl_->MdlFlags, 0);
 }
 
-void lock_it(PMDL mdl) {
+[[gnu::noinline]] void lock_it(PMDL mdl) {
     MmProbeAndLockPages(mdl, KernelMode, IoReadAccess);
     EXPECT_NE(mdl->MdlFlags, 0) << "not the last thing, so that the call returns here";
 }
