@@ -43,4 +43,10 @@ inline bool is_readable(const void* address, std::size_t size) noexcept {
     return true;
 }
 
+// The same for a single byte.
+inline bool is_readable(const void* address) noexcept {
+    return detail::is_known(reinterpret_cast<std::uintptr_t>(address) >> detail::page_bits) ||
+           is_readable(address, 1);
+}
+
 }  // namespace owsk::host

@@ -6,10 +6,13 @@
 
 namespace owsk::nt::ex {
 
-void lend(const void* bytes, const void* place) noexcept {
-    if (PoolBlock* const block = block_around(bytes)) {
-        add_loan(block, place);
+bool lend(const void* bytes, const void* place) noexcept {
+    PoolBlock* const block = block_around(bytes);
+    if (block == nullptr) {
+        return false;
     }
+    add_loan(block, place);
+    return true;
 }
 
 void give_back(const void* bytes) noexcept {

@@ -6,9 +6,9 @@
 namespace owsk::nt::ex {
 
 // The pool block around `bytes` is lent to a request that was made at `place`. Other memory has no
-// owner here, and nothing happens.
-void lend(const void* bytes, const void* place) noexcept;
-// One of its loans is over.
+// owner here: false.
+bool lend(const void* bytes, const void* place) noexcept;
+// One of its loans is over. Of memory that has no owner here, nothing happens.
 void give_back(const void* bytes) noexcept;
 
 }  // namespace owsk::nt::ex

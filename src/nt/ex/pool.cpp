@@ -49,6 +49,19 @@ bool is_paged(POOL_TYPE type) noexcept {
     return (static_cast<unsigned>(type) & PagedPool) != 0;
 }
 
+void require_tag(const void* bytes, ULONG expected, const char* function) noexcept {
+    const PoolBlock block = read_header(block_of(bytes));
+    if (expected == block.tag) {
+        return;
+    }
+    ke::bug_check({.code = BAD_POOL_CALLER,
+                   .parameters = {0xA, reinterpret_cast<ULONG_PTR>(bytes), block.tag, expected},
+                   .rule = "pool-tag-is-that-of-the-allocation",
+                   .sentence = std::string(function) + " was given " + tag_to_text(expected) +
+                               " for a block that was allocated with " + tag_to_text(block.tag) +
+                               " at " + ke::symbol_of(block.allocated_at) + "."});
+}
+
 void free_block(void* bytes, ULONG tag, const char* function, const void* caller) noexcept {
     if (bytes == nullptr) {
         ke::bug_check({.code = BAD_POOL_CALLER,
@@ -56,20 +69,13 @@ void free_block(void* bytes, ULONG tag, const char* function, const void* caller
                        .rule = "pool-block-freed-is-not-null",
                        .sentence = std::string(function) + " was given a null pointer."});
     }
-    const bool paged =
-        state_of(bytes) == BlockState::live && read_header(block_of(bytes)).kind == &paged_block;
+    const bool live = state_of(bytes) == BlockState::live;
+    const bool paged = live && is_of_kind(block_of(bytes), paged_block);
     ke::require_irql_at_most(paged ? APC_LEVEL : DISPATCH_LEVEL, function);
     const BlockKind& kind = paged ? paged_block : nonpaged_block;
-    const PoolBlock block = PoolTracker::require(bytes, kind, function);
     const ULONG expected = tag & ~protected_tag_bit;
-    if (expected != 0 && expected != block.tag) {
-        ke::bug_check({.code = BAD_POOL_CALLER,
-                       .parameters = {0xA, reinterpret_cast<ULONG_PTR>(bytes), block.tag, expected},
-                       .rule = "pool-tag-is-that-of-the-allocation",
-                       .sentence = std::string(function) + " was given " + tag_to_text(expected) +
-                                   " for a block that was allocated with " +
-                                   tag_to_text(block.tag) + " at " +
-                                   ke::symbol_of(block.allocated_at) + "."});
+    if (expected != 0 && live && is_of_kind(block_of(bytes), kind)) {
+        require_tag(bytes, expected, function);
     }
     PoolTracker::free(bytes, kind, function, caller);
 }

@@ -8,12 +8,19 @@
 #include <cstring>
 
 #include "base/dead_mark.h"
+#include "base/mutex.h"
+#include "base/sanitizer.h"
 #include "base/visible_memory.h"
 #include "host/readable.h"
+#include "nt/ex/block_index.h"
 
 // For code that looks into headers on purpose, whether they are poisoned, freed or no headers at
-// all.
+// all. Inlined into other code it would be checked after all.
+#if OWSK_ADDRESS_SANITIZER || OWSK_THREAD_SANITIZER
 #define OWSK_UNCHECKED __attribute__((no_sanitize_address, no_sanitize_thread, noinline))
+#else
+#define OWSK_UNCHECKED
+#endif
 
 namespace owsk::nt::ex {
 namespace {
@@ -43,10 +50,25 @@ constexpr unsigned char freed_pattern = 0xF5;
 // it.
 constexpr SIZE_T freed_pattern_max = 4096;
 
-// How far before an address the header of its block is looked for: within a page every place where
-// one can be, and further before it in front of pages, where the large blocks begin.
-constexpr std::uintptr_t near_max = page_size;
-constexpr std::uintptr_t pages_max = 16;
+// A block that lies in other pages than an address may go back to the system while somebody finds
+// out that the address is not in it.
+Mutex looking_back{Rank::tracker};
+
+std::uintptr_t address_of(const void* bytes) noexcept {
+    return reinterpret_cast<std::uintptr_t>(bytes);
+}
+
+std::uintptr_t page_of(std::uintptr_t address) noexcept {
+    return address & ~(page_size - 1);
+}
+
+// The block that begins at `start`, if it is live and `address` is in it.
+OWSK_UNCHECKED PoolBlock* live_block_with(std::uintptr_t start, std::uintptr_t address) noexcept {
+    PoolBlock* const block = block_of(reinterpret_cast<const void*>(start));
+    return block->signature == sign(block, live_signature) && address - start < block->size
+               ? block
+               : nullptr;
+}
 
 OWSK_UNCHECKED bool guard_is_intact(const unsigned char* guard) noexcept {
     // Not by memcmp, which a sanitizer checks.
@@ -74,6 +96,7 @@ PoolBlock* new_block(SIZE_T size) noexcept {
     *block = PoolBlock{};
     block->size = size;
     block->signature = sign(block, live_signature);
+    index_block(address_of(bytes));
     return block;
 }
 
@@ -120,6 +143,12 @@ std::optional<SIZE_T> written_after_free(const PoolBlock* block) noexcept {
 void delete_block(PoolBlock* block) noexcept {
     const SIZE_T size = read_header(block).size;
     unsigned char* bytes = static_cast<unsigned char*>(bytes_of(block));
+    if (size >= page_size) {
+        const Lock lock(looking_back);
+        unindex_block(address_of(bytes));
+    } else {
+        unindex_block(address_of(bytes));
+    }
     ASAN_UNPOISON_MEMORY_REGION(block, sizeof *block);
     ASAN_UNPOISON_MEMORY_REGION(bytes + size, sizeof guard_word);
     mark_dead(block->signature, sign(block, freed_signature));
@@ -154,41 +183,36 @@ OWSK_UNCHECKED BlockState state_of(const void* bytes) noexcept {
 }
 
 OWSK_UNCHECKED PoolBlock* block_around(const void* bytes) noexcept {
-    const std::uintptr_t asked = reinterpret_cast<std::uintptr_t>(bytes);
-    const std::uintptr_t first = asked & ~(alignment - 1);
-    const std::uintptr_t first_page = first & ~(page_size - 1);
-    // A header may lie across two pages, but what is looked at first is its end.
-    std::uintptr_t readable = 0;
-    std::uintptr_t start = first;
-    while (start > sizeof(PoolBlock)) {
-        PoolBlock* const block = block_of(reinterpret_cast<const void*>(start));
-        if ((reinterpret_cast<std::uintptr_t>(block) & ~(page_size - 1)) != readable) {
-            // Who asks holds the page of `bytes`; what lies before it may have been unmapped since
-            // somebody saw it.
-            const bool is_held = reinterpret_cast<std::uintptr_t>(block) >= first_page;
-            if (!(is_held ? host::is_readable(block, sizeof *block)
-                          : host::is_readable_now(block, sizeof *block))) {
-                return nullptr;
-            }
-            readable = reinterpret_cast<std::uintptr_t>(block) & ~(page_size - 1);
-        }
-        if (block->signature == sign(block, live_signature)) {
-            return asked < start + block->size ? block : nullptr;
-        }
-        if (first - start < near_max) {
-            start -= alignment;
-        } else {
-            start = (start - 1) & ~(page_size - 1);
-        }
-        if (first_page > start && first_page - start > pages_max * page_size) {
-            return nullptr;
+    const std::uintptr_t address = address_of(bytes);
+    // Most are asked about by their beginning. Their signature lies just before it, in the same
+    // page.
+    if (address % alignment == 0 && address % page_size != 0) {
+        PoolBlock* const block = block_of(bytes);
+        if (host::is_readable(bytes) && block->signature == sign(block, live_signature)) {
+            return block;
         }
     }
-    return nullptr;
+    const std::uintptr_t start = last_block_start(address);
+    if (start == 0) {
+        return nullptr;
+    }
+    if (page_of(start) == page_of(address)) {
+        return live_block_with(start, address);
+    }
+    const Lock lock(looking_back);
+    return is_indexed(start) ? live_block_with(start, address) : nullptr;
 }
 
 OWSK_UNCHECKED PoolBlock read_header(const PoolBlock* block) noexcept {
     return *block;
+}
+
+OWSK_UNCHECKED bool is_held(const PoolBlock* block) noexcept {
+    return block->kept != 0 || block->loans != 0;
+}
+
+OWSK_UNCHECKED bool is_of_kind(const PoolBlock* block, const BlockKind& kind) noexcept {
+    return block->kind == &kind;
 }
 
 OWSK_UNCHECKED void link_block(PoolBlock*& first, PoolBlock* block) noexcept {

@@ -64,12 +64,15 @@ void delete_block(PoolBlock* block) noexcept;
 void* bytes_of(PoolBlock* block) noexcept;
 PoolBlock* block_of(const void* bytes) noexcept;
 BlockState state_of(const void* bytes) noexcept;
-// The live block in which `bytes` lies, at its beginning or further behind; null if there is none.
-// Looks for a header before it, through a few pages.
+// The live block in which `bytes` lies, at its beginning or further behind (block_index.h says how
+// far); null if there is none.
 PoolBlock* block_around(const void* bytes) noexcept;
 
 // The only ways to touch a header once it is poisoned.
 PoolBlock read_header(const PoolBlock* block) noexcept;
+// By a request, or by a lookaside list.
+bool is_held(const PoolBlock* block) noexcept;
+bool is_of_kind(const PoolBlock* block, const BlockKind& kind) noexcept;
 void link_block(PoolBlock*& first, PoolBlock* block) noexcept;
 void unlink_block(PoolBlock*& first, PoolBlock* block) noexcept;
 void note_place(PoolBlock* block, const void* place) noexcept;

@@ -152,16 +152,23 @@ void PoolTracker::free(void* bytes,
                        const BlockKind& kind,
                        const char* function,
                        const void* place) noexcept {
-    PoolTracker& owner = *require(bytes, kind, function).owner;
-    require_not_kept(bytes, function);
-    require_not_lent(bytes, function);
-    PoolBlock* block = block_of(bytes);
+    const BlockState state = state_of(bytes);
+    PoolBlock* const block = block_of(bytes);
+    if (state != BlockState::live || !is_of_kind(block, kind)) {
+        refuse_block(state, bytes, function);
+    }
+    if (is_held(block)) {
+        require_not_kept(bytes, function);
+        require_not_lent(bytes, function);
+    }
+    const PoolBlock header = read_header(block);
+    PoolTracker& owner = *header.owner;
     if (!claim_freed(block)) {
         refuse_block(state_of(bytes), bytes, function);
     }
     note_free(block, place);
     // The address sanitizer keeps freed memory itself, and names the instruction that strays there.
-    if (OWSK_ADDRESS_SANITIZER || read_header(block).size > kept_block_max) {
+    if (OWSK_ADDRESS_SANITIZER || header.size > kept_block_max) {
         owner.unlink(block);
         delete_block(block);
         return;

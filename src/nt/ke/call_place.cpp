@@ -20,11 +20,15 @@ struct Frame {
 constexpr std::uintptr_t frame_size_max = 64 * 1024;
 
 // Code without frame pointers has anything in the register. An outer frame lies above, not far, and
-// in memory.
+// in memory, of which a frame in the same page has told.
 bool may_be_outer(const Frame* outer, const Frame* frame) noexcept {
     const auto above = reinterpret_cast<std::uintptr_t>(outer);
     const auto below = reinterpret_cast<std::uintptr_t>(frame);
-    return above > below && above - below <= frame_size_max && above % alignof(Frame) == 0 &&
+    if (above <= below || above - below > frame_size_max || above % alignof(Frame) != 0) {
+        return false;
+    }
+    const std::uintptr_t end = above + sizeof *outer - 1;
+    return below >> host::detail::page_bits == end >> host::detail::page_bits ||
            host::is_readable(outer, sizeof *outer);
 }
 

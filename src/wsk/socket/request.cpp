@@ -3,6 +3,7 @@
 #include "wsk/socket/request.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 
 #include "base/mutex.h"
@@ -27,7 +28,9 @@ constinit thread_local const void* caller = nullptr;
 struct Overlay {
     Socket* owner;
     bool decided;
-    bool lent;
+    // Which pieces of the driver's memory are in blocks, in the order of visit_memory. The last bit
+    // stands for all that have none of their own.
+    std::uint32_t lent;
 };
 // The last of the four words says who made the request (nt::io::hold_irp), the third is the
 // client's.
@@ -43,6 +46,10 @@ Parameters& parameters(PIRP irp) noexcept {
     auto& location = IoGetCurrentIrpStackLocation(irp)->Parameters;
     static_assert(sizeof(Parameters) <= sizeof location);
     return *reinterpret_cast<Parameters*>(&location);
+}
+
+std::uint32_t bit_of_piece(unsigned piece) noexcept {
+    return std::uint32_t{1} << std::min(piece, 31U);
 }
 
 // Calls `visit` with an address in each piece of the driver's memory that a request holds.
@@ -136,7 +143,7 @@ Request Request::take(PIRP irp, Operation operation, Socket* owner) noexcept {
     location->MinorFunction = static_cast<UCHAR>(operation);
     // Until the call fills in its own: nothing of the driver's memory.
     std::memset(&location->Parameters, 0, sizeof location->Parameters);
-    overlay(irp) = {owner, false, false};
+    overlay(irp) = {owner, false, 0};
     InitializeListHead(&irp->Tail.Overlay.ListEntry);
     return Request(irp);
 }
@@ -158,9 +165,14 @@ AcceptParameters& Request::accept() const noexcept {
 }
 
 void Request::lend_memory() const noexcept {
-    overlay(irp_).lent = true;
     const void* const place = nt::io::held_since(irp_);
-    visit_memory(*this, [place](const void* bytes) { nt::ex::lend(bytes, place); });
+    std::uint32_t lent = 0;
+    unsigned piece = 0;
+    visit_memory(*this, [&](const void* bytes) {
+        const std::uint32_t bit = bit_of_piece(piece++);
+        lent |= nt::ex::lend(bytes, place) ? bit : 0;
+    });
+    overlay(irp_).lent = lent;
 }
 
 void Request::mark_pending() const noexcept {
@@ -195,8 +207,13 @@ bool Request::forbid_cancel() const noexcept {
 void Request::complete() noexcept {
     OWSK_ASSERT(holds_no_lock());
     OWSK_ASSERT(overlay(irp_).decided);
-    if (overlay(irp_).lent) {
-        visit_memory(*this, [](const void* bytes) { nt::ex::give_back(bytes); });
+    if (const std::uint32_t lent = overlay(irp_).lent; lent != 0) {
+        unsigned piece = 0;
+        visit_memory(*this, [&](const void* bytes) {
+            if ((lent & bit_of_piece(piece++)) != 0) {
+                nt::ex::give_back(bytes);
+            }
+        });
     }
     PIRP irp = irp_;
     if (!NT_SUCCESS(irp->IoStatus.Status)) {

@@ -143,7 +143,7 @@ TEST_F(PoolDeathTest, AWriteToAFreedBlockIsFoundWhenItsMemoryIsWanted) {
 }
 
 TEST_F(PoolDeathTest, MemoryThatIsLentMayNotBeFreed) {
-    for (const SIZE_T size : {SIZE_T{16}, SIZE_T{300}, SIZE_T{4096}, SIZE_T{60'000}}) {
+    for (const SIZE_T size : {SIZE_T{16}, SIZE_T{300}, SIZE_T{4096}, SIZE_T{1'000'000}}) {
         auto* block = static_cast<char*>(ExAllocatePool2(POOL_FLAG_NON_PAGED, size, tag));
         for (const SIZE_T offset : {SIZE_T{0}, size / 2, size - 1}) {
             ex::lend(block + offset, reinterpret_cast<const void*>(&free_it));
@@ -180,6 +180,26 @@ TEST_F(Pool, MemoryOfNobodyIsLookedAtAlthoughWhatLayBeforeItIsGone) {
     ex::lend(second + 64, nullptr);
     ex::give_back(second + 64);
     EXPECT_EQ(munmap(second, page), 0);
+}
+
+// Blocks of several sizes lie beside each other: a loan of one is none of its neighbours.
+TEST_F(Pool, OnlyTheBlockAroundAnAddressIsLent) {
+    std::vector<char*> blocks;
+    for (SIZE_T size = 1; size < 9000; size += 97) {
+        blocks.push_back(static_cast<char*>(ExAllocatePool2(POOL_FLAG_NON_PAGED, size, tag)));
+    }
+    for (std::size_t i = 0; i < blocks.size(); i += 2) {
+        EXPECT_TRUE(ex::lend(blocks[i] + i * 97 / 2, nullptr));
+        EXPECT_FALSE(ex::lend(blocks[i] + i * 97 + 1, nullptr)) << "just behind it";
+    }
+    for (std::size_t i = 1; i < blocks.size(); i += 2) {
+        ExFreePool(blocks[i]);
+        EXPECT_FALSE(ex::lend(blocks[i] + 1, nullptr)) << "it is freed";
+    }
+    for (std::size_t i = 0; i < blocks.size(); i += 2) {
+        ex::give_back(blocks[i] + i * 97 / 2);
+        ExFreePool(blocks[i]);
+    }
 }
 
 TEST_F(Pool, AFreedBlockIsNotTheNextOne) {

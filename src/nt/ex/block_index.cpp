@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+// A bit for each place in memory where a block can begin: a tree of three levels, of which only
+// what is needed exists, and nothing goes away.
+#include "nt/ex/block_index.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdlib>
+
+namespace owsk::nt::ex {
+
+namespace {
+
+// From the lowest bit of an address up: what a place is aligned to, its place in a page, the page
+// in a leaf, the leaf in a branch, the branch.
+constexpr unsigned place_shift = 4;
+constexpr unsigned page_shift = 12;
+constexpr unsigned leaf_shift = 21;
+constexpr unsigned branch_shift = 34;
+constexpr unsigned address_bits = 47;
+constexpr unsigned word_bits = 64;
+
+using Word = std::uint64_t;
+
+constexpr std::size_t places = std::size_t{1} << (page_shift - place_shift);
+constexpr std::size_t pages = std::size_t{1} << (leaf_shift - page_shift);
+
+struct Leaf {
+    // Whether a block begins in a page, or has begun there once.
+    std::array<Word, pages / word_bits> used;
+    std::array<std::array<Word, places / word_bits>, pages> begins;
+};
+
+struct Branch {
+    std::array<Leaf*, std::size_t{1} << (branch_shift - leaf_shift)> leaves;
+};
+
+constinit std::array<Branch*, std::size_t{1} << (address_bits - branch_shift)> root = {};
+
+// What an address says, between two of the shifts above.
+constexpr std::size_t part(std::uintptr_t address, unsigned low, unsigned high) noexcept {
+    return (address >> low) & ((std::uintptr_t{1} << (high - low)) - 1);
+}
+
+template <typename Node>
+Node* look(Node* const& slot) noexcept {
+    return __atomic_load_n(&slot, __ATOMIC_ACQUIRE);
+}
+
+Word look(const Word& word) noexcept {
+    return __atomic_load_n(&word, __ATOMIC_ACQUIRE);
+}
+
+// All zeroes; most of it is never touched, so it is not cleared by hand.
+template <typename Node>
+Node* look_or_make(Node*& slot) noexcept {
+    Node* node = look(slot);
+    if (node != nullptr) {
+        return node;
+    }
+    auto* const made = static_cast<Node*>(std::calloc(1, sizeof(Node)));
+    if (made == nullptr || __atomic_compare_exchange_n(
+                               &slot, &node, made, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+        return made;
+    }
+    std::free(made);
+    return node;
+}
+
+// The leaf that this thread has met last, and for which addresses it is.
+struct Met {
+    std::uintptr_t number = 0;
+    Leaf* leaf = nullptr;
+};
+constinit thread_local Met met = {};
+
+Leaf* find_new_leaf(std::uintptr_t address) noexcept {
+    if (address >> address_bits != 0) {
+        return nullptr;
+    }
+    const Branch* const branch = look(root[part(address, branch_shift, address_bits)]);
+    Leaf* const leaf =
+        branch == nullptr ? nullptr : look(branch->leaves[part(address, leaf_shift, branch_shift)]);
+    if (leaf != nullptr) {
+        met = {address >> leaf_shift, leaf};
+    }
+    return leaf;
+}
+
+Leaf* find_leaf(std::uintptr_t address) noexcept {
+    return met.number == address >> leaf_shift && met.leaf != nullptr ? met.leaf
+                                                                      : find_new_leaf(address);
+}
+
+Leaf* find_or_make_leaf(std::uintptr_t address) noexcept {
+    Leaf* const found = find_leaf(address);
+    if (found != nullptr || address >> address_bits != 0) {
+        return found;
+    }
+    Branch* const branch = look_or_make(root[part(address, branch_shift, address_bits)]);
+    return branch == nullptr
+               ? nullptr
+               : look_or_make(branch->leaves[part(address, leaf_shift, branch_shift)]);
+}
+
+// A bit in an array of words.
+struct Bit {
+    explicit Bit(std::size_t number) noexcept
+        : word(number / word_bits), mask(Word{1} << (number % word_bits)) {}
+    std::size_t word;
+    Word mask;
+};
+
+Bit page_bit(std::uintptr_t address) noexcept {
+    return Bit(part(address, page_shift, leaf_shift));
+}
+
+Bit place_bit(std::uintptr_t address) noexcept {
+    return Bit(part(address, place_shift, page_shift));
+}
+
+// The bit itself and those below it.
+Word up_to(const Bit& bit) noexcept {
+    return bit.mask | (bit.mask - 1);
+}
+
+std::uintptr_t highest(Word bits) noexcept {
+    return word_bits - 1 - static_cast<unsigned>(std::countl_zero(bits));
+}
+
+// The last beginning in the page of `address`, not behind it; 0 if there is none.
+std::uintptr_t last_in_page(const Leaf& leaf, std::uintptr_t address) noexcept {
+    const auto& begins = leaf.begins[part(address, page_shift, leaf_shift)];
+    const std::uintptr_t page = address >> page_shift << page_shift;
+    const Bit last = place_bit(address);
+    Word bits = look(begins[last.word]) & up_to(last);
+    for (std::size_t word = last.word;; bits = look(begins[--word])) {
+        if (bits != 0) {
+            return page + ((word * word_bits + highest(bits)) << place_shift);
+        }
+        if (word == 0) {
+            return 0;
+        }
+    }
+}
+
+// The pages that share a word of `used` with that of `address`, from there down.
+std::uintptr_t last_in_group(const Leaf& leaf, std::uintptr_t address) noexcept {
+    const Bit page = page_bit(address);
+    const std::uintptr_t group = address >> page_shift & ~std::uintptr_t{word_bits - 1};
+    Word left = look(leaf.used[page.word]) & up_to(page);
+    while (left != 0) {
+        const std::uintptr_t found = (group + highest(left)) << page_shift;
+        const std::uintptr_t end = found + (std::uintptr_t{1} << page_shift) - 1;
+        const std::uintptr_t start = last_in_page(leaf, std::min(address, end));
+        if (start != 0) {
+            return start;
+        }
+        left &= ~page_bit(found).mask;
+    }
+    return 0;
+}
+
+}  // namespace
+
+void index_block(std::uintptr_t start) noexcept {
+    Leaf* const leaf = find_or_make_leaf(start);
+    if (leaf == nullptr) {
+        return;
+    }
+    const Bit place = place_bit(start);
+    auto& begins = leaf->begins[part(start, page_shift, leaf_shift)];
+    __atomic_fetch_or(&begins[place.word], place.mask, __ATOMIC_RELEASE);
+    const Bit page = page_bit(start);
+    if ((look(leaf->used[page.word]) & page.mask) == 0) {
+        __atomic_fetch_or(&leaf->used[page.word], page.mask, __ATOMIC_RELEASE);
+    }
+}
+
+void unindex_block(std::uintptr_t start) noexcept {
+    Leaf* const leaf = find_leaf(start);
+    if (leaf != nullptr) {
+        const Bit place = place_bit(start);
+        auto& begins = leaf->begins[part(start, page_shift, leaf_shift)];
+        __atomic_fetch_and(&begins[place.word], ~place.mask, __ATOMIC_RELEASE);
+    }
+}
+
+bool is_indexed(std::uintptr_t start) noexcept {
+    const Leaf* const leaf = find_leaf(start);
+    const Bit place = place_bit(start);
+    return leaf != nullptr &&
+           (look(leaf->begins[part(start, page_shift, leaf_shift)][place.word]) & place.mask) != 0;
+}
+
+std::uintptr_t last_block_start(std::uintptr_t address) noexcept {
+    const Leaf* leaf = find_leaf(address);
+    if (leaf != nullptr) {
+        const std::uintptr_t start = last_in_page(*leaf, address);
+        if (start != 0) {
+            return start;
+        }
+    }
+    constexpr std::uintptr_t group_size = std::uintptr_t{word_bits} << page_shift;
+    const std::uintptr_t lowest = address - std::min(address, block_reach);
+    for (std::uintptr_t at = address;;) {
+        const std::uintptr_t start = leaf == nullptr ? 0 : last_in_group(*leaf, at);
+        const std::uintptr_t group = at & ~(group_size - 1);
+        if (start != 0 || group <= lowest) {
+            return start >= lowest ? start : 0;
+        }
+        at = group - 1;
+        leaf = find_leaf(at);
+    }
+}
+
+}  // namespace owsk::nt::ex
