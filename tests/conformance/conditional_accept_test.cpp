@@ -212,7 +212,10 @@ TEST_P(WskInspectEvent, CA21_ConcurrentRequestsHaveDifferentIds) {
 
 TEST_P(WskInspectEvent, CA21_RequestsFromOneAddressInSequenceHaveDifferentIds) {
     PWSK_SOCKET listener = make_conditional();
-    TcpClient first = request(listener, 0);
+    // bind(2) gives it a port that another can bind afterwards; one of connect(2) may be in
+    // TIME-WAIT towards somebody else.
+    TcpClient first;
+    ASSERT_TRUE(first.connect(local_address(listener), {"127.0.0.1", 0}));
     const Endpoint from = first.local();
     accept(listener);
     first.reset();
