@@ -41,13 +41,14 @@ typedef struct {
     // What all gates of the machine have done since it started, in requests and in segments.
     ULONG64 LateInspected;    // requests inspected after the handshake: the SYN had slipped past
     ULONG64 Retransmissions;  // SYNs of requests that were known already
-    ULONG64 Dropped;          // SYNs above the bound of requests that are held at once
+    ULONG64 Dropped;          // SYNs above a bound: of what is held, or of their client's share
     ULONG64 LateReset;  // connections reset unasked under --gate strict: the SYN had slipped past
     ULONG64 NoRequest;  // SYNs dropped as TCP drops them: a wrong checksum, to many hosts at once
     ULONG64 NotUnderstood;   // packets dropped because their headers cannot be read
     ULONG64 ResetsWithheld;  // RSTs not sent, since they would have hit a client just let in
     ULONG64 Lost;            // SYNs and RSTs that found no room in the kernel's queues
+    ULONG64 ResetOverShare;  // connections reset unasked: too many of their client wait already
 } OWSK_GATE, *POWSK_GATE;
 
 C_ASSERT(SIO_OWSK_QUERY_GATE == 0x5CF50001);
-C_ASSERT(sizeof(OWSK_GATE) == 1104);
+C_ASSERT(sizeof(OWSK_GATE) == 1112);

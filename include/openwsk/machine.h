@@ -7,6 +7,7 @@
 #include <openwsk/bug_check.h>
 #include <openwsk/completion_mode.h>
 #include <openwsk/faults.h>
+#include <openwsk/gate_limits.h>
 #include <openwsk/gate_mode.h>
 #include <openwsk/observer.h>
 
@@ -25,6 +26,7 @@ struct MachineOptions {
     // depends on the seed of the simulation.
     std::uint64_t seed = 0;
     GateMode gate = GateMode::automatic;
+    GateLimits limits = {};
     // Lets faults() change what the network does as well; every transfer then asks whether to.
     bool network_faults = false;
     std::vector<Observer*> observers = {};  // outlive the machine

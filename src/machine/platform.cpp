@@ -11,7 +11,7 @@ namespace owsk {
 
 Platform real_platform(const MachineOptions& options) {
     auto host = std::make_unique<host::LinuxHost>(options.processors);
-    auto network = std::make_unique<net::LinuxNetwork>(*host, options.gate);
+    auto network = std::make_unique<net::LinuxNetwork>(*host, options.gate, options.limits);
     return {std::move(host), std::move(network)};
 }
 

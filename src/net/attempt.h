@@ -5,6 +5,8 @@
 
 #include <openwsk/address.h>
 
+#include "base/time.h"
+
 namespace owsk::net {
 
 // Resolved exactly once: accepted, rejected, or gone by itself. After accept() exactly one of
@@ -18,6 +20,8 @@ class ConnectionAttempt {
 
     virtual const Address& local_address() const noexcept = 0;
     virtual const Address& remote_address() const noexcept = 0;
+    // When it came to the gate.
+    virtual Instant arrived_at() const noexcept = 0;
     virtual void accept() noexcept = 0;
     virtual void reject() noexcept = 0;
 };

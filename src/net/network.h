@@ -157,6 +157,10 @@ class Listener {
     // connection waits, and on_incoming comes again when it may work.
     virtual Result<std::unique_ptr<Connection>> accept() noexcept = 0;
 
+    // Conditional listeners: a connection that was established is no longer the listener's. While
+    // there are too many that nobody takes, no more are accepted. Any thread.
+    virtual void connection_taken() noexcept {}
+
     // While a second socket that may share our port is being bound.
     virtual void allow_port_sharing(bool allow) noexcept = 0;
 

@@ -51,6 +51,7 @@ std::string Summary::gate_line(const GateCounters& gates) const {
     tell(line, gates.not_understood, "dropped as not understood");
     tell(line, gates.resets_withheld, "resets withheld");
     tell(line, gates.lost, "lost in the queues of the kernel");
+    tell(line, gates.reset_over_share, "reset above the share of their client");
     return line;
 }
 

@@ -88,7 +88,9 @@ class Usage(WskrunTest):
 
     def test_numbers_that_are_none(self):
         for option, values in [("--for", ["nan", "inf", "-inf", "1e400", "1e10", "9" * 400, "ten", "10s", "0x10"]),
-                               ("--processors", ["nan", "65", "-1", "1.5", "9" * 400, "two"])]:
+                               ("--processors", ["nan", "65", "-1", "1.5", "9" * 400, "two"]),
+                               ("--held-requests", ["0", "-1", "1.5", "1000001", "9" * 400, "many"]),
+                               ("--untaken-connections", ["0", "-1", "1.5", "1000001", "9" * 400, "many"])]:
             for value in values:
                 with self.subTest(option, value=value):
                     result = run(f"{option}={value}", driver("fine"))

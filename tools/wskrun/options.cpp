@@ -56,6 +56,8 @@ struct Arguments {
     std::string gate = "auto";
     std::string network = "linux";
     std::string seed;
+    std::string held_requests;
+    std::string untaken_connections;
     std::string run_for;
 };
 
@@ -146,6 +148,16 @@ void declare(CLI::App& app, Arguments& arguments, Options& options) {
         ->check(one_of({"auto", "strict", "emulate"}))
         ->type_name("")
         ->capture_default_str();
+    app.add_option("--held-requests",
+                   arguments.held_requests,
+                   "Requests that a conditional listener holds at once, one client half of them; "
+                   "4096 at the SYN and 1024 after the handshake unless given")
+        ->type_name("NUMBER");
+    app.add_option("--untaken-connections",
+                   arguments.untaken_connections,
+                   "Accepted requests of a conditional listener that wait as connections for "
+                   "WskAccept; more wait in the backlog. 1024 unless given")
+        ->type_name("NUMBER");
     app.add_option("--for",
                    arguments.run_for,
                    "Unload and end after this many seconds, virtual ones on a simulated network")
@@ -226,6 +238,19 @@ unsigned parse_processors(const std::string& text) {
     return count;
 }
 
+// Throws std::invalid_argument.
+std::uint32_t parse_bound(const char* option, const std::string& text) {
+    constexpr std::uint32_t bound_max = 1000000;
+    std::uint32_t bound = 0;
+    const char* const last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, bound);
+    if (error != std::errc() || end != last || bound < 1 || bound > bound_max) {
+        throw std::invalid_argument(std::string(option) + ' ' + text.substr(0, 40) +
+                                    ": the bound is a whole number from 1 to 1000000");
+    }
+    return bound;
+}
+
 // What was given, and not what it is otherwise. Throws std::invalid_argument.
 void resolve_what_was_given(const CLI::App& app, const Arguments& arguments, Options& options) {
     if (app.count("--processors") > 0) {
@@ -236,6 +261,13 @@ void resolve_what_was_given(const CLI::App& app, const Arguments& arguments, Opt
     }
     if (app.count("--seed") > 0) {
         options.seed = parse_seed(arguments.seed);
+    }
+    if (app.count("--held-requests") > 0) {
+        options.limits.held_requests = parse_bound("--held-requests", arguments.held_requests);
+    }
+    if (app.count("--untaken-connections") > 0) {
+        options.limits.untaken_connections =
+            parse_bound("--untaken-connections", arguments.untaken_connections);
     }
     if (app.count("--for") > 0) {
         options.run_for = parse_seconds(arguments.run_for);

@@ -33,6 +33,7 @@ struct Options {
     std::optional<owsk::CompletionMode> completion;
     std::optional<std::uint64_t> seed;
     owsk::GateMode gate = owsk::GateMode::automatic;
+    owsk::GateLimits limits;
     std::vector<owsk::FaultSetting> faults;
     bool verbose = false;
     bool core = false;

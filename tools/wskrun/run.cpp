@@ -81,6 +81,7 @@ class Run {
         machine.completion = options_.completion.value_or(machine.completion);
         machine.seed = options_.seed.value_or(machine.seed);
         machine.gate = options_.gate;
+        machine.limits = options_.limits;
         machine.network_faults = !options_.faults.empty();
         machine.observers = {&trace_, &summary_, &progress_};
         machine.on_bug_check = [this](const owsk::BugCheck& check) { end_with(check); };

@@ -39,6 +39,7 @@ class FaultyAttempt final : public ConnectionAttempt,
 
     const Address& local_address() const noexcept override { return inner_->local_address(); }
     const Address& remote_address() const noexcept override { return inner_->remote_address(); }
+    Instant arrived_at() const noexcept override { return inner_->arrived_at(); }
     void accept() noexcept override;
     void reject() noexcept override;
 

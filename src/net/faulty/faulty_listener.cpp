@@ -72,6 +72,8 @@ void FaultyListener::on_established(ConnectionAttempt& attempt,
     const std::shared_ptr<FaultyAttempt> faulty = take(attempt);
     if (faulty != nullptr && faulty->end()) {
         events_->on_established(*faulty, with_faults(std::move(connection)));
+    } else {
+        inner_->connection_taken();
     }
 }
 

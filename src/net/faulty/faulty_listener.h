@@ -26,6 +26,7 @@ class FaultyListener final : public Listener,
     const GateReport& gate() const noexcept override { return inner_->gate(); }
     NTSTATUS start(host::Processor& processor, ListenerEvents& events) noexcept override;
     Result<std::unique_ptr<Connection>> accept() noexcept override OWSK_EXCLUDES(mu_);
+    void connection_taken() noexcept override { inner_->connection_taken(); }
     void allow_port_sharing(bool allow) noexcept override { inner_->allow_port_sharing(allow); }
     Result<std::uint32_t> get_option(SocketOption option) noexcept override {
         return inner_->get_option(option);

@@ -5,17 +5,16 @@
 #include <poll.h>
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <utility>
 
+#include "net/gate_bounds.h"
 #include "net/linux/errno_map.h"
 #include "net/linux/socket_options.h"
 
 namespace owsk::net {
 
 namespace {
-
-// Above this many, requests wait in the kernel's queue: each one here costs a descriptor.
-constexpr std::size_t held_limit = 1024;
 
 // After this many in a row others on the processor have their turn.
 constexpr int accepts_at_once = 64;
@@ -28,16 +27,19 @@ bool is_reset(int fd) noexcept {
 
 }  // namespace
 
-AcceptGate::AcceptGate(ListeningSocket socket, GateReport report)
+AcceptGate::AcceptGate(ListeningSocket socket, GateReport report, GateTerms& terms)
     : socket_(std::move(socket)),
       report_(std::move(report)),
+      terms_(terms),
+      share_(terms.descriptors),
       verdicts_(std::make_shared<VerdictBox>()) {}
 
-AcceptGate::AcceptGate(ListeningSocket socket, Late late, Admissions& admissions, GateTally& tally)
+AcceptGate::AcceptGate(ListeningSocket socket, Late late, Admissions& admissions, GateTerms& terms)
     : socket_(std::move(socket)),
       late_(late),
       admissions_(&admissions),
-      tally_(&tally),
+      terms_(terms),
+      share_(terms.descriptors),
       verdicts_(std::make_shared<VerdictBox>()) {}
 
 NTSTATUS AcceptGate::start(host::Processor& processor, ListenerEvents& events) noexcept {
@@ -67,6 +69,7 @@ void AcceptGate::take_turn() noexcept {
         carry_out(*attempt);
     }
     taken_.clear();
+    ask_those_in_line();
     if (more_waits_) {
         accept_some();
     }
@@ -79,20 +82,22 @@ void AcceptGate::accept_some() noexcept {
             // Closed by the callback for the request before.
             return;
         }
-        if (attempts_.size() == held_limit) {
-            // The next attempt that goes away calls for another turn.
-            more_waits_ = true;
+        if (!may_accept()) {
+            pause();
             return;
         }
         AcceptedSocket accepted = socket_.accept();
         switch (accepted.outcome) {
             case AcceptOutcome::accepted:
+                resume();
                 receive(std::move(accepted));
                 break;
             case AcceptOutcome::none:
+                resume();
                 return;
             case AcceptOutcome::exhausted:
                 more_waits_ = true;
+                pause();
                 shortage_.meet();
                 return;
             case AcceptOutcome::failed:
@@ -105,14 +110,62 @@ void AcceptGate::accept_some() noexcept {
     verdicts_->call_turn();
 }
 
+std::size_t AcceptGate::held_bound() const noexcept {
+    return share_.bound(terms_.limits.held_requests, held_after_the_handshake);
+}
+
+bool AcceptGate::has_room() const noexcept {
+    const std::size_t untaken =
+        share_.bound(terms_.limits.untaken_connections, untaken_connections);
+    return attempts_.size() < held_bound() && untaken_ + accepted_at_once_ < untaken;
+}
+
+bool AcceptGate::may_accept() noexcept {
+    if (has_room()) {
+        return true;
+    }
+    // The next attempt that goes away, or connection that is taken, calls for another turn. One may
+    // just have been taken by who had not seen this yet.
+    more_waits_ = true;
+    return has_room();
+}
+
+void AcceptGate::pause() noexcept {
+    if (admissions_ != nullptr && !std::exchange(is_paused_, true)) {
+        admissions_->pause();
+    }
+}
+
+void AcceptGate::resume() noexcept {
+    if (std::exchange(is_paused_, false)) {
+        admissions_->resume();
+    }
+}
+
+void AcceptGate::connection_taken() noexcept {
+    untaken_.fetch_sub(1);
+    call_turn_if_some_wait();
+}
+
+void AcceptGate::call_turn_if_some_wait() noexcept {
+    if (more_waits_) {
+        verdicts_->call_turn();
+    }
+}
+
+void AcceptGate::establish(ConnectionAttempt& attempt,
+                           std::unique_ptr<Connection> connection) noexcept {
+    untaken_.fetch_add(1, std::memory_order_relaxed);
+    events_->on_established(attempt, std::move(connection));
+}
+
 void AcceptGate::receive(AcceptedSocket accepted) noexcept {
     if (admissions_ == nullptr) {
         hold(std::move(accepted));
         return;
     }
     if (const auto attempt = admissions_->take(accepted.local, accepted.remote)) {
-        events_->on_established(
-            *attempt, connection_of(std::move(accepted.fd), accepted.local, accepted.remote));
+        establish(*attempt, connection_of(std::move(accepted.fd), accepted.local, accepted.remote));
         return;
     }
     if (!is_armed()) {
@@ -128,11 +181,10 @@ void AcceptGate::receive(AcceptedSocket accepted) noexcept {
 
 void AcceptGate::meet_late(AcceptedSocket accepted) noexcept {
     if (late_ == Late::reset) {
-        tally_->late_reset.fetch_add(1, std::memory_order_relaxed);
+        terms_.tally.late_reset.fetch_add(1, std::memory_order_relaxed);
         reset_on_close(accepted.fd.get());
         return;
     }
-    tally_->late_inspected.fetch_add(1, std::memory_order_relaxed);
     hold(std::move(accepted));
 }
 
@@ -147,14 +199,49 @@ std::unique_ptr<LinuxConnection> AcceptGate::connection_of(host::UniqueFd fd,
 }
 
 void AcceptGate::hold(AcceptedSocket accepted) noexcept {
+    if (shares_.has_room_for(accepted.remote, held_bound())) {
+        ask(std::move(accepted));
+    } else if (in_line_.size() < held_bound()) {
+        in_line_.push_back(std::move(accepted));
+    } else {
+        terms_.tally.reset_over_share.fetch_add(1, std::memory_order_relaxed);
+        reset_on_close(accepted.fd.get());
+    }
+}
+
+void AcceptGate::ask_those_in_line() noexcept {
+    const auto has_room_now = [&](const AcceptedSocket& waiting) {
+        return shares_.has_room_for(waiting.remote, held_bound());
+    };
+    while (is_armed() && has_room()) {
+        const auto next = std::find_if(in_line_.begin(), in_line_.end(), has_room_now);
+        if (next == in_line_.end()) {
+            return;
+        }
+        AcceptedSocket accepted = std::move(*next);
+        in_line_.erase(next);
+        ask(std::move(accepted));
+    }
+}
+
+void AcceptGate::ask(AcceptedSocket accepted) noexcept {
+    if (admissions_ != nullptr) {
+        terms_.tally.late_inspected.fetch_add(1, std::memory_order_relaxed);
+    }
     const auto attempt = std::make_shared<HeldAttempt>(
-        *this, verdicts_, std::move(accepted.fd), accepted.local, accepted.remote);
+        *this, verdicts_, std::move(accepted.fd), accepted.local, accepted.remote, clock_.now());
     attempt->place_ = attempts_.size();
     attempts_.push_back(attempt);
     events_->on_request(attempt);
     // Most verdicts are given at once, and then nobody has to watch.
-    if (attempt->state() == HeldAttempt::State::held) {
+    const HeldAttempt::State state = attempt->state();
+    if (state == HeldAttempt::State::held) {
+        attempt->has_share_ = true;
+        shares_.add(attempt->remote_);
         watch_held(*attempt);
+    } else if (state == HeldAttempt::State::accepted) {
+        attempt->accepted_at_once_ = true;
+        ++accepted_at_once_;
     }
 }
 
@@ -190,26 +277,27 @@ void AcceptGate::carry_out(HeldAttempt& attempt) noexcept {
     if (attempt.watched_) {
         processor_->unwatch(attempt.fd_.get(), attempt);
     }
-    events_->on_established(attempt,
-                            connection_of(std::move(attempt.fd_), attempt.local_, attempt.remote_));
+    establish(attempt, connection_of(std::move(attempt.fd_), attempt.local_, attempt.remote_));
 }
 
 void AcceptGate::drop(HeldAttempt& attempt) noexcept {
     attempt.retire();
     reset_on_close(attempt.fd_.get());
     attempt.fd_.reset();
-    if (more_waits_) {
-        // A descriptor is free again.
-        verdicts_->call_turn();
-    }
+    // A descriptor is free again.
+    call_turn_if_some_wait();
 }
 
 void AcceptGate::forget(HeldAttempt& attempt) noexcept {
     std::swap(attempts_[attempt.place_], attempts_.back());
     attempts_[attempt.place_]->place_ = attempt.place_;
     attempts_.pop_back();
-    if (more_waits_) {
-        // There is room below the limit again.
+    accepted_at_once_ -= attempt.accepted_at_once_ ? 1 : 0;
+    if (attempt.has_share_) {
+        shares_.remove(attempt.remote_);
+    }
+    if (more_waits_ || !in_line_.empty()) {
+        // There is room again.
         verdicts_->call_turn();
     }
 }
@@ -227,6 +315,10 @@ void AcceptGate::end() noexcept {
     shortage_.end();
     more_waits_ = false;
     socket_.close();
+    for (const AcceptedSocket& waiting : in_line_) {
+        reset_on_close(waiting.fd.get());
+    }
+    in_line_.clear();
     while (!attempts_.empty()) {
         const std::shared_ptr<HeldAttempt> attempt = attempts_.back();
         attempt->leave_held(HeldAttempt::State::aborted);

@@ -3,14 +3,22 @@
 // connection and holds it until the verdict. A client is rejected by RST. A client that finishes or
 // resets its side while it is held has given up. Behind the SYN gate it hands on what was admitted
 // there; what has slipped past it holds or resets.
+//
+// What it keeps is bounded, since each connection costs a descriptor. Above the bounds everybody
+// waits in the kernel's queue. Who waits there is not seen before it is accepted: so that a client
+// that has its share of what is held does not keep others there, its connections wait here in line,
+// as many as are held, and are reset above that.
 #pragma once
 
+#include <atomic>
+#include <deque>
 #include <memory>
 #include <vector>
 
 #include "net/bound.h"
+#include "net/client_shares.h"
 #include "net/linux/admissions.h"
-#include "net/linux/gate_tally.h"
+#include "net/linux/gate_terms.h"
 #include "net/linux/held_attempt.h"
 #include "net/linux/listening_socket.h"
 #include "net/linux/shortage.h"
@@ -20,10 +28,11 @@ namespace owsk::net {
 
 class AcceptGate final : public Listener, private host::Watch {
   public:
-    AcceptGate(ListeningSocket socket, GateReport report);
+    // The terms outlive the gate.
+    AcceptGate(ListeningSocket socket, GateReport report, GateTerms& terms);
     // Behind a gate that has inspected those who are in `admissions`. What becomes of others:
     enum class Late : std::uint8_t { inspect, reset };
-    AcceptGate(ListeningSocket socket, Late late, Admissions& admissions, GateTally& tally);
+    AcceptGate(ListeningSocket socket, Late late, Admissions& admissions, GateTerms& terms);
 
     const Address& local_address() const noexcept override { return socket_.local_address(); }
     // Precondition: the processor is a LinuxProcessor.
@@ -31,6 +40,7 @@ class AcceptGate final : public Listener, private host::Watch {
     const GateReport& gate() const noexcept override { return report_; }
     // Conditional listeners hand their connections to on_established.
     Result<std::unique_ptr<Connection>> accept() noexcept override { return STATUS_NOT_SUPPORTED; }
+    void connection_taken() noexcept override;
     void allow_port_sharing(bool allow) noexcept override { socket_.allow_port_sharing(allow); }
 
     Result<std::uint32_t> get_option(SocketOption option) noexcept override;
@@ -49,10 +59,22 @@ class AcceptGate final : public Listener, private host::Watch {
     void on_events(std::uint32_t events) noexcept override;
     void take_turn() noexcept;
     void accept_some() noexcept;
+    // Whether one more connection may be accepted. If not, it comes when there is room.
+    bool may_accept() noexcept;
+    std::size_t held_bound() const noexcept;
+    bool has_room() const noexcept;
+    // While connections have to wait in the kernel, the gate in front does not count on them.
+    void pause() noexcept;
+    void resume() noexcept;
     void receive(AcceptedSocket accepted) noexcept;
     // A connection whose SYN has slipped past the gate in front.
     void meet_late(AcceptedSocket accepted) noexcept;
+    // Asks about it, now or when its client has room.
     void hold(AcceptedSocket accepted) noexcept;
+    void ask(AcceptedSocket accepted) noexcept;
+    void ask_those_in_line() noexcept;
+    void establish(ConnectionAttempt& attempt, std::unique_ptr<Connection> connection) noexcept;
+    void call_turn_if_some_wait() noexcept;
     std::unique_ptr<LinuxConnection> connection_of(host::UniqueFd fd,
                                                    const Address& local,
                                                    const Address& remote) noexcept;
@@ -69,7 +91,8 @@ class AcceptGate final : public Listener, private host::Watch {
     const GateReport report_;
     const Late late_ = Late::inspect;
     Admissions* const admissions_ = nullptr;
-    GateTally* const tally_ = nullptr;
+    GateTerms& terms_;
+    const DescriptorShares::Member share_;
     host::LinuxProcessor* processor_ = nullptr;
     ListenerEvents* events_ = nullptr;
     host::Task* closed_ = nullptr;
@@ -79,11 +102,19 @@ class AcceptGate final : public Listener, private host::Watch {
     BoundTask<AcceptGate, &AcceptGate::accept_some> again_{*this};
     Shortage shortage_{again_};
 
+    // Established, and not taken yet.
+    std::atomic<std::size_t> untaken_ = 0;
+    // Whether more may wait in the kernel than it will announce. Set on the processor.
+    std::atomic<bool> more_waits_ = false;
+
     // What follows is used only on the processor.
     std::vector<std::shared_ptr<HeldAttempt>> attempts_;
+    ClientShares shares_;                 // of those that are held
+    std::deque<AcceptedSocket> in_line_;  // their clients have their shares
+    std::size_t accepted_at_once_ = 0;    // of the attempts; they are about to be established
+    bool is_paused_ = false;
+    const host::LinuxClock clock_;
     VerdictBox::Verdicts taken_;
-    // Whether more may wait in the kernel than it will announce.
-    bool more_waits_ = false;
 };
 
 }  // namespace owsk::net

@@ -19,6 +19,10 @@ class Admissions {
     virtual std::shared_ptr<const void> enter(const Address& local,
                                               const Address& remote) noexcept = 0;
 
+    // Until resume(), connections that are established wait in the kernel.
+    virtual void pause() noexcept = 0;
+    virtual void resume() noexcept = 0;
+
   protected:
     ~Admissions() = default;
 };

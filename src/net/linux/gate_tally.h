@@ -12,7 +12,7 @@ struct GateTally {
     std::atomic<std::uint64_t> late_inspected = 0;
     // SYNs of requests that were being inspected already.
     std::atomic<std::uint64_t> retransmissions = 0;
-    // SYNs dropped because too many requests were held.
+    // SYNs dropped because too many requests were held, or too many of their client.
     std::atomic<std::uint64_t> dropped = 0;
     // Connections reset unasked, because they came late where only the SYN counts.
     std::atomic<std::uint64_t> late_reset = 0;
@@ -20,6 +20,8 @@ struct GateTally {
     std::atomic<std::uint64_t> no_request = 0;
     // Packets dropped because their headers cannot be read.
     std::atomic<std::uint64_t> not_understood = 0;
+    // Connections reset unasked, because too many of their client waited for a verdict.
+    std::atomic<std::uint64_t> reset_over_share = 0;
     // RSTs of this host dropped because they would have hit a client that was just let in.
     std::atomic<std::uint64_t> resets_withheld = 0;
 };

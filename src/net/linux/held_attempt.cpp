@@ -12,12 +12,14 @@ HeldAttempt::HeldAttempt(AcceptGate& gate,
                          std::shared_ptr<VerdictBox> verdicts,
                          host::UniqueFd fd,
                          const Address& local,
-                         const Address& remote) noexcept
+                         const Address& remote,
+                         Instant now) noexcept
     : gate_(gate),
       verdicts_(std::move(verdicts)),
       fd_(std::move(fd)),
       local_(local),
-      remote_(remote) {}
+      remote_(remote),
+      arrived_at_(now) {}
 
 HeldAttempt::State HeldAttempt::state() noexcept {
     const Lock lock(mutex_);

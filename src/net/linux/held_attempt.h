@@ -26,10 +26,12 @@ class HeldAttempt final : public ConnectionAttempt,
                 std::shared_ptr<VerdictBox> verdicts,
                 host::UniqueFd fd,
                 const Address& local,
-                const Address& remote) noexcept;
+                const Address& remote,
+                Instant now) noexcept;
 
     const Address& local_address() const noexcept override { return local_; }
     const Address& remote_address() const noexcept override { return remote_; }
+    Instant arrived_at() const noexcept override { return arrived_at_; }
     void accept() noexcept override { decide(State::accepted); }
     void reject() noexcept override { decide(State::rejected); }
 
@@ -49,8 +51,11 @@ class HeldAttempt final : public ConnectionAttempt,
     host::UniqueFd fd_;
     const Address local_;
     const Address remote_;
+    const Instant arrived_at_;
     std::size_t place_ = 0;
     bool watched_ = false;
+    bool accepted_at_once_ = false;
+    bool has_share_ = false;  // among those of its client that are held
 
     Mutex mutex_{Rank::attempt};
     State state_ OWSK_GUARDED_BY(mutex_) = State::held;

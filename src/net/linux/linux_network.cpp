@@ -46,7 +46,7 @@ Result<std::unique_ptr<Listener>> LinuxNetwork::listen_conditionally(ListeningSo
     if (service != nullptr) {
         const AcceptGate::Late late =
             mode_ == GateMode::strict ? AcceptGate::Late::reset : AcceptGate::Late::inspect;
-        return SynGate::open(std::move(socket), options.v6_only, late, *service, gate(), tally_);
+        return SynGate::open(std::move(socket), options.v6_only, late, *service, gate(), terms_);
     }
     if (mode_ == GateMode::strict) {
         return STATUS_NOT_SUPPORTED;
@@ -55,7 +55,8 @@ Result<std::unique_ptr<Listener>> LinuxNetwork::listen_conditionally(ListeningSo
     if (!NT_SUCCESS(status)) {
         return status;
     }
-    return std::unique_ptr<Listener>(std::make_unique<AcceptGate>(std::move(socket), gate()));
+    return std::unique_ptr<Listener>(
+        std::make_unique<AcceptGate>(std::move(socket), gate(), terms_));
 }
 
 SynService* LinuxNetwork::syn_service() {
@@ -64,7 +65,7 @@ SynService* LinuxNetwork::syn_service() {
     }
     const Lock lock(mutex_);
     if (!syn_) {
-        syn_ = SynService::open(host_, listeners_, tally_);
+        syn_ = SynService::open(host_, listeners_, terms_.tally);
     }
     return syn_->service.get();
 }
@@ -91,14 +92,16 @@ GateReport LinuxNetwork::gate() {
 }
 
 GateCounters LinuxNetwork::gate_counters() const noexcept {
-    return {.late_inspected = tally_.late_inspected.load(),
-            .retransmissions = tally_.retransmissions.load(),
-            .dropped = tally_.dropped.load(),
-            .late_reset = tally_.late_reset.load(),
-            .no_request = tally_.no_request.load(),
-            .not_understood = tally_.not_understood.load(),
-            .resets_withheld = tally_.resets_withheld.load(),
-            .lost = lost_in_queues()};
+    const GateTally& tally = terms_.tally;
+    return {.late_inspected = tally.late_inspected.load(),
+            .retransmissions = tally.retransmissions.load(),
+            .dropped = tally.dropped.load(),
+            .late_reset = tally.late_reset.load(),
+            .no_request = tally.no_request.load(),
+            .not_understood = tally.not_understood.load(),
+            .resets_withheld = tally.resets_withheld.load(),
+            .lost = lost_in_queues(),
+            .reset_over_share = tally.reset_over_share.load()};
 }
 
 std::uint64_t LinuxNetwork::lost_in_queues() const noexcept {

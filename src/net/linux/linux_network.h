@@ -3,6 +3,7 @@
 // requests.
 #pragma once
 
+#include <openwsk/gate_limits.h>
 #include <openwsk/gate_mode.h>
 
 #include <memory>
@@ -10,7 +11,7 @@
 #include <string>
 
 #include "base/mutex.h"
-#include "net/linux/gate_tally.h"
+#include "net/linux/gate_terms.h"
 #include "net/linux/listener_table.h"
 #include "net/linux/listening_socket.h"
 #include "net/linux/syn_service.h"
@@ -21,7 +22,8 @@ namespace owsk::net {
 class LinuxNetwork final : public Network {
   public:
     // The host outlives the network, and is stopped before the network ends.
-    LinuxNetwork(host::LinuxHost& host, GateMode mode) noexcept : host_(host), mode_(mode) {}
+    LinuxNetwork(host::LinuxHost& host, GateMode mode, const GateLimits& limits = {}) noexcept
+        : host_(host), mode_(mode), terms_{.limits = limits} {}
 
     Result<std::unique_ptr<Listener>> listen(const Address& address,
                                              const ListenOptions& options) override;
@@ -38,7 +40,7 @@ class LinuxNetwork final : public Network {
 
     host::LinuxHost& host_;
     const GateMode mode_;
-    GateTally tally_;
+    GateTerms terms_;
     ListenerTable listeners_;
 
     mutable Mutex mutex_{Rank::network};

@@ -36,6 +36,7 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
 
     const Address& local_address() const noexcept override { return local_; }
     const Address& remote_address() const noexcept override { return remote_; }
+    Instant arrived_at() const noexcept override { return arrived_at_; }
     void accept() noexcept override;
     void reject() noexcept override;
 
@@ -54,6 +55,7 @@ class SynAttempt final : public ConnectionAttempt, public std::enable_shared_fro
     const Segment syn_;
     const Address local_;
     const Address remote_;
+    const Instant arrived_at_;
 
     State state_ = State::held;
     bool packet_waits_ = true;             // the kernel still has the SYN, and wants to hear

@@ -13,10 +13,10 @@ Result<std::unique_ptr<Listener>> SynGate::open(ListeningSocket socket,
                                                 AcceptGate::Late late,
                                                 SynService& service,
                                                 GateReport report,
-                                                GateTally& tally) noexcept {
+                                                GateTerms& terms) noexcept {
     const Address local = socket.local_address();
     const Claim claim(local, v6_only);
-    auto screen = std::make_shared<SynScreen>(service, local.family, tally);
+    auto screen = std::make_shared<SynScreen>(service, local.family, terms);
     ListenerTable::Place place = service.listeners().enter(claim, screen);
     NTSTATUS status = service.add(local, claim.takes_both_families(), screen);
     if (!NT_SUCCESS(status)) {
@@ -29,7 +29,7 @@ Result<std::unique_ptr<Listener>> SynGate::open(ListeningSocket socket,
                                                std::move(screen),
                                                std::move(place),
                                                std::move(report),
-                                               tally));
+                                               terms));
     if (!NT_SUCCESS(status)) {
         return status;
     }
@@ -42,12 +42,12 @@ SynGate::SynGate(ListeningSocket socket,
                  std::shared_ptr<SynScreen> screen,
                  ListenerTable::Place place,
                  GateReport report,
-                 GateTally& tally) noexcept
+                 GateTerms& terms) noexcept
     : service_(service),
       screen_(std::move(screen)),
       place_(std::move(place)),
       report_(std::move(report)),
-      behind_(std::move(socket), late, *screen_, tally) {}
+      behind_(std::move(socket), late, *screen_, terms) {}
 
 SynGate::~SynGate() {
     if (processor_ == nullptr) {

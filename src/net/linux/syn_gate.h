@@ -20,7 +20,7 @@ class SynGate final : public Listener {
                                                   AcceptGate::Late late,
                                                   SynService& service,
                                                   GateReport report,
-                                                  GateTally& tally) noexcept;
+                                                  GateTerms& terms) noexcept;
     ~SynGate() override;
 
     const Address& local_address() const noexcept override { return behind_.local_address(); }
@@ -34,6 +34,7 @@ class SynGate final : public Listener {
     NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept override {
         return behind_.set_option(option, value);
     }
+    void connection_taken() noexcept override { behind_.connection_taken(); }
     void close(host::Task& closed) noexcept override;
 
   private:
@@ -43,7 +44,7 @@ class SynGate final : public Listener {
             std::shared_ptr<SynScreen> screen,
             ListenerTable::Place place,
             GateReport report,
-            GateTally& tally) noexcept;
+            GateTerms& terms) noexcept;
 
     // The way of close(): the listener, then the rules, then past every queue, since each may be
     // in the middle of a SYN for us.

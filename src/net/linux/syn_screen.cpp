@@ -3,9 +3,11 @@
 // matters for speed.
 #include "net/linux/syn_screen.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "host/linux/memory_reserve.h"
+#include "net/gate_bounds.h"
 #include "net/linux/connection_query.h"
 #include "net/linux/netfilter/segment.h"
 #include "net/linux/syn_queue.h"
@@ -17,7 +19,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The bound of the table. A SYN above it is dropped, never let through without inspection.
+// The bound of the table, of which what is held is a part. A SYN above it is dropped, never let
+// through without inspection.
 constexpr std::size_t requests_max = 4096;
 
 // Clients are not probed at once, since most verdicts come sooner, and then ever more rarely: each
@@ -32,8 +35,11 @@ constexpr Duration handshake_aftermath = 1s;
 
 }  // namespace
 
-SynScreen::SynScreen(SynService& service, Family family, GateTally& tally) noexcept
-    : service_(service), family_(family), tally_(tally) {}
+SynScreen::SynScreen(SynService& service, Family family, GateTerms& terms) noexcept
+    : service_(service),
+      family_(family),
+      held_max_(bound_of(terms.limits.held_requests, held_at_the_syn)),
+      tally_(terms.tally) {}
 
 SynScreen::~SynScreen() = default;
 
@@ -136,7 +142,10 @@ SynScreen::Answer SynScreen::answer_locked(Place& place,
         // The client has given that one up, or it is over, and begins anew from the same port.
         abort_locked(known);
     }
-    if (host::memory_is_short() || (requests_.size() >= requests_max && !make_room_locked())) {
+    const bool has_room =
+        shares_.has_room_for(syn.source, held_max_) &&
+        (requests_.size() < std::max(requests_max, held_max_) || make_room_locked());
+    if (host::memory_is_short() || !has_room) {
         tally_.dropped.fetch_add(1, std::memory_order_relaxed);
         return Answer::drop;
     }
@@ -179,6 +188,7 @@ std::shared_ptr<SynAttempt> SynScreen::hold_locked(SynQueue& queue,
     attempt->probe_due_ = attempt->rhythm_.last_syn() + probe_after;
     attempt->probe_gap_ = probe_after;
     requests_[flow_on_link(syn.destination, syn.source)] = attempt;
+    shares_.add(syn.source);
     return attempt;
 }
 
@@ -187,12 +197,19 @@ bool SynScreen::make_room_locked() noexcept {
         abort_locked(*established_.front());
         return true;
     }
-    if (let_through_.empty()) {
+    if (let_through_.empty() || is_paused_) {
+        // The connections of those that were let through may wait in the kernel.
         return false;
     }
     // Should it be established after all, it is inspected late.
     abort_locked(*let_through_.front());
     return true;
+}
+
+void SynScreen::give_share_back_locked(const SynAttempt& attempt) noexcept {
+    if (attempt.state_ == SynAttempt::State::held) {
+        shares_.remove(attempt.syn_.source);
+    }
 }
 
 void SynScreen::forget_locked(SynAttempt& attempt) noexcept {
@@ -226,6 +243,7 @@ void SynScreen::abort_locked(SynAttempt& attempt) noexcept {
     } else {
         let_through_.erase(attempt.place_);
     }
+    give_share_back_locked(attempt);
     attempt.state_ = SynAttempt::State::aborted;
     notes_.push_back({keep, News::aborted});
 }
@@ -367,6 +385,7 @@ void SynScreen::decide(SynAttempt& attempt, SynAttempt::State verdict) noexcept 
         if (attempt.state_ != SynAttempt::State::held) {
             return;
         }
+        give_share_back_locked(attempt);
         attempt.state_ = verdict;
         processor = processor_;
         queue = attempt.queue_;
@@ -427,6 +446,7 @@ void SynScreen::close() noexcept {
             }
             if (attempt->state_ != SynAttempt::State::rejected &&
                 attempt->state_ != SynAttempt::State::established) {
+                give_share_back_locked(*attempt);
                 attempt->state_ = SynAttempt::State::aborted;
                 notes_.push_back({attempt, News::aborted});
             }

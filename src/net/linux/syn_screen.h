@@ -20,10 +20,11 @@
 #include "base/mutex.h"
 #include "host/linux/linux_clock.h"
 #include "host/linux/linux_processor.h"
+#include "net/client_shares.h"
 #include "net/flow.h"
 #include "net/linux/admissions.h"
 #include "net/linux/connection_table.h"
-#include "net/linux/gate_tally.h"
+#include "net/linux/gate_terms.h"
 #include "net/linux/syn_attempt.h"
 #include "net/network.h"
 
@@ -33,8 +34,8 @@ class SynService;
 
 class SynScreen final : public Admissions, public std::enable_shared_from_this<SynScreen> {
   public:
-    // `family` is the listener's. The service outlives the screen.
-    SynScreen(SynService& service, Family family, GateTally& tally) noexcept;
+    // `family` is the listener's. Service and terms outlive the screen.
+    SynScreen(SynService& service, Family family, GateTerms& terms) noexcept;
     ~SynScreen();
 
     // What came before this is announced now.
@@ -69,6 +70,9 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
         OWSK_EXCLUDES(mutex_);
     std::shared_ptr<const void> enter(const Address& local, const Address& remote) noexcept override
         OWSK_EXCLUDES(mutex_);
+
+    void pause() noexcept override OWSK_EXCLUDES(mutex_);
+    void resume() noexcept override OWSK_EXCLUDES(mutex_);
 
     // For the attempts.
     void decide(SynAttempt& attempt, SynAttempt::State verdict) noexcept OWSK_EXCLUDES(mutex_);
@@ -115,7 +119,7 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
                                             const Segment& syn) noexcept OWSK_REQUIRES(mutex_);
     // Whether Linux would still give the request to this listener.
     bool is_ours(const SynAttempt& attempt) noexcept OWSK_EXCLUDES(mutex_);
-    // Makes room for one more. False if everything in the table is held.
+    // Makes room for one more. False if everything in the table is still needed.
     bool make_room_locked() noexcept OWSK_REQUIRES(mutex_);
     // Finds out whom the client has addressed, now or later: without that it cannot be asked
     // whether it is still there.
@@ -126,11 +130,14 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     bool is_probe_due_locked(const SynAttempt& attempt, Instant now) const noexcept
         OWSK_REQUIRES(mutex_);
     void abort_locked(SynAttempt& attempt) noexcept OWSK_REQUIRES(mutex_);
+    // It is judged, or gone: its client may have another one in its place.
+    void give_share_back_locked(const SynAttempt& attempt) noexcept OWSK_REQUIRES(mutex_);
     // Takes it off the table, unless its flow begins anew there.
     void forget_locked(SynAttempt& attempt) noexcept OWSK_REQUIRES(mutex_);
 
     SynService& service_;
     const Family family_;
+    const std::size_t held_max_;
     const host::LinuxClock clock_;
     GateTally& tally_;
     Delivery delivery_{*this};
@@ -140,6 +147,10 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     Mutex mutex_{Rank::gate};
     host::LinuxProcessor* processor_ OWSK_GUARDED_BY(mutex_) = nullptr;
     bool closed_ OWSK_GUARDED_BY(mutex_) = false;
+    // While connections wait in the kernel, their requests have not failed.
+    bool is_paused_ OWSK_GUARDED_BY(mutex_) = false;
+    Instant resumed_at_ OWSK_GUARDED_BY(mutex_) = {};
+    ClientShares shares_ OWSK_GUARDED_BY(mutex_);  // of those that are held
     std::unordered_map<Flow, std::shared_ptr<SynAttempt>, FlowHash> requests_
         OWSK_GUARDED_BY(mutex_);
     // Held ones by their client alone, on a host that tracks connections: whom the client has

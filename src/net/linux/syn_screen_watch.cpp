@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SynScreen's watch over clients that may go away without a word: who is silent for too long, who
 // is asked whether it is still there, and where it would expect that question from.
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -29,9 +30,21 @@ bool SynScreen::is_gone_locked(const SynAttempt& attempt, Instant now) const noe
         return now - attempt.established_at_ > remembered;
     }
     if (!attempt.packet_waits_) {
-        return now > attempt.rhythm_.last_syn() + handshake_max;
+        return !is_paused_ &&
+               now > std::max(attempt.rhythm_.last_syn(), resumed_at_) + handshake_max;
     }
     return now > (attempt.is_said_to_be_gone_ ? attempt.rhythm_.late() : attempt.rhythm_.overdue());
+}
+
+void SynScreen::pause() noexcept {
+    const Lock lock(mutex_);
+    is_paused_ = true;
+}
+
+void SynScreen::resume() noexcept {
+    const Lock lock(mutex_);
+    is_paused_ = false;
+    resumed_at_ = clock_.now();
 }
 
 bool SynScreen::is_probe_due_locked(const SynAttempt& attempt, Instant now) const noexcept {

@@ -13,6 +13,7 @@ SimAttempt::SimAttempt(
       flow_(syn.destination, syn.source),
       local_(local),
       remote_(remote),
+      arrived_at_(now),
       rhythm_(now) {}
 
 void SimAttempt::accept() noexcept {

@@ -28,6 +28,7 @@ class SimAttempt final : public ConnectionAttempt {
 
     const Address& local_address() const noexcept override { return local_; }
     const Address& remote_address() const noexcept override { return remote_; }
+    Instant arrived_at() const noexcept override { return arrived_at_; }
     void accept() noexcept override;
     void reject() noexcept override;
 
@@ -42,6 +43,7 @@ class SimAttempt final : public ConnectionAttempt {
     const Flow flow_;
     const Address local_;
     const Address remote_;
+    const Instant arrived_at_;
     State state_ = State::held;
     bool was_shown_ = false;
     std::size_t place_ = 0;

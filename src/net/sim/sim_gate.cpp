@@ -2,8 +2,11 @@
 // Requests from the SYN to the connection.
 #include "net/sim/sim_gate.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
+#include "net/gate_bounds.h"
 #include "net/sim/sim_connection.h"
 #include "net/sim/tcp/stack.h"
 
@@ -13,17 +16,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// As many as the gate of net/linux holds.
-constexpr std::size_t held_limit = 4096;
-
 // Longer than a client repeats its SYN.
 constexpr Duration resolved_memory = 130s;
 constexpr std::size_t resolved_limit = 65536;
 
 }  // namespace
 
-SimGate::SimGate(std::unique_ptr<TcpListener> listener, GateReport report, GateCounters& counters)
-    : report_(std::move(report)),
+SimGate::SimGate(std::unique_ptr<TcpListener> listener,
+                 const GateLimits& limits,
+                 GateReport report,
+                 GateCounters& counters)
+    : held_limit_(bound_of(limits.held_requests, held_at_the_syn)),
+      untaken_limit_(bound_of(limits.untaken_connections, untaken_connections)),
+      report_(std::move(report)),
       local_(listener->local_address()),
       listener_(std::move(listener)),
       counters_(counters) {
@@ -89,7 +94,10 @@ void SimGate::on_syn(const TcpSegment& syn) noexcept {
         listener_->stack().refuse(syn);
         return;
     }
-    if (attempts_.size() >= held_limit) {
+    const bool has_room = shares_.has_room_for(syn.source, held_limit_) &&
+                          attempts_.size() < std::max(held_limit_, held_at_the_syn) &&
+                          backlog_.size() < default_backlog;
+    if (!has_room) {
         ++counters_.dropped;
         return;
     }
@@ -105,6 +113,7 @@ void SimGate::hold(const TcpSegment& syn) {
     attempt->place_ = attempts_.size();
     by_flow_.emplace(attempt->flow_, attempt.get());
     attempts_.push_back(attempt);
+    shares_.add(syn.source);
     watch(*attempt);
     announce_later(News::request, std::move(attempt));
 }
@@ -129,6 +138,7 @@ void SimGate::carry_out_accept(SimAttempt& attempt) {
         return;
     }
     events_queue().cancel_timer(attempt.overdue_);
+    give_share_back(attempt);
     attempt.state_ = SimAttempt::State::accepted;
     attempt.tcb_ = stack.make_incoming(attempt.syn_, listener_->options());
     attempt.tcb_->answer(attempt.syn_, *this);
@@ -136,6 +146,7 @@ void SimGate::carry_out_accept(SimAttempt& attempt) {
 
 void SimGate::carry_out_reject(SimAttempt& attempt) {
     const std::shared_ptr<SimAttempt> keep = forget(attempt);
+    give_share_back(attempt);
     attempt.state_ = SimAttempt::State::rejected;
     remember(attempt);
     listener_->stack().refuse(attempt.syn_);
@@ -143,6 +154,7 @@ void SimGate::carry_out_reject(SimAttempt& attempt) {
 
 void SimGate::give_up(SimAttempt& attempt) {
     std::shared_ptr<SimAttempt> gone = forget(attempt);
+    give_share_back(*gone);
     gone->state_ = SimAttempt::State::aborted;
     gone->tcb_.reset();
     remember(*gone);
@@ -155,7 +167,28 @@ void SimGate::on_established(const std::shared_ptr<Tcb>& tcb) noexcept {
     attempt->tcb_.reset();
     auto connection =
         std::make_unique<SimConnection>(tcb, attempt->local_address(), attempt->remote_address());
-    announce_later(News::established, std::move(attempt), std::move(connection));
+    if (untaken_ < untaken_limit_) {
+        ++untaken_;
+        announce_later(News::established, std::move(attempt), std::move(connection));
+    } else {
+        backlog_.push_back({News::established, std::move(attempt), std::move(connection)});
+    }
+}
+
+void SimGate::connection_taken() noexcept {
+    --untaken_;
+    if (!backlog_.empty() && untaken_ < untaken_limit_) {
+        ++untaken_;
+        Announcement next = std::move(backlog_.front());
+        backlog_.pop_front();
+        announce_later(next.news, std::move(next.attempt), std::move(next.connection));
+    }
+}
+
+void SimGate::give_share_back(const SimAttempt& attempt) noexcept {
+    if (attempt.state_ == SimAttempt::State::held) {
+        shares_.remove(attempt.syn_.source);
+    }
 }
 
 void SimGate::on_given_up(Tcb& tcb) noexcept {
@@ -249,6 +282,8 @@ void SimGate::refuse_all() {
 
 void SimGate::end() noexcept {
     refuse_all();
+    std::move(backlog_.begin(), backlog_.end(), std::back_inserter(announcements_));
+    backlog_.clear();
     // Before the callbacks, during which time may pass and clients come.
     listener_.reset();
     while (!announcements_.empty()) {

@@ -4,6 +4,7 @@
 // by falling silent; then the next SYN is overdue.
 #pragma once
 
+#include <openwsk/gate_limits.h>
 #include <openwsk/gate_mode.h>
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 
 #include "host/sim/event_queue.h"
 #include "net/bound.h"
+#include "net/client_shares.h"
 #include "net/flow.h"
 #include "net/network.h"
 #include "net/sim/sim_attempt.h"
@@ -24,7 +26,10 @@ namespace owsk::net {
 class SimGate final : public Listener, private SynHolder, private TcpParent {
   public:
     // The counters outlive the gate.
-    SimGate(std::unique_ptr<TcpListener> listener, GateReport report, GateCounters& counters);
+    SimGate(std::unique_ptr<TcpListener> listener,
+            const GateLimits& limits,
+            GateReport report,
+            GateCounters& counters);
     ~SimGate();
 
     const Address& local_address() const noexcept override { return local_; }
@@ -32,6 +37,7 @@ class SimGate final : public Listener, private SynHolder, private TcpParent {
     NTSTATUS start(host::Processor& processor, ListenerEvents& events) noexcept override;
     // Conditional listeners hand their connections to on_established.
     Result<std::unique_ptr<Connection>> accept() noexcept override { return STATUS_NOT_SUPPORTED; }
+    void connection_taken() noexcept override;
     void allow_port_sharing(bool allow) noexcept override;
 
     Result<std::uint32_t> get_option(SocketOption option) noexcept override;
@@ -70,6 +76,8 @@ class SimGate final : public Listener, private SynHolder, private TcpParent {
     void watch(SimAttempt& attempt);
     bool was_resolved(const Flow& flow, std::uint32_t sequence);
     void remember(const SimAttempt& attempt);
+    // Before a held attempt becomes something else.
+    void give_share_back(const SimAttempt& attempt) noexcept;
     // Takes the attempt off the list, and gives it back.
     std::shared_ptr<SimAttempt> forget(SimAttempt& attempt);
     void announce_later(News news,
@@ -81,6 +89,8 @@ class SimGate final : public Listener, private SynHolder, private TcpParent {
     void end() noexcept;
     host::EventQueue& events_queue() const noexcept;
 
+    const std::size_t held_limit_;
+    const std::size_t untaken_limit_;
     const GateReport report_;
     const Address local_;
     std::unique_ptr<TcpListener> listener_;
@@ -96,6 +106,9 @@ class SimGate final : public Listener, private SynHolder, private TcpParent {
     std::unordered_map<Flow, std::uint32_t, FlowHash> resolved_by_flow_;
     std::deque<Resolved> resolved_;  // oldest first
     std::deque<Announcement> announcements_;
+    ClientShares shares_;               // of those that are held
+    std::size_t untaken_ = 0;           // announced as established, and not taken yet
+    std::deque<Announcement> backlog_;  // established, and to be announced when there is room
     BoundTask<SimGate, &SimGate::announce> announcement_{*this};
     BoundTask<SimGate, &SimGate::end> end_{*this};
 };

@@ -22,7 +22,7 @@ Result<std::unique_ptr<Listener>> SimNetwork::listen(const Address& address,
     }
     if (options.conditional) {
         return std::unique_ptr<Listener>(
-            std::make_unique<SimGate>(std::move(*listener), gate(), counters_));
+            std::make_unique<SimGate>(std::move(*listener), limits_, gate(), counters_));
     }
     return std::unique_ptr<Listener>(std::make_unique<SimListener>(std::move(*listener)));
 }

@@ -2,6 +2,8 @@
 // SimNetwork: the network of a machine that runs on a simulated computer.
 #pragma once
 
+#include <openwsk/gate_limits.h>
+
 #include "net/network.h"
 #include "net/sim/computer.h"
 
@@ -10,7 +12,8 @@ namespace owsk::net {
 class SimNetwork final : public Network {
   public:
     // The computer outlives the network.
-    explicit SimNetwork(Computer& computer) noexcept : computer_(computer) {}
+    explicit SimNetwork(Computer& computer, const GateLimits& limits = {}) noexcept
+        : computer_(computer), limits_(limits) {}
 
     Result<std::unique_ptr<Listener>> listen(const Address& address,
                                              const ListenOptions& options) override;
@@ -19,6 +22,7 @@ class SimNetwork final : public Network {
 
   private:
     Computer& computer_;
+    const GateLimits limits_;
     GateCounters counters_;
 };
 

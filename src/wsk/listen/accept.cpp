@@ -46,6 +46,9 @@ ConnectionSocket* ListenSocket::make_socket_locked(
     Established established,
     PVOID context,
     const WSK_CLIENT_CONNECTION_DISPATCH* dispatch) noexcept {
+    if (conditional_) {
+        listener_->connection_taken();
+    }
     if (provider().faults().strikes(Fault::socket_allocation)) {
         return nullptr;
     }

@@ -45,6 +45,7 @@ Result<OWSK_GATE> ListenSocket::gate() noexcept {
     gate.NotUnderstood = counters.not_understood;
     gate.ResetsWithheld = counters.resets_withheld;
     gate.Lost = counters.lost;
+    gate.ResetOverShare = counters.reset_over_share;
     return gate;
 }
 

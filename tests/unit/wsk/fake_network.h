@@ -20,6 +20,7 @@ class FakeAttempt final : public net::ConnectionAttempt {
 
     const Address& local_address() const noexcept override { return local_; }
     const Address& remote_address() const noexcept override { return remote_; }
+    Instant arrived_at() const noexcept override { return {}; }
     void accept() noexcept override { ++accepted_; }
     void reject() noexcept override { ++rejected_; }
 

@@ -35,6 +35,7 @@ void Stage::start_machine(const MachinePlan& plan) {
     // The command line is stronger.
     machine.processors = options_.processors.value_or(plan.processors.value_or(machine.processors));
     machine.completion = options_.completion.value_or(plan.completion.value_or(machine.completion));
+    machine.limits = options_.limits;
     std::vector<owsk::FaultSetting> faults = plan.faults;
     faults.insert(faults.end(), options_.faults.begin(), options_.faults.end());
     machine.network_faults =

@@ -20,6 +20,7 @@ class PlainAttempt final : public ConnectionAttempt {
   public:
     const Address& local_address() const noexcept override { return address_; }
     const Address& remote_address() const noexcept override { return address_; }
+    Instant arrived_at() const noexcept override { return {}; }
     void accept() noexcept override { ++accepted; }
     void reject() noexcept override { ++rejected; }
     int accepted = 0;

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,13 +21,17 @@ namespace owsk::net {
 
 class Client {
   public:
-    // Connects, or leaves an error for connect_error().
-    explicit Client(const Address& server) {
+    // Connects, from a chosen address if there is one, or leaves an error for connect_error().
+    explicit Client(const Address& server, std::optional<Address> from = std::nullopt) {
         const int family = server.family == Family::ipv4 ? AF_INET : AF_INET6;
         fd_ = host::UniqueFd(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
         // Nothing a test waits for takes this long, unless it never comes.
         const timeval limit = {.tv_sec = 20, .tv_usec = 0};
         ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        if (from) {
+            const Sockaddr local = to_sockaddr(*from);
+            EXPECT_EQ(::bind(fd_.get(), local.get(), local.length), 0);
+        }
         const Sockaddr sockaddr = to_sockaddr(server);
         if (::connect(fd_.get(), sockaddr.get(), sockaddr.length) != 0) {
             connect_error_ = errno;

@@ -71,8 +71,10 @@ class Standstill {
 
 class Machine {
   public:
-    explicit Machine(unsigned processors = 1, GateMode mode = GateMode::automatic)
-        : host(processors), network(host, mode) {
+    explicit Machine(unsigned processors = 1,
+                     GateMode mode = GateMode::automatic,
+                     const GateLimits& limits = {})
+        : host(processors), network(host, mode, limits) {
         host.start(nullptr);
     }
     ~Machine() { host.stop(); }

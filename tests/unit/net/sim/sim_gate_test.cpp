@@ -2,6 +2,10 @@
 // Requests that are held at their SYN: each is asked about once, and resolved once.
 #include "net/sim/sim_gate.h"
 
+#include <memory>
+#include <optional>
+#include <vector>
+
 #include "unit/net/sim/provider_side.h"
 
 namespace owsk::net {
@@ -233,10 +237,27 @@ TEST_F(SimGateTest, NothingFollowsAReject) {
     EXPECT_FALSE(peer.hears_within(10min));
 }
 
+TEST_F(SimGateTest, OneAddressIsLeftHalfOfTheRoom) {
+    for (std::uint32_t i = 0; i < 2050; ++i) {
+        TcpSegment syn;
+        syn.source = at("10.0.0.1", static_cast<std::uint16_t>(1000 + i));
+        syn.destination = port_7;
+        syn.controls = Control::syn;
+        peer.computer.send(syn);
+    }
+    net.run_for(1ms);
+    EXPECT_EQ(log.requests.size(), 2048u);
+    EXPECT_EQ(network.gate_counters().dropped, 2u);
+    raw_request(1);
+    EXPECT_EQ(log.requests.size(), 2049u);
+}
+
 TEST_F(SimGateTest, TooManyAreDroppedAndCounted) {
     for (std::uint32_t i = 0; i < 4100; ++i) {
         TcpSegment syn;
-        syn.source = at("192.0.2.66", static_cast<std::uint16_t>(1000 + i));
+        syn.source = at("10.0.0.1", 1000);
+        syn.source.ip[2] = static_cast<std::uint8_t>(i >> 8);
+        syn.source.ip[3] = static_cast<std::uint8_t>(i);
         syn.destination = port_7;
         syn.controls = Control::syn;
         peer.computer.send(syn);
@@ -248,6 +269,77 @@ TEST_F(SimGateTest, TooManyAreDroppedAndCounted) {
     log.requests[17]->reject();
     raw_request(1);
     EXPECT_EQ(log.requests.size(), 4097u);
+}
+
+// A gate whose bounds somebody has chosen.
+class SimGateLimits : public testing::Test {
+  protected:
+    void start(const GateLimits& limits) {
+        network.emplace(net.server, limits);
+        Result<std::unique_ptr<Listener>> made = network->listen(port_7, {.conditional = true});
+        ASSERT_TRUE(made);
+        gate = std::move(*made);
+        ASSERT_EQ(gate->start(processor, log), STATUS_SUCCESS);
+    }
+    ~SimGateLimits() override {
+        if (!closed.came) {
+            gate->close(closed);
+            net.run_for(1ms);
+        }
+    }
+    void connect(std::size_t count) {
+        for (; count != 0; --count) {
+            clients.push_back(std::make_unique<TcpEndpoint>(net.client));
+            EXPECT_EQ(clients.back()->connect(port_7), STATUS_SUCCESS);
+        }
+        net.run_for(1ms);
+    }
+
+    SmallInternet net;
+    EventProcessor processor{net.events};
+    std::optional<SimNetwork> network;
+    ListenerLog log;
+    std::unique_ptr<Listener> gate;
+    std::vector<std::unique_ptr<TcpEndpoint>> clients;
+    ClosedTask closed;
+};
+
+TEST_F(SimGateLimits, TheUsersBoundIsHeldAndTheRestIsDroppedAndAsksLater) {
+    start({.held_requests = 6});
+    connect(5);
+    EXPECT_EQ(log.requests.size(), 3u) << "one client has half of the places";
+    EXPECT_EQ(network->gate_counters().dropped, 2u);
+    log.answer = [](ConnectionAttempt& attempt) { attempt.accept(); };
+    for (std::size_t i = 0; i < 3; ++i) {
+        log.requests[i]->accept();
+    }
+    net.run_for(10s);
+    EXPECT_EQ(log.connections.size(), 5u);
+    EXPECT_EQ(log.aborted.size(), 0u);
+}
+
+TEST_F(SimGateLimits, ConnectionsThatNobodyTakesWait) {
+    log.answer = [](ConnectionAttempt& attempt) { attempt.accept(); };
+    start({.untaken_connections = 2});
+    connect(5);
+    EXPECT_EQ(log.connections.size(), 2u);
+    for (std::size_t count = 3; count <= 5; ++count) {
+        gate->connection_taken();
+        net.run_for(1ms);
+        EXPECT_EQ(log.connections.size(), count);
+    }
+    EXPECT_EQ(log.aborted.size(), 0u);
+}
+
+TEST_F(SimGateLimits, ThoseThatWaitWhenTheListenerClosesAreAborted) {
+    log.answer = [](ConnectionAttempt& attempt) { attempt.accept(); };
+    start({.untaken_connections = 1});
+    connect(3);
+    EXPECT_EQ(log.connections.size(), 1u);
+    gate->close(closed);
+    net.run_for(1ms);
+    EXPECT_EQ(log.aborted.size(), 2u);
+    EXPECT_TRUE(closed.came);
 }
 
 TEST_F(SimGateTest, CloseAbortsWhatIsHeldAndWhatIsAccepted) {
