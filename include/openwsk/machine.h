@@ -9,6 +9,7 @@
 #include <openwsk/faults.h>
 #include <openwsk/gate_limits.h>
 #include <openwsk/gate_mode.h>
+#include <openwsk/held_request.h>
 #include <openwsk/observer.h>
 
 #include <cstdint>
@@ -109,6 +110,8 @@ class Machine {
     std::string gate_name() const;
     std::string gate_reason() const;
     GateCounters gate_counters() const;
+    // What conditional listeners keep at this moment, oldest first. From any thread.
+    std::vector<HeldRequest> held_requests() const;
 
     // Lets the calling thread call NT functions, at PASSIVE_LEVEL, while the object lives.
     class Attachment {

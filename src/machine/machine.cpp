@@ -117,6 +117,10 @@ std::string Machine::gate_reason() const {
     return parts_->network.gate().reason;
 }
 
+std::vector<HeldRequest> Machine::held_requests() const {
+    return parts_->provider.listeners().held_requests();
+}
+
 GateCounters Machine::gate_counters() const {
     return parts_->network.gate_counters();
 }

@@ -16,6 +16,7 @@
 #include "nt/system.h"
 #include "wsk/connection/block.h"
 #include "wsk/connection/lingering.h"
+#include "wsk/listen/listener_list.h"
 #include "wsk/registration/registrations.h"
 #include "wsk/socket/address_table.h"
 #include "wsk/socket/inspect_id.h"
@@ -64,6 +65,7 @@ class Provider final : public nt::Extension {
     net::Network& network() noexcept { return network_; }
     Registrations& registrations() noexcept { return registrations_; }
     SocketList& sockets() noexcept { return sockets_; }
+    ListenerList& listeners() noexcept { return listeners_; }
     AddressTable& addresses() noexcept { return addresses_; }
     BlockPool& blocks() noexcept { return blocks_; }
     LingeringConnections& lingering() noexcept { return lingering_; }
@@ -99,6 +101,7 @@ class Provider final : public nt::Extension {
     BlockPool blocks_;
     AddressTable addresses_;
     SocketList sockets_;
+    ListenerList listeners_;
     LingeringConnections lingering_;
     Registrations registrations_;
 };

@@ -633,6 +633,20 @@ class Requests(RunningTest):
         self.assertIn(line, self.read_until(self.process, "now: "))
         self.assertIn(line, self.end(self.process))
 
+    def test_sigusr1_lists_what_is_held_with_age_and_state(self):
+        self.client("127.0.0.6")
+        self.read_until(self.process, "waits for the operator")
+        self.process.send_signal(signal.SIGUSR1)
+        # WskInspectEvent prints that it waits, and then returns.
+        self.assertRegex(self.read_until(self.process, "held: ").splitlines()[-1],
+                         rf"^held: 127\.0\.0\.6:\d+ at 127\.0\.0\.1:{self.port}: "
+                         r"(pended|in WskInspectEvent), came \d+\.\d s ago$")
+        self.client("127.0.0.1", self.operator_port).sendall(b"reject 1\r\n")
+        self.read_until(self.process, "request 1: reject")
+        self.process.send_signal(signal.SIGUSR1)
+        self.read_until(self.process, "now: ")
+        self.assertNotIn("held: ", self.end(self.process))
+
 
 class Gates(WskrunTest):
     def test_a_driver_can_ask_for_its_gate(self):

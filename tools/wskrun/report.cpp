@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "held.h"
+
 namespace wskrun {
 
 void Report::watch(const owsk::Machine& machine) {
@@ -26,6 +28,9 @@ void Report::write_so_far() {
         const std::string spinning = machine_->spinning_threads();
         if (!spinning.empty()) {
             trace_.write_line("now: " + spinning);
+        }
+        for (const std::string& line : held_lines(machine_->held_requests())) {
+            trace_.write_line(line);
         }
     }
 }

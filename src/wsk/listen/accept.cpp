@@ -39,7 +39,7 @@ std::optional<ListenSocket::Established> ListenSocket::next_established_locked(
         incoming_ = false;
         return std::nullopt;
     }
-    return Established{std::move(*connection), std::nullopt};
+    return Established{std::move(*connection)};
 }
 
 ConnectionSocket* ListenSocket::make_socket_locked(

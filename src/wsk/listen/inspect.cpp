@@ -136,7 +136,7 @@ void ListenSocket::on_established(net::ConnectionAttempt& attempt,
     Lock lock(mu_);
     const Inspection* const inspection = inspections_.find(attempt);
     OWSK_ASSERT(inspection != nullptr && inspection->state == InspectionState::establishing);
-    established_.push_back({std::move(connection), inspection->id});
+    established_.push_back({std::move(connection), inspection->id, attempt.arrived_at()});
     inspections_.forget(*inspection);
     want_turn_locked();
 }

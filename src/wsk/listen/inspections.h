@@ -42,6 +42,13 @@ class Inspections {
         const auto entry = by_number_.find(id.number);
         return entry == by_number_.end() ? nullptr : entry->second;
     }
+    // In no order.
+    template <typename Look>
+    void for_each(Look&& look) const {
+        for (const auto& [attempt, inspection] : by_attempt_) {
+            look(inspection);
+        }
+    }
     // It is settled.
     void forget(const Inspection& inspection) noexcept {
         by_number_.erase(inspection.id.number);

@@ -20,9 +20,12 @@ ListenSocket::ListenSocket(Client& client,
       context_(context),
       dispatch_(dispatch, "WskSocket") {
     events_.set_static(static_events_of(Category::listen, client.static_events()));
+    provider().listeners().add(*this);
 }
 
-ListenSocket::~ListenSocket() = default;
+ListenSocket::~ListenSocket() {
+    provider().listeners().remove(*this);
+}
 
 std::string ListenSocket::description() const {
     return reported_address_.has_value() ? "listening socket on " + to_string(*reported_address_)

@@ -4,9 +4,12 @@
 // (inspect.cpp), and reported if it goes away (abort.cpp).
 #pragma once
 
+#include <openwsk/held_request.h>
+
 #include <deque>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "net/network.h"
 #include "wsk/listen/inspections.h"
@@ -50,10 +53,14 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
                                  WSK_INSPECT_ACTION action,
                                  PIRP irp) noexcept OWSK_EXCLUDES(mu_);
 
+    // Adds what is held: requests that are not settled, connections that nobody has taken.
+    void list_held(std::vector<HeldRequest>& held) OWSK_EXCLUDES(mu_);
+
   private:
     struct Established {
         std::unique_ptr<net::Connection> connection;
-        std::optional<InspectId> inspect_id;
+        std::optional<InspectId> inspect_id = {};
+        Instant since = {};  // that of its request, if there was one
     };
 
     // net::ListenerEvents: each leaves a note for the turn.

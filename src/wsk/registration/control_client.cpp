@@ -13,7 +13,7 @@ namespace owsk::wsk {
 
 namespace {
 
-struct ControlCall {
+struct ClientControlCall {
     SIZE_T input_size;
     PVOID input;
     SIZE_T output_size;
@@ -33,7 +33,7 @@ constexpr std::array<WSK_TRANSPORT, 4> transports = {{
 }};
 
 // The input parameters are ignored, as wsk.h says of this operation.
-NTSTATUS query_transports(const ControlCall& call) noexcept {
+NTSTATUS query_transports(const ClientControlCall& call) noexcept {
     if (call.output_size_returned == nullptr) {
         return STATUS_INVALID_PARAMETER;
     }
@@ -45,7 +45,7 @@ NTSTATUS query_transports(const ControlCall& call) noexcept {
     return STATUS_SUCCESS;
 }
 
-NTSTATUS set_static_event_callbacks(Client& client, const ControlCall& call) noexcept {
+NTSTATUS set_static_event_callbacks(Client& client, const ClientControlCall& call) noexcept {
     if (call.input == nullptr || call.input_size < sizeof(WSK_EVENT_CALLBACK_CONTROL)) {
         return STATUS_INVALID_PARAMETER;
     }
@@ -60,14 +60,14 @@ NTSTATUS set_static_event_callbacks(Client& client, const ControlCall& call) noe
 }
 
 // TDI is gone: there are only native transports, so that both operations have nothing to do.
-NTSTATUS accept_tdi_setting(Client& client, const ControlCall& call, SIZE_T size) noexcept {
+NTSTATUS accept_tdi_setting(Client& client, const ClientControlCall& call, SIZE_T size) noexcept {
     if (call.input == nullptr || call.input_size < size) {
         return STATUS_INVALID_PARAMETER;
     }
     return client.may_configure() ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_STATE;
 }
 
-NTSTATUS control_without_irp(Client& client, ULONG code, const ControlCall& call) noexcept {
+NTSTATUS control_without_irp(Client& client, ULONG code, const ClientControlCall& call) noexcept {
     switch (code) {
         case WSK_TRANSPORT_LIST_QUERY:
             return query_transports(call);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "held.h"
+
 namespace wskrun {
 
 Stage::Stage(owsk::Simulation& simulation,
@@ -157,6 +159,9 @@ void Stage::write_so_far() const {
         write_of(*server, server->summary.gate_line(server->machine->gate_counters()));
         const std::string open = server->machine->open_things();
         write_of(*server, "now: " + (open.empty() ? "nothing is open" : open));
+        for (const std::string& line : held_lines(server->machine->held_requests())) {
+            write_of(*server, line);
+        }
     }
 }
 
