@@ -30,7 +30,7 @@ SHORTER = {
     "bench/run --only accepts,gates --rounds 5": "--rounds 1 --seconds 0.02",
     "bench/run --instructions": "--servers plain,echo_irp",
     "bench/run --markdown F --svg F --json F": "--rounds 1 --seconds 0.02 --only accepts",
-    "script/soak": "--short --seeds 3",
+    "script/soak": "--short",
     "script/soak syn_flood killed": "--short",
     "script/soak syn_resets --minutes 60": "--short --minutes 0.01",
     "script/demo": "--no-serve",

@@ -41,7 +41,7 @@ CASES = {
     "killed": (killed.run, {"rounds": 3}, {"rounds": 20}),
     "syn_resets": (syn_resets.run, {"connections": 5000}, {"connections": 200_000}),
     "simulation": (simulated.scenarios, {"seeds": 200}, {"seeds": 5000}),
-    "canaries": (simulated.canaries, {"seeds": 1000}, {"seeds": 1000}),
+    "canaries": (simulated.canaries, {"seeds": 4000}, {"seeds": 4000}),
     "same_log": (simulated.same_log, {"seeds": 20}, {"seeds": 1000}),
 }
 
