@@ -62,7 +62,8 @@ Transfer LinuxConnection::received(Call call) noexcept {
     if (result == 0) {
         return at_the_end();
     }
-    if (!processor_->is_current() && look_for_failure() != STATUS_SUCCESS) {
+    const bool has_been_told = processor_ != nullptr && processor_->is_current();
+    if (!has_been_told && look_for_failure() != STATUS_SUCCESS) {
         return {Outcome::failed, 0, failure()};
     }
     return {Outcome::done, static_cast<std::size_t>(result)};
