@@ -8,6 +8,8 @@ from server import Server
 PROGRAMS = {YARDSTICK: "plain_echo", "asio": "asio_echo", "libuv": "uv_echo"}
 DRIVERS = ("echo_irp", "echo_event")
 SERVERS = (*PROGRAMS, *DRIVERS)
+# Drivers with other options; only where they are asked for.
+VARIANTS = {f"{name}_acknowledged": (name, ("--sends", "acknowledged")) for name in DRIVERS}
 OPTIONAL = {"asio": "libasio-dev", "libuv": "libuv1-dev"}  # in Debian
 
 
@@ -17,7 +19,7 @@ class Lineup:
     def __init__(self, build, chosen):
         self._build = build
         self.notes = []
-        self.names = [name for name in SERVERS if name in chosen or name == YARDSTICK]
+        self.names = [name for name in (*SERVERS, *VARIANTS) if name in chosen or name == YARDSTICK]
         for name, package in OPTIONAL.items():
             if name in self.names and not self._path(name).exists():
                 self.names.remove(name)
@@ -41,12 +43,13 @@ class Lineup:
     def _path(self, name):
         if name in PROGRAMS:
             return self._build / "bench" / PROGRAMS[name]
-        return self._build / f"examples/{name}.sys.so"
+        driver = VARIANTS[name][0] if name in VARIANTS else name
+        return self._build / f"examples/{driver}.sys.so"
 
     def command(self, name):
         if name in PROGRAMS:
             return [self._path(name)]
-        return self.driver_command(self._path(name))
+        return self.driver_command(self._path(name), VARIANTS[name][1] if name in VARIANTS else ())
 
     def driver_command(self, module, options=()):
         driver = module.name.removesuffix(".sys.so")

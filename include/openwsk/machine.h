@@ -11,6 +11,7 @@
 #include <openwsk/gate_mode.h>
 #include <openwsk/held_request.h>
 #include <openwsk/observer.h>
+#include <openwsk/send_completion.h>
 
 #include <cstdint>
 #include <functional>
@@ -23,6 +24,7 @@ namespace owsk {
 struct MachineOptions {
     unsigned processors = 1;  // loop threads, 1 to 64
     CompletionMode completion = CompletionMode::windows;
+    SendCompletion sends = SendCompletion::buffered;
     // Of CompletionMode::mixed, and of faults(). On a simulated computer 0 stands for a number that
     // depends on the seed of the simulation.
     std::uint64_t seed = 0;

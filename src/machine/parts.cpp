@@ -39,7 +39,7 @@ Machine::Parts::Parts(MachineOptions options, Platform given)
       faults(options.seed, options.network_faults),
       network(with_faults(options, *platform.network, faults, faulty_network)),
       system(host, probes, faults),
-      provider(system, network, {options.completion, options.seed}),
+      provider(system, network, {options.completion, options.seed, options.sends}),
       report_crashes(options.report_crashes) {
     system.bug_check_handler = std::move(options.on_bug_check);
 }

@@ -67,6 +67,9 @@ class Connection {
     virtual const Address& local_address() const noexcept = 0;
     virtual const Address& remote_address() const noexcept = 0;
 
+    // From now on Readiness.writable announces acknowledgments as well: that of the last byte that
+    // was sent nearly always, others by chance. Before start().
+    virtual void announce_acknowledgments() noexcept = 0;
     // From now on readiness is announced to `events` on `processor`. Once.
     virtual NTSTATUS start(host::Processor& processor, ConnectionEvents& events) noexcept = 0;
 
@@ -84,8 +87,9 @@ class Connection {
     virtual NTSTATUS finish_sending() noexcept = 0;
     // Whether the peer has acknowledged our FIN. Readiness.writable announces the change.
     virtual bool finish_acknowledged() noexcept = 0;
-    // How many of the sent bytes the peer has not acknowledged; 0 once the connection has failed.
-    // No change of it is sure to be announced: who waits for it asks now and then.
+    // How many of the sent bytes the peer has not acknowledged, or had not when the connection
+    // failed. Not after abort(). No change of it is sure to be announced: who waits for it asks now
+    // and then.
     virtual std::size_t unacknowledged() noexcept = 0;
     // Sends RST and forgets what is unsent and unread. Addresses stay known.
     virtual void abort() noexcept = 0;

@@ -4,6 +4,7 @@
 
 #include <ntdef.h>
 #include <openwsk/completion_mode.h>
+#include <openwsk/send_completion.h>
 #include <wdm.h>
 #include <wsk.h>
 
@@ -28,6 +29,7 @@ namespace owsk::wsk {
 struct ProviderOptions {
     CompletionMode completion = CompletionMode::windows;
     std::uint64_t seed = 0;  // of CompletionMode::mixed
+    SendCompletion sends = SendCompletion::buffered;
 };
 
 class Provider final : public nt::Extension {
@@ -49,6 +51,10 @@ class Provider final : public nt::Extension {
     // How the call being made is to complete its request; never CompletionMode::mixed. Control
     // operations complete as documented where Windows shows nothing else.
     CompletionMode choose(Operation operation) noexcept;
+    // Whether a send completes only when the peer has acknowledged it.
+    bool sends_wait_for_acknowledgment() const noexcept {
+        return options_.sends == SendCompletion::acknowledged;
+    }
     // Completes a request that belongs to no socket. The return value is the call's.
     NTSTATUS finish(Request request, NTSTATUS status, ULONG_PTR information = 0) noexcept;
 

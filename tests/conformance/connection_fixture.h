@@ -214,6 +214,8 @@ class ConditionalTest : public WskTest {
 // A test with a connection whose socket has the table and the context of log().
 class ConnectionTest : public WskTest {
   protected:
+    using WskTest::WskTest;
+
     // Connects `peer`, and enables `events`.
     PWSK_SOCKET connect(TcpClient& peer, ULONG events = 0) {
         AcceptOptions options;

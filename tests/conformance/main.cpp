@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// conformance [--gate=syn | --network=sim [--seed=N]]: the tests, with the gate that needs no
-// privileges; with the SYN gate in a network namespace of its own; or in the simulation.
+// conformance [--gate=syn | --network=sim [--seed=N]] [--sends=acknowledged]: the tests, with the
+// gate that needs no privileges; with the SYN gate in a network namespace of its own; or in the
+// simulation; and with sends that complete when they are acknowledged.
 #include <gtest/gtest.h>
 
 #include <cerrno>
@@ -49,12 +50,16 @@ bool read_argument(const char* argument) {
         tested_network = TestedNetwork::simulated;
         return true;
     }
+    if (text == "--sends=acknowledged") {
+        tested_sends = SendCompletion::acknowledged;
+        return true;
+    }
     if (text.starts_with(seed)) {
         return read_seed(argument + seed.size(), "--seed");
     }
     std::fprintf(stderr,
                  "conformance: unknown argument \"%s\"; there are --gate=syn, --network=sim, "
-                 "--seed=NUMBER and those of GoogleTest (--help)\n",
+                 "--sends=acknowledged, --seed=NUMBER and those of GoogleTest (--help)\n",
                  argument);
     return false;
 }

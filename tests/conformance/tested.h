@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What this run of the tests is about: the network, the gate and the seed. main() takes it from the
-// command line.
+// What this run of the tests is about: the network, the gate, the sends and the seed. main() takes
+// it from the command line.
 #pragma once
 
 #include <openwsk/gate_mode.h>
+#include <openwsk/send_completion.h>
 
 #include <cstdint>
 #include <string>
@@ -15,6 +16,8 @@ enum class TestedNetwork : std::uint8_t { linux_kernel, simulated };
 inline TestedNetwork tested_network = TestedNetwork::linux_kernel;
 // Of Linux; the simulation has one gate only.
 inline GateMode tested_gate = GateMode::emulate;
+// Where a test does not say itself when sends complete.
+inline SendCompletion tested_sends = SendCompletion::buffered;
 // Of the simulation, and the command line that replays the running test.
 inline std::uint64_t tested_seed = 1;
 inline std::string replay_line;

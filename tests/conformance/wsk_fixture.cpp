@@ -141,10 +141,12 @@ class WskTest::LeakNames final : public Observer {
     }
 };
 
-WskTest::WskTest() : leaks_(std::make_unique<LeakNames>()), transport_(new_transport()) {
+WskTest::WskTest(SendCompletion sends)
+    : leaks_(std::make_unique<LeakNames>()), transport_(new_transport()) {
     MachineOptions options;
     options.processors = 2;
     options.completion = GetParam();
+    options.sends = sends;
     options.seed = 7;
     options.observers = {leaks_.get()};
     machine_ = &transport_->start_machine(std::move(options));

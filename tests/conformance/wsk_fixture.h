@@ -292,7 +292,7 @@ class WskTest : public ::testing::TestWithParam<CompletionMode> {
     void forget(PWSK_SOCKET socket);
 
   protected:
-    WskTest();
+    explicit WskTest(SendCompletion sends = tested_sends);
     ~WskTest() override;
     void TearDown() override;
 

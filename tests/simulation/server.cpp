@@ -30,6 +30,7 @@ MachineOptions Server::machine_options(const ServerPlan& plan) {
     options.processors =
         plan.processors != 0 ? plan.processors : static_cast<unsigned>(run_.between(1, 3));
     options.completion = modes[run_.below(std::size(modes))];
+    options.sends = run_.chance(30) ? SendCompletion::acknowledged : SendCompletion::buffered;
     options.seed = run_.below(1'000'000);
     options.network_faults = true;
     options.observers = {&leaks_};

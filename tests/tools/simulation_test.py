@@ -493,6 +493,7 @@ class Errors(SimulationTest):
             (MACHINE + client("", "count = 0"), 15, "count is 0; allowed is a whole number from 1 to "),
             (MACHINE.replace("[machine.para", "processors = 65\n[machine.para"), 5, "65", "from 1 to 64"),
             (MACHINE.replace("[machine.para", 'completion = "x"\n[machine.para'), 5, '"inline", "deferred" or "mixed"'),
+            (MACHINE.replace("[machine.para", 'sends = "x"\n[machine.para'), 5, '"buffered" or "acknowledged"'),
             (MACHINE.replace("Port = 7", "Port = -7"), 7, "Port is -7", "4294967295"),
             (MACHINE.replace("Port = 7", "Port = 7.5"), 7, "REG_DWORD"),
         ]:

@@ -68,6 +68,7 @@ class Usage(WskrunTest):
     def test_values_out_of_range_name_what_is_allowed(self):
         self.assert_ends(run("--processors", "0", driver("fine")), 2, "--processors", "1", "64")
         self.assert_ends(run("--completion", "soon", driver("fine")), 2, "windows", "inline", "deferred", "mixed")
+        self.assert_ends(run("--sends", "acked", driver("fine")), 2, "buffered", "acknowledged")
         self.assert_ends(run("--for", "-1", driver("fine")), 2, "--for")
 
     def test_every_wrong_use_is_one_sentence_and_where_to_read_on(self):
@@ -198,6 +199,10 @@ class Ends(WskrunTest):
         for mode in COMPLETION_MODES:
             result = run("--completion", mode, "--seed", "7", "--processors", "2", "--for", "0", driver("fine"))
             self.assert_ends(result, 0, "no leaks")
+
+    def test_both_ways_of_sending(self):
+        for sends in ("buffered", "acknowledged"):
+            self.assert_ends(run("--sends", sends, "--for", "0", driver("fine")), 0, "no leaks")
 
     def test_a_leak(self):
         result = run("--for", "0", driver("leaking_pool"))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One table.
+// Two tables.
 #include "completion_names.h"
 
 #include <stdexcept>
@@ -16,23 +16,46 @@ constexpr std::pair<const char*, owsk::CompletionMode> modes[] = {
     {"mixed", owsk::CompletionMode::mixed},
 };
 
-}  // namespace
+constexpr std::pair<const char*, owsk::SendCompletion> sends[] = {
+    {"buffered", owsk::SendCompletion::buffered},
+    {"acknowledged", owsk::SendCompletion::acknowledged},
+};
 
-std::vector<std::string> completion_mode_names() {
+template <typename Table>
+std::vector<std::string> names_of(const Table& table) {
     std::vector<std::string> names;
-    for (const auto& [name, mode] : modes) {
-        names.emplace_back(name);
+    for (const auto& entry : table) {
+        names.emplace_back(entry.first);
     }
     return names;
 }
 
-owsk::CompletionMode completion_mode_of(const std::string& name) {
-    for (const auto& [known, mode] : modes) {
-        if (name == known) {
-            return mode;
+template <typename Table>
+auto value_of(const Table& table, const std::string& name) {
+    for (const auto& entry : table) {
+        if (name == entry.first) {
+            return entry.second;
         }
     }
-    throw std::logic_error("no completion mode is named " + name);
+    throw std::logic_error("nothing is named " + name);
+}
+
+}  // namespace
+
+std::vector<std::string> completion_mode_names() {
+    return names_of(modes);
+}
+
+owsk::CompletionMode completion_mode_of(const std::string& name) {
+    return value_of(modes, name);
+}
+
+std::vector<std::string> send_completion_names() {
+    return names_of(sends);
+}
+
+owsk::SendCompletion send_completion_of(const std::string& name) {
+    return value_of(sends, name);
 }
 
 }  // namespace wskrun

@@ -53,6 +53,7 @@ struct Arguments {
     std::vector<std::string> faults;
     std::string processors = "1";
     std::string completion = "windows";
+    std::string sends = "buffered";
     std::string gate = "auto";
     std::string network = "linux";
     std::string seed;
@@ -110,6 +111,26 @@ std::vector<owsk::FaultSetting> parse_faults(const std::vector<std::string>& tex
     return faults;
 }
 
+void declare_gate(CLI::App& app, Arguments& arguments) {
+    app.add_option("--gate",
+                   arguments.gate,
+                   "When conditional listeners ask their driver: at the SYN if possible, only so, "
+                   "or after the handshake")
+        ->check(one_of({"auto", "strict", "emulate"}))
+        ->type_name("")
+        ->capture_default_str();
+    app.add_option("--held-requests",
+                   arguments.held_requests,
+                   "Requests that a conditional listener holds at once, one client half of them; "
+                   "4096 at the SYN and 1024 after the handshake unless given")
+        ->type_name("NUMBER");
+    app.add_option("--untaken-connections",
+                   arguments.untaken_connections,
+                   "Accepted requests of a conditional listener that wait as connections for "
+                   "WskAccept; more wait in the backlog. 1024 unless given")
+        ->type_name("NUMBER");
+}
+
 void declare(CLI::App& app, Arguments& arguments, Options& options) {
     app.add_option("DRIVER", arguments.paths, "Driver modules, loaded in this order")
         ->type_name("FILE");
@@ -136,28 +157,19 @@ void declare(CLI::App& app, Arguments& arguments, Options& options) {
         ->check(one_of(completion_mode_names()))
         ->type_name("")
         ->capture_default_str();
+    app.add_option("--sends",
+                   arguments.sends,
+                   "When a WskSend completes: when the network has taken the bytes, or when the "
+                   "peer has acknowledged them")
+        ->check(one_of(send_completion_names()))
+        ->type_name("")
+        ->capture_default_str();
     app.add_option("--seed",
                    arguments.seed,
                    "Of --completion mixed, and of everything on a simulated network; 0, and 1 "
                    "there, unless given")
         ->type_name("NUMBER");
-    app.add_option("--gate",
-                   arguments.gate,
-                   "When conditional listeners ask their driver: at the SYN if possible, only so, "
-                   "or after the handshake")
-        ->check(one_of({"auto", "strict", "emulate"}))
-        ->type_name("")
-        ->capture_default_str();
-    app.add_option("--held-requests",
-                   arguments.held_requests,
-                   "Requests that a conditional listener holds at once, one client half of them; "
-                   "4096 at the SYN and 1024 after the handshake unless given")
-        ->type_name("NUMBER");
-    app.add_option("--untaken-connections",
-                   arguments.untaken_connections,
-                   "Accepted requests of a conditional listener that wait as connections for "
-                   "WskAccept; more wait in the backlog. 1024 unless given")
-        ->type_name("NUMBER");
+    declare_gate(app, arguments);
     app.add_option("--for",
                    arguments.run_for,
                    "Unload and end after this many seconds, virtual ones on a simulated network")
@@ -258,6 +270,9 @@ void resolve_what_was_given(const CLI::App& app, const Arguments& arguments, Opt
     }
     if (app.count("--completion") > 0) {
         options.completion = completion_mode_of(arguments.completion);
+    }
+    if (app.count("--sends") > 0) {
+        options.sends = send_completion_of(arguments.sends);
     }
     if (app.count("--seed") > 0) {
         options.seed = parse_seed(arguments.seed);

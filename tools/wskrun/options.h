@@ -31,6 +31,7 @@ struct Options {
     // Nothing: not given.
     std::optional<unsigned> processors;
     std::optional<owsk::CompletionMode> completion;
+    std::optional<owsk::SendCompletion> sends;
     std::optional<std::uint64_t> seed;
     owsk::GateMode gate = owsk::GateMode::automatic;
     owsk::GateLimits limits;

@@ -79,6 +79,7 @@ class Run {
         owsk::MachineOptions machine;
         machine.processors = options_.processors.value_or(machine.processors);
         machine.completion = options_.completion.value_or(machine.completion);
+        machine.sends = options_.sends.value_or(machine.sends);
         machine.seed = options_.seed.value_or(machine.seed);
         machine.gate = options_.gate;
         machine.limits = options_.limits;

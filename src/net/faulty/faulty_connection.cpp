@@ -56,6 +56,9 @@ NTSTATUS FaultyConnection::start(host::Processor& processor, ConnectionEvents& e
 }
 
 void FaultyConnection::drop() noexcept {
+    // The first in time knows; what it says counts before anybody sees that it was dropped.
+    std::size_t unknown = not_dropped;
+    never_acknowledged_.compare_exchange_strong(unknown, inner_->unacknowledged());
     if (dropped_.exchange(true, std::memory_order_acq_rel)) {
         return;
     }

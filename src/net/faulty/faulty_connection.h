@@ -5,6 +5,7 @@
 #include <openwsk/faults.h>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -23,6 +24,7 @@ class FaultyConnection final : public Connection, private ConnectionEvents, priv
 
     const Address& local_address() const noexcept override { return inner_->local_address(); }
     const Address& remote_address() const noexcept override { return inner_->remote_address(); }
+    void announce_acknowledgments() noexcept override { inner_->announce_acknowledgments(); }
     NTSTATUS start(host::Processor& processor, ConnectionEvents& events) noexcept override;
     Transfer receive(std::span<const Slice> slices) noexcept override;
     Transfer discard(std::size_t limit) noexcept override;
@@ -31,7 +33,7 @@ class FaultyConnection final : public Connection, private ConnectionEvents, priv
     NTSTATUS finish_sending() noexcept override;
     bool finish_acknowledged() noexcept override;
     std::size_t unacknowledged() noexcept override {
-        return is_dropped() ? 0 : inner_->unacknowledged();
+        return is_dropped() ? never_acknowledged_.load() : inner_->unacknowledged();
     }
     void abort() noexcept override { inner_->abort(); }
     NTSTATUS failure() noexcept override;
@@ -58,6 +60,8 @@ class FaultyConnection final : public Connection, private ConnectionEvents, priv
     host::Processor* processor_ = nullptr;
     ConnectionEvents* events_ = nullptr;
     std::atomic<bool> dropped_ = false;
+    static constexpr std::size_t not_dropped = SIZE_MAX;
+    std::atomic<std::size_t> never_acknowledged_ = not_dropped;
     bool is_full_ = false;  // of the sending side: the next send finds no room
     // Announcements that are due.
     std::atomic<bool> failed_ = false;

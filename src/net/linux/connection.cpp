@@ -3,6 +3,7 @@
 #include "net/linux/connection.h"
 
 #include <errno.h>
+#include <linux/net_tstamp.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,6 +13,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "net/linux/errno_map.h"
@@ -38,8 +40,36 @@ NTSTATUS LinuxConnection::start(host::Processor& processor, ConnectionEvents& ev
     return error == 0 ? STATUS_SUCCESS : status_from_errno(error);
 }
 
+void LinuxConnection::announce_acknowledgments() noexcept {
+    // A kernel that cannot do it leaves the asking to who waits.
+    const int flags = SOF_TIMESTAMPING_TX_ACK | SOF_TIMESTAMPING_OPT_TSONLY;
+    ::setsockopt(fd_.get(), SOL_SOCKET, SO_TIMESTAMPING, &flags, sizeof flags);
+    announces_acknowledgments_ = true;
+}
+
 void LinuxConnection::on_events(std::uint32_t events) noexcept {
+    if (announces_acknowledgments_ && (events & EPOLLERR) != 0 && collect_acknowledgments()) {
+        events |= EPOLLOUT;
+        // An error of the connection ends it, so that EPOLLHUP tells it as well, if not now then in
+        // the next batch.
+        if ((events & EPOLLHUP) == 0) {
+            events &= ~std::uint32_t{EPOLLERR};
+        }
+    }
     events_->on_ready(readiness(events));
+}
+
+bool LinuxConnection::collect_acknowledgments() noexcept {
+    // Each has the time of an acknowledgment, which nobody wants to know, and no data.
+    std::array<mmsghdr, 16> messages = {};
+    bool any = false;
+    int count = 0;
+    do {
+        count = ::recvmmsg(
+            fd_.get(), messages.data(), messages.size(), MSG_ERRQUEUE | MSG_DONTWAIT, nullptr);
+        any = any || count > 0;
+    } while (count == static_cast<int>(messages.size()));
+    return any;
 }
 
 // Edge-triggered epoll reports all that holds whenever something changed, so FIN and failure are
@@ -121,9 +151,6 @@ bool LinuxConnection::finish_acknowledged() noexcept {
 }
 
 std::size_t LinuxConnection::unacknowledged() noexcept {
-    if (failure() != STATUS_SUCCESS) {
-        return 0;
-    }
     const bool has_fin = sent_fin_.load(std::memory_order_relaxed);
     return static_cast<std::size_t>(std::max(outstanding() - (has_fin ? 1 : 0), 0));
 }

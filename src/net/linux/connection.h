@@ -24,6 +24,7 @@ class LinuxConnection final : public Connection, private host::Watch {
 
     const Address& local_address() const noexcept override { return local_; }
     const Address& remote_address() const noexcept override { return remote_; }
+    void announce_acknowledgments() noexcept override;
     // Precondition: the processor is a LinuxProcessor.
     NTSTATUS start(host::Processor& processor, ConnectionEvents& events) noexcept override;
 
@@ -50,6 +51,9 @@ class LinuxConnection final : public Connection, private host::Watch {
   private:
     void on_events(std::uint32_t events) noexcept override;
     Readiness readiness(std::uint32_t events) noexcept;
+    // Takes the acknowledgments out of the error queue, which makes them known by EPOLLERR. Whether
+    // there were any.
+    bool collect_acknowledgments() noexcept;
 
     // What recv(2) has given.
     template <typename Call>
@@ -87,6 +91,7 @@ class LinuxConnection final : public Connection, private host::Watch {
     // Only on the processor: what happens once is announced once.
     bool announced_fin_ = false;
     bool announced_failure_ = false;
+    bool announces_acknowledgments_ = false;
 };
 
 }  // namespace owsk::net

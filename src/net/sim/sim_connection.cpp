@@ -116,7 +116,7 @@ bool SimConnection::finish_acknowledged() noexcept {
 }
 
 std::size_t SimConnection::unacknowledged() noexcept {
-    return failure() == STATUS_SUCCESS ? tcb_->unacknowledged() : 0;
+    return tcb_->unacknowledged() + tcb_->never_acknowledged();
 }
 
 void SimConnection::abort() noexcept {

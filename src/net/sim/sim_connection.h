@@ -19,6 +19,7 @@ class SimConnection final : public Connection, private TcpUser {
 
     const Address& local_address() const noexcept override { return local_; }
     const Address& remote_address() const noexcept override { return remote_; }
+    void announce_acknowledgments() noexcept override { tcb_->tell_acknowledgments(); }
     NTSTATUS start(host::Processor& processor, ConnectionEvents& events) noexcept override;
 
     Transfer receive(std::span<const Slice> slices) noexcept override;

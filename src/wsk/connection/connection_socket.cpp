@@ -49,6 +49,9 @@ ConnectionSocket::~ConnectionSocket() {
 }
 
 void ConnectionSocket::start() noexcept {
+    if (provider().sends_wait_for_acknowledgment()) {
+        connection_->announce_acknowledgments();
+    }
     const NTSTATUS status = connection_->start(processor(), *this);
     Lock lock(mu_);
     started_ = NT_SUCCESS(status);
@@ -139,6 +142,7 @@ void ConnectionSocket::on_ready(net::Readiness readiness) noexcept {
     mu_.lock();
     readable_ = readable_ || readiness.readable || readiness.peer_finished;
     writable_ = writable_ || readiness.writable;
+    has_news_of_sends_ = has_news_of_sends_ || readiness.writable;
     peer_finished_ = peer_finished_ || readiness.peer_finished;
     failed_ = failed_ || readiness.failed;
     take_turn_and_unlock();
@@ -157,8 +161,8 @@ void ConnectionSocket::die_locked(NTSTATUS status, NTSTATUS status_of_sends) noe
     move_to(send_state_, SendState::dead);
     move_to(receive_state_, ReceiveState::dead);
     death_ = status;
+    decide_all_locked(unacknowledged_, status_of_sends);
     decide_all_locked(sends_, status_of_sends);
-    decide_all_locked(disconnects_, status_of_sends);
     decide_all_locked(receives_, status);
     drop_leftover_locked();
 }
@@ -167,7 +171,12 @@ bool ConnectionSocket::notice_failure_locked() noexcept {
     if (!failed_ || send_state_ == SendState::dead) {
         return false;
     }
-    // What was received and not read before a reset is discarded, as on Windows.
+    // What has arrived before a reset was sent all the same.
+    complete_acknowledged_locked();
+    if (!unacknowledged_.empty()) {
+        static_cast<void>(withdraw_locked(acknowledged_locked()));
+    }
+    // What was received and not read before it is discarded, as on Windows.
     const NTSTATUS status = connection_->failure();
     die_locked(NT_SUCCESS(status) ? STATUS_CONNECTION_RESET : status,
                NT_SUCCESS(status) ? STATUS_CONNECTION_RESET : status);
@@ -196,20 +205,21 @@ bool ConnectionSocket::event_is_on_locked(ULONG event) const noexcept {
 
 ULONG_PTR ConnectionSocket::progress_of(Request request) const noexcept {
     return request.operation() == Operation::receive || request.operation() == Operation::send
-               ? request.transfer().done
+               ? request.transfer().progress()
                : 0;
 }
 
 void ConnectionSocket::cancel_all_locked() noexcept {
     begin_to_linger_locked();
-    decide_all_locked(sends_, STATUS_CANCELLED);
     if (!OWSK_PLANTED(disconnects_not_cancelled)) {
-        decide_all_locked(disconnects_, STATUS_CANCELLED);
+        decide_all_locked(unacknowledged_, STATUS_CANCELLED);
     }
+    decide_all_locked(sends_, STATUS_CANCELLED);
     decide_all_locked(receives_, STATUS_CANCELLED);
 }
 
 void ConnectionSocket::want_turn_at(Instant due) noexcept {
+    later_turn_is_set_ = true;
     later_turn_was_set_ = true;
     processor().set_timer(later_turn_, due);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ConnectionSocket: a connection-oriented socket. Sending is in send.cpp, receiving by IRP in
-// receive.cpp, by callback in receive_event.cpp, both ends in disconnect.cpp.
+// receive.cpp, by callback in receive_event.cpp, both ends in disconnect.cpp, what waits for its
+// acknowledgment in acknowledged.cpp.
 #pragma once
 
 #include <memory>
@@ -90,6 +91,21 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     void finish_sending_locked(Request request) noexcept OWSK_REQUIRES(mu_);
     // True when disconnects are done with.
     bool notice_finish_acknowledged_locked() noexcept OWSK_REQUIRES(mu_);
+    // Whether a send that is on its way is not complete yet.
+    bool waits_for_acknowledgment_locked(const TransferParameters& transfer) const noexcept
+        OWSK_REQUIRES(mu_);
+    // All of the request was sent; it belongs into unacknowledged_.
+    void note_on_its_way_locked(Request request) noexcept OWSK_REQUIRES(mu_);
+    bool notice_acknowledgments_locked() noexcept OWSK_REQUIRES(mu_);
+    bool complete_acknowledged_locked() noexcept OWSK_REQUIRES(mu_);
+    // Looks for acknowledgments later, in case that none is announced.
+    void ask_later_locked() noexcept OWSK_REQUIRES(mu_);
+    void on_later_turn() noexcept OWSK_EXCLUDES(mu_);
+    // Up to where in the stream the peer has acknowledged it.
+    std::uint64_t acknowledged_locked() const noexcept OWSK_REQUIRES(mu_);
+    // Sends that have not completed are taken back: they will report no more than what is
+    // acknowledged. Returns up to where the stream is that, or was reported as sent by others.
+    std::uint64_t withdraw_locked(std::uint64_t acknowledged) noexcept OWSK_REQUIRES(mu_);
     NTSTATUS send_check_locked() const noexcept OWSK_REQUIRES(mu_);
     NTSTATUS abort(Request request) noexcept OWSK_EXCLUDES(mu_);
     // The connection is about to be reset, and nothing is sent any more.
@@ -115,7 +131,7 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     class LaterTurn final : public host::Timer {
       public:
         explicit LaterTurn(ConnectionSocket& owner) noexcept : socket_(owner) {}
-        void expire() noexcept override { socket_.want_turn(); }
+        void expire() noexcept override { socket_.on_later_turn(); }
 
       private:
         ConnectionSocket& socket_;
@@ -151,9 +167,14 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     bool writable_ OWSK_GUARDED_BY(mu_) = true;
     bool peer_finished_ OWSK_GUARDED_BY(mu_) = false;
     bool failed_ OWSK_GUARDED_BY(mu_) = false;
+    bool has_news_of_sends_ OWSK_GUARDED_BY(mu_) = false;  // more may be acknowledged
+
+    bool later_turn_is_set_ OWSK_GUARDED_BY(mu_) = false;
+    bool later_turn_was_set_ OWSK_GUARDED_BY(mu_) = false;
 
     RequestQueue sends_ OWSK_GUARDED_BY(mu_);  // and graceful disconnects, which wait their turn
-    RequestQueue disconnects_ OWSK_GUARDED_BY(mu_);  // FIN sent, not acknowledged
+    // On their way: sends, if they complete when acknowledged; then a disconnect, with its FIN.
+    RequestQueue unacknowledged_ OWSK_GUARDED_BY(mu_);
     RequestQueue receives_ OWSK_GUARDED_BY(mu_);
 
     // Received bytes that WskReceiveEvent did not take: indicated again, or received, later.
@@ -166,7 +187,6 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     LIST_ENTRY retained_ OWSK_GUARDED_BY(mu_);
     SIZE_T retained_bytes_ OWSK_GUARDED_BY(mu_) = 0;
     LaterTurn later_turn_{*this};
-    bool later_turn_was_set_ OWSK_GUARDED_BY(mu_) = false;
 
     // Set while the reset waits for the arrival of what was reported as sent.
     std::unique_ptr<Linger> linger_ OWSK_GUARDED_BY(mu_);

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // WskDisconnect, and the peer's side of it: WskDisconnectEvent.
-#include <algorithm>
-
 #include "wsk/connection/connection_socket.h"
 #include "wsk/socket/call_out.h"
 #include "wsk/socket/move_to.h"
@@ -51,16 +49,12 @@ void ConnectionSocket::begin_to_linger_locked() noexcept {
     if (linger_ != nullptr || !started_ || send_state_ == SendState::dead) {
         return;
     }
-    const SIZE_T unacknowledged = connection_->unacknowledged();
-    SIZE_T withdrawn = 0;
-    if (!sends_.empty()) {
-        // It will be cancelled, and reports no more than what has arrived.
-        TransferParameters& transfer = sends_.front().transfer();
-        withdrawn = std::min(transfer.done, unacknowledged);
-        transfer.done -= withdrawn;
-        bytes_sent_ -= withdrawn;
-    }
-    if (unacknowledged > withdrawn) {
+    // Sends that will be cancelled report no more than what has arrived.
+    const std::uint64_t acknowledged = acknowledged_locked();
+    const std::uint64_t reported = withdraw_locked(acknowledged);
+    const std::uint64_t withdrawn = bytes_sent_ - reported;
+    bytes_sent_ = reported;
+    if (reported > acknowledged && NT_SUCCESS(connection_->failure())) {
         linger_ = std::make_unique<Linger>(withdrawn, provider().system().host().clock().now());
     }
 }
@@ -92,11 +86,7 @@ void ConnectionSocket::leave_behind(const Linger& linger) noexcept {
 }
 
 void ConnectionSocket::finish_sending_locked(Request request) noexcept {
-    if (!transmit_locked(request)) {
-        return;
-    }
-    if (request.is_decided()) {
-        decide_locked(request, request.status(), request.information());
+    if (!transmit_locked(request) || failed_) {
         return;
     }
     const NTSTATUS status = connection_->finish_sending();
@@ -105,7 +95,7 @@ void ConnectionSocket::finish_sending_locked(Request request) noexcept {
     }
     move_to(send_state_, SendState::fin_sent);
     RequestQueue::remove(request);
-    disconnects_.push(request);
+    unacknowledged_.push(request);
 }
 
 // A disconnect that is taken back before its FIN has left the connection open, so that it can still
@@ -117,13 +107,13 @@ void ConnectionSocket::on_cancelled_locked(Request request) noexcept {
 }
 
 bool ConnectionSocket::notice_finish_acknowledged_locked() noexcept {
-    if (disconnects_.empty() || !connection_->finish_acknowledged()) {
+    if (!connection_->finish_acknowledged()) {
         return false;
     }
     if (send_state_ == SendState::fin_sent) {
         move_to(send_state_, SendState::finished);
     }
-    decide_all_locked(disconnects_, STATUS_SUCCESS);
+    decide_all_locked(unacknowledged_, STATUS_SUCCESS);
     return true;
 }
 

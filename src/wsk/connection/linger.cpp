@@ -23,7 +23,7 @@ std::optional<Instant> Linger::look(net::Connection& connection,
                                     Duration patience) noexcept {
     static_cast<void>(connection.discard(discard_max));
     const std::size_t unacknowledged = connection.unacknowledged();
-    if (unacknowledged <= withdrawn_) {
+    if (unacknowledged <= withdrawn_ || !NT_SUCCESS(connection.failure())) {
         return std::nullopt;
     }
     const bool is_first = pause_ == Duration::zero();

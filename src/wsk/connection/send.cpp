@@ -35,6 +35,14 @@ NTSTATUS ConnectionSocket::send(const WSK_BUF* buffer, ULONG flags, PIRP irp) no
             if (!sends_.empty() || !transmit_locked(request)) {
                 return pend_locked(sends_, request);
             }
+            if (!request.is_decided()) {
+                note_on_its_way_locked(request);
+                return pend_locked(unacknowledged_, request);
+            }
+            if (!unacknowledged_.empty()) {
+                // It has failed, and so will those before it.
+                return pend_locked(sends_, request);
+            }
             if (!take_turn_in_call_locked(mode)) {
                 return finish_later_locked(request);
             }
@@ -68,14 +76,14 @@ bool ConnectionSocket::transmit_locked(Request request) noexcept {
         connection_->push();
     }
     // A disconnect has its result only when the FIN is acknowledged.
-    if (request.operation() == Operation::send) {
+    if (request.operation() == Operation::send && !waits_for_acknowledgment_locked(transfer)) {
         request.decide(STATUS_SUCCESS, transfer.done);
     }
     return true;
 }
 
 bool ConnectionSocket::serve_sends_locked() noexcept {
-    if (notice_finish_acknowledged_locked()) {
+    if (notice_acknowledgments_locked()) {
         return true;
     }
     if (sends_.empty() || !writable_) {
@@ -86,8 +94,16 @@ bool ConnectionSocket::serve_sends_locked() noexcept {
         finish_sending_locked(request);
         return true;
     }
-    if (transmit_locked(request)) {
+    if (!transmit_locked(request) || failed_) {
+        // A failure ends all sends, the oldest first.
+        return true;
+    }
+    if (request.is_decided()) {
         decide_locked(request, request.status(), request.information());
+    } else {
+        note_on_its_way_locked(request);
+        RequestQueue::remove(request);
+        unacknowledged_.push(request);
     }
     return true;
 }

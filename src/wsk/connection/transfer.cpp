@@ -63,7 +63,13 @@ bool is_well_formed(const WSK_BUF& buffer) noexcept {
 }
 
 TransferParameters transfer_of(const WSK_BUF& buffer, ULONG flags) noexcept {
-    return {buffer.Mdl, buffer.Length, 0, buffer.Offset, flags};
+    TransferParameters transfer;
+    transfer.mdl = buffer.Mdl;
+    transfer.length = buffer.Length;
+    transfer.done = 0;
+    transfer.offset = buffer.Offset;
+    transfer.flags = flags;
+    return transfer;
 }
 
 Slices::Slices(const TransferParameters& transfer) noexcept {

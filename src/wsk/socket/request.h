@@ -7,6 +7,8 @@
 #include <wdm.h>
 #include <wsk.h>
 
+#include <cstdint>
+
 namespace owsk::wsk {
 
 class Socket;
@@ -26,9 +28,18 @@ enum class Operation : UCHAR {
 
 // What WskSend, WskReceive and WskDisconnect were called with: the WSK_BUF itself may be gone.
 struct TransferParameters {
+    // Beside the driver's flags: all of a send is on its way, and `end` counts instead of `done`.
+    static constexpr ULONG on_its_way = 0x8000'0000;
+
+    bool is_on_its_way() const noexcept { return (flags & on_its_way) != 0; }
+    SIZE_T progress() const noexcept { return is_on_its_way() ? length : done; }
+
     PMDL mdl;
     SIZE_T length;
-    SIZE_T done;
+    union {
+        SIZE_T done;
+        std::uint64_t end;  // where in the stream of the connection its last byte is
+    };
     ULONG offset;
     ULONG flags;
 };
@@ -109,6 +120,13 @@ class RequestQueue {
     Request front() const noexcept;
     void push(Request request) noexcept;
     Request pop() noexcept;
+    // Calls `visit` with each, the oldest first.
+    template <typename Visit>
+    void visit_all(Visit visit) const noexcept {
+        for (LIST_ENTRY* entry = head_.Flink; entry != &head_; entry = entry->Flink) {
+            visit(Request(CONTAINING_RECORD(entry, IRP, Tail.Overlay.ListEntry)));
+        }
+    }
     // Takes `request` out of whatever queue it is in. Harmless if it is in none.
     static void remove(Request request) noexcept;
 

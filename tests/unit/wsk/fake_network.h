@@ -63,6 +63,7 @@ class UnstartableConnection final : public net::Connection {
     void push() noexcept override {}
     NTSTATUS finish_sending() noexcept override { return status_; }
     bool finish_acknowledged() noexcept override { return false; }
+    void announce_acknowledgments() noexcept override {}
     std::size_t unacknowledged() noexcept override { return 0; }
     void hand_over(net::ConnectionEvents&) noexcept override {
         ADD_FAILURE() << "it was never started";

@@ -78,6 +78,10 @@ owsk::CompletionMode read_completion(const Value& value) {
     return completion_mode_of(name);
 }
 
+owsk::SendCompletion read_sends(const Value& value) {
+    return send_completion_of(one_of(value, "sends", send_completion_names()));
+}
+
 }  // namespace
 
 ComputerPlan read_computer(const Value& table,
@@ -94,8 +98,10 @@ ComputerPlan read_computer(const Value& table,
 
 MachinePlan read_machine(const Value& table, const std::vector<std::string>& drivers) {
     MachinePlan plan;
-    plan.computer = read_computer(
-        table, "[[machine]]", {"drivers", "processors", "completion", "parameters", "faults"});
+    plan.computer =
+        read_computer(table,
+                      "[[machine]]",
+                      {"drivers", "processors", "completion", "sends", "parameters", "faults"});
     plan.drivers = drivers;
     if (const Value* named = table.find("drivers")) {
         plan.drivers.clear();
@@ -109,6 +115,9 @@ MachinePlan read_machine(const Value& table, const std::vector<std::string>& dri
     }
     if (const Value* completion = table.find("completion")) {
         plan.completion = read_completion(*completion);
+    }
+    if (const Value* sends = table.find("sends")) {
+        plan.sends = read_sends(*sends);
     }
     if (const Value* parameters = table.find("parameters")) {
         plan.parameters = read_parameters(*parameters, plan.drivers);

@@ -4,6 +4,7 @@
 
 #include <openwsk/completion_mode.h>
 #include <openwsk/faults.h>
+#include <openwsk/send_completion.h>
 #include <openwsk/simulation.h>
 
 #include <cstdint>
@@ -29,6 +30,7 @@ struct MachinePlan {
     std::vector<std::string> drivers = {};
     std::optional<unsigned> processors = {};
     std::optional<owsk::CompletionMode> completion = {};
+    std::optional<owsk::SendCompletion> sends = {};
     std::vector<Parameter> parameters = {};
     std::vector<owsk::FaultSetting> faults = {};
 };

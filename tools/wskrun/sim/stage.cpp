@@ -38,6 +38,7 @@ void Stage::start_machine(const MachinePlan& plan) {
     machine.processors = options_.processors.value_or(plan.processors.value_or(machine.processors));
     machine.completion = options_.completion.value_or(plan.completion.value_or(machine.completion));
     machine.limits = options_.limits;
+    machine.sends = options_.sends.value_or(plan.sends.value_or(machine.sends));
     std::vector<owsk::FaultSetting> faults = plan.faults;
     faults.insert(faults.end(), options_.faults.begin(), options_.faults.end());
     machine.network_faults =

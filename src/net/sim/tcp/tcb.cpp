@@ -88,6 +88,7 @@ void Tcb::die(TcpEnd how) noexcept {
     }
     end_ = how;
     end_in_peace();
+    never_acknowledged_ = outgoing_.size();
     outgoing_.clear();
     early_.clear();
     if (TcpParent* const parent = std::exchange(parent_, nullptr)) {

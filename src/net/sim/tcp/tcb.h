@@ -87,6 +87,10 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     std::size_t unread() const noexcept { return arrived_.size(); }
     // Written and not acknowledged.
     std::size_t unacknowledged() const noexcept { return outgoing_.size(); }
+    // The same, when it died.
+    std::size_t never_acknowledged() const noexcept { return never_acknowledged_; }
+    // The user is told of acknowledgments, too, as of room to write.
+    void tell_acknowledgments() noexcept { tells_acknowledgments_ = true; }
     bool peer_has_finished() const noexcept { return fin_received_; }
     bool finish_acknowledged() const noexcept { return fin_acknowledged_; }
     bool is_finishing() const noexcept { return fin_wanted_; }
@@ -185,7 +189,8 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     bool was_established_ = false;
     bool ack_due_ = false;
     bool wants_room_ = false;  // a write found no room
-    bool held_back_ = false;   // the last write said that more follows
+    bool tells_acknowledgments_ = false;
+    bool held_back_ = false;  // the last write said that more follows
     bool fin_wanted_ = false;
     bool fin_sent_ = false;
     bool fin_acknowledged_ = false;
@@ -204,6 +209,7 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     bool peer_scales_ = false;
     // Bytes from snd_una_ on.
     ByteQueue outgoing_;
+    std::size_t never_acknowledged_ = 0;
 
     // Receive sequence variables.
     std::uint32_t irs_ = 0;

@@ -246,8 +246,12 @@ void Tcb::advance(std::uint32_t acknowledged) {
                 repair_step_);
         }
     }
-    if (wants_room_ && outgoing_.size() * 3 <= std::size_t{options_.send_buffer} * 2) {
+    const bool has_room =
+        wants_room_ && outgoing_.size() * 3 <= std::size_t{options_.send_buffer} * 2;
+    if (has_room) {
         wants_room_ = false;
+    }
+    if (has_room || (tells_acknowledgments_ && bytes != 0)) {
         tell({.writable = true});
     }
     if (fin && !fin_acknowledged_) {

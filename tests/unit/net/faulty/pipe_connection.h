@@ -56,6 +56,7 @@ class PipeConnection final : public Connection {
         return STATUS_SUCCESS;
     }
     bool finish_acknowledged() noexcept override { return finished; }
+    void announce_acknowledgments() noexcept override {}
     std::size_t unacknowledged() noexcept override { return outstanding; }
     void hand_over(ConnectionEvents& listener) noexcept override { events = &listener; }
     void abort() noexcept override { aborted = true; }
