@@ -51,8 +51,9 @@ enum class Schedule : std::uint8_t {
 struct SimulationOptions {
     std::uint64_t seed = 1;
     Schedule schedule = Schedule::by_seed;
-    LinkRules link = {};       // of each link that set_link says nothing about
-    std::string capture = {};  // every packet goes to this pcapng file; empty: none
+    LinkRules link = {};  // of each link that set_link says nothing about
+    // Every packet goes to this pcapng file; empty: none. See Simulation::capture_error().
+    std::string capture = {};
     // What replays the run, printed with every failure. Empty: "seed <number>".
     std::string replay = {};
     // Nobody can go on, or nobody comes to an end: the report names who waits for what, with
@@ -241,6 +242,9 @@ class Simulation {
     std::uint64_t fingerprint() const;
     // What replays this run.
     const std::string& replay() const;
+    // Why the capture is not complete: a sentence that names the file. Empty: all was written so
+    // far.
+    std::string capture_error() const;
 
   private:
     struct Parts;

@@ -53,6 +53,18 @@ class Arguments(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"(?m)^ +0\.\d{9} server1: listening on ")
 
+    def test_output_that_cannot_be_written(self):
+        for arguments in ["--list"], ["--scenario", "accept_storm", "--trace"], ["--scenario", "accept_storm", "--digest"]:
+            with self.subTest(arguments), open("/dev/full", "w") as full:
+                done = subprocess.run([PROGRAM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("standard output could not be written: No space left", done.stderr)
+
+    def test_a_capture_that_cannot_be_written(self):
+        done = run("--scenario", "accept_storm", "--capture", "/dev/full")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("the capture /dev/full could not be written, so it is not everything: No space left", done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

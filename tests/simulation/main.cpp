@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Plays scenarios, each with one seed or with many. The first run that goes wrong ends the program,
 // with the line that replays it.
+#include <cerrno>
 #include <cinttypes>
 #include <cstdio>
+#include <cstring>
 
 #include "simulation/arguments.h"
 #include "simulation/run.h"
@@ -45,6 +47,18 @@ void list() {
     }
 }
 
+// The exit status: a trace or a digest that is not there must not look like one that is.
+int ending() {
+    errno = 0;
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) {
+        return 0;
+    }
+    std::fprintf(stderr,
+                 "simulation: standard output could not be written: %s\n",
+                 std::strerror(errno != 0 ? errno : EIO));
+    return 1;
+}
+
 int main(int count, const char* const* values) {
     ArgumentRules rules = {"simulation", "scenario", {}, help};
     for (const Scenario& scenario : all_scenarios()) {
@@ -57,7 +71,7 @@ int main(int count, const char* const* values) {
     }
     if (arguments->list) {
         list();
-        return 0;
+        return ending();
     }
     for (const Scenario& scenario : all_scenarios()) {
         if (!arguments->name.empty() && arguments->name != scenario.name) {
@@ -77,7 +91,7 @@ int main(int count, const char* const* values) {
             std::fflush(stdout);
         }
     }
-    return 0;
+    return ending();
 }
 
 }  // namespace

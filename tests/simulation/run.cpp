@@ -162,6 +162,9 @@ void Run::finish() {
     irps.check_end();
     requests.check_end();
     callbacks.check_end();
+    if (const std::string lost = simulation_->capture_error(); !lost.empty()) {
+        fail(lost);
+    }
 }
 
 std::uint64_t Run::digest() const {

@@ -285,6 +285,14 @@ Port = 8
         self.assertEqual(contents[:4], bytes.fromhex("0a0d0d0a"))
         self.assertIn(b"abcabc", contents)
 
+    def test_a_capture_that_cannot_be_written(self):
+        text = 'capture = "/dev/full"\n' + MACHINE + client('{ send = "abc" }, { expect = "abc" }')
+        result = self.run_echo(text)
+        self.assert_ends(result, 7, "no leaks")
+        self.assertIn("the capture /dev/full could not be written, so it is not everything: No space left", result.stderr)
+        # It hides no other status.
+        self.assert_ends(self.run_echo(text.replace('expect = "abc"', 'expect = "xyz"')), 5, "the capture /dev/full")
+
     def test_after_a_time(self):
         self.assert_ends(self.run_echo('end = "90s"\n' + MACHINE), 0, "simulation: seed 1, 91")
         self.assert_ends(self.run_echo('end = "90s"\n' + MACHINE, "--for", "5"), 0, "simulation: seed 1, 6")

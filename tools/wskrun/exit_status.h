@@ -12,7 +12,7 @@ enum ExitStatus : int {
     exit_leak = 4,
     exit_not_as_expected = 5,  // an expectation of a scenario was not met
     exit_stuck = 6,            // nobody in the simulation could go on, or came to an end
-    exit_output_lost = 7,      // all went well, but standard output could not be written
+    exit_output_lost = 7,  // all went well, but standard output, or a capture, could not be written
     exit_ended_at_once = 130,  // the third Ctrl-C
 };
 

@@ -31,7 +31,7 @@ A driver's name is its file name without .sys.so: echo.sys.so is "echo". Its reg
 Ctrl-C or SIGTERM unloads the drivers, last one first. SIGUSR1 prints the summary so far, what
 is open and what is held. Exit status: 0 fine, 1 a driver failed to start, 2 usage, 3 bug check or
 broken rule, 4 leak, 5 an expectation of a scenario was not met, 6 nobody could go on, 7 standard
-output could not be written, 130 ended at once by the third Ctrl-C.
+output or a capture could not be written, 130 ended at once by the third Ctrl-C.
 
 --network sim runs the drivers in virtual time, against the clients of a scenario; the same seed
 prints the same bytes. `man wskrun` says how to write a scenario.

@@ -211,6 +211,14 @@ const std::string& Simulation::replay() const {
     return parts_->options.replay;
 }
 
+std::string Simulation::capture_error() const {
+    const int error = parts_->capture ? parts_->capture->error() : 0;
+    return error == 0
+               ? std::string()
+               : "the capture " + parts_->options.capture +
+                     " could not be written, so it is not everything: " + std::strerror(error);
+}
+
 SimulatedThread::SimulatedThread(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 SimulatedThread::SimulatedThread(SimulatedThread&&) noexcept = default;
 SimulatedThread& SimulatedThread::operator=(SimulatedThread&&) noexcept = default;

@@ -3,6 +3,8 @@
 // when the file is wanted.
 #include "net/capture/capture.h"
 
+#include <cerrno>
+
 #include "net/capture/packet_bytes.h"
 #include "net/capture/pcapng.h"
 #include "net/sim/computer.h"
@@ -50,9 +52,13 @@ std::uint32_t Capture::interface_of(const Computer& computer) {
 }
 
 void Capture::write(std::span<const std::byte> block) {
+    errno = 0;
     file_.write(reinterpret_cast<const char*>(block.data()),
                 static_cast<std::streamsize>(block.size()));
     file_.flush();
+    if (file_.fail() && error_ == 0) {
+        error_ = errno != 0 ? errno : EIO;
+    }
 }
 
 }  // namespace owsk::net

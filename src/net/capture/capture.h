@@ -23,14 +23,15 @@ class Capture final : public Tap {
                  const Packet& packet,
                  Fate fate) noexcept override;
 
-    // Something could not be written. The file is good up to there.
-    bool has_failed() const noexcept { return file_.fail(); }
+    // The errno of the first that could not be written, or 0. The file is good up to there.
+    int error() const noexcept { return error_; }
 
   private:
     std::uint32_t interface_of(const Computer& computer);
     void write(std::span<const std::byte> block);
 
     std::ostream& file_;
+    int error_ = 0;
     std::unordered_map<std::uint32_t, std::uint32_t> interfaces_;  // by the computer's number
 };
 

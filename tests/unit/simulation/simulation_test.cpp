@@ -236,6 +236,15 @@ TEST(Simulation, ACaptureIsWritten) {
     std::filesystem::remove(path);
 }
 
+TEST(Simulation, ACaptureThatCannotBeWrittenIsNamed) {
+    EchoWorld world({.capture = "/dev/full"});
+    EXPECT_TRUE(world.echoes("hello"));
+    EXPECT_EQ(world.simulation.capture_error(),
+              "the capture /dev/full could not be written, so it is not everything: No space left "
+              "on device");
+    EXPECT_EQ(EchoWorld().simulation.capture_error(), "");
+}
+
 TEST(Simulation, AScriptPlaysAClientThatResets) {
     EchoWorld world;
     Script& script = world.simulation.add_script("peer", {"192.0.2.9"}, R"(

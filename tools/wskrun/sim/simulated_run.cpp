@@ -81,7 +81,7 @@ class SimulatedRun {
         if (!stage_.all_could_be_unloaded()) {
             write_last_lines(status);
             modules_.remove();
-            end_now(status_with_output(status, trace_.error()));
+            end_now(with_output(status));
         }
         const std::uint64_t leaks = stage_.stop_machines();
         if (status == exit_fine && leaks > 0) {
@@ -91,7 +91,7 @@ class SimulatedRun {
             stage_.say_what_was_not_read();
         }
         write_last_lines(status);
-        return status_with_output(status, trace_.error());
+        return with_output(status);
     }
 
   private:
@@ -150,6 +150,17 @@ class SimulatedRun {
         if (status != exit_fine) {
             std::fprintf(stderr, "wskrun: replay: %s\n", replay_.c_str());
         }
+    }
+
+    // The exit status, given that of the run: files that were asked for are part of it.
+    int with_output(int status) {
+        const std::string lost = simulation_.capture_error();
+        if (!lost.empty()) {
+            std::fflush(stdout);
+            std::fprintf(stderr, "wskrun: %s\n", lost.c_str());
+            status = status == exit_fine ? exit_output_lost : status;
+        }
+        return status_with_output(status, trace_.error());
     }
 
     void talk() {
