@@ -5,7 +5,8 @@ import argparse
 import subprocess
 import sys
 
-SCENARIOS = ["accept_storm", "bad_network", "cancel", "close_everything", "conditional", "driver_threads", "unload"]
+SCENARIOS = ["accept_storm", "bad_network", "cancel", "close_everything", "conditional", "disable_callback", "disconnect",
+             "driver_threads", "send_storm", "unload"]
 
 
 def digests(program, scenario, seeds):

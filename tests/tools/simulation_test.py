@@ -132,7 +132,7 @@ class Replays(SimulationTest):
     @unittest.skipIf(SANITIZED, "a sanitizer has a memory of its own, which is elsewhere in each run")
     def test_addresses_are_the_same_in_each_run(self):
         for seed in ("1", "2"):
-            for more in ((), ("--completion", "mixed", "--processors", "2")):
+            for more in ((), ("--completion", "mixed", "--processors", "2"), ("--sends", "acknowledged")):
                 said = self.assert_one_output(0, "-v", "--seed", seed, *more, driver("prints_addresses"))
                 self.assertEqual(len(re.findall("^.*connection [0-9A-F]{16}$", said, re.MULTILINE)), 3, said)
                 self.assertIn("indication ", said)

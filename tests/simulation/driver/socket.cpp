@@ -3,6 +3,7 @@
 // runs, so that plain members need no lock.
 #include "simulation/driver/socket.h"
 
+#include <cstdio>
 #include <utility>
 
 #include "base/status_name.h"
@@ -17,6 +18,12 @@ DriverSocket::DriverSocket(Server& server) : server_(server), run_(server.run())
 
 void DriverSocket::open(PWSK_SOCKET api, std::string what) {
     api_ = api;
+    // As drivers print it, so that the log of a run differs if an address does.
+    run_.note(server_.name(), [&] {
+        char text[32];
+        std::snprintf(text, sizeof text, " has %p", static_cast<const void*>(api));
+        return what + text;
+    });
     id_ = run_.callbacks.opened(std::move(what));
 }
 

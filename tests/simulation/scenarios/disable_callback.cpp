@@ -96,7 +96,8 @@ OWSK_SCENARIO(disable_callback, "events are switched off and on while their call
                 Server::sleep(50us);
             }
             if (listener->connections().size() >= i) {
-                switch_events(run, *listener->connections()[i - 1], WSK_EVENT_RECEIVE);
+                const ULONG event = run.chance(50) ? WSK_EVENT_RECEIVE : WSK_EVENT_DISCONNECT;
+                switch_events(run, *listener->connections()[i - 1], event);
             }
         });
     }
