@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A bit for each place in memory where a block can begin: a tree of three levels, of which only
+// A bit for each line of memory in which a block can begin: a tree of three levels, of which only
 // what is needed exists, and nothing goes away.
 #include "nt/ex/block_index.h"
 
@@ -12,9 +12,9 @@ namespace owsk::nt::ex {
 
 namespace {
 
-// From the lowest bit of an address up: what a place is aligned to, its place in a page, the page
-// in a leaf, the leaf in a branch, the branch.
-constexpr unsigned place_shift = 4;
+// From the lowest bit of an address up: its place in a line, the line in a page, the page in a
+// leaf, the leaf in a branch, the branch.
+constexpr unsigned line_shift = 6;
 constexpr unsigned page_shift = 12;
 constexpr unsigned leaf_shift = 21;
 constexpr unsigned branch_shift = 34;
@@ -23,13 +23,15 @@ constexpr unsigned word_bits = 64;
 
 using Word = std::uint64_t;
 
-constexpr std::size_t places = std::size_t{1} << (page_shift - place_shift);
+static_assert(block_line == std::uintptr_t{1} << line_shift);
+static_assert(page_shift - line_shift == 6, "a word for the lines of a page");
 constexpr std::size_t pages = std::size_t{1} << (leaf_shift - page_shift);
 
 struct Leaf {
     // Whether a block begins in a page, or has begun there once.
     std::array<Word, pages / word_bits> used;
-    std::array<std::array<Word, places / word_bits>, pages> begins;
+    // The lines of each page.
+    std::array<Word, pages> begins;
 };
 
 struct Branch {
@@ -116,40 +118,36 @@ Bit page_bit(std::uintptr_t address) noexcept {
     return Bit(part(address, page_shift, leaf_shift));
 }
 
-Bit place_bit(std::uintptr_t address) noexcept {
-    return Bit(part(address, place_shift, page_shift));
+// In the word of its page.
+Word line_mask(std::uintptr_t address) noexcept {
+    return Word{1} << part(address, line_shift, page_shift);
+}
+
+std::size_t page_of_leaf(std::uintptr_t address) noexcept {
+    return part(address, page_shift, leaf_shift);
 }
 
 // The bit itself and those below it.
-Word up_to(const Bit& bit) noexcept {
-    return bit.mask | (bit.mask - 1);
+Word up_to(Word mask) noexcept {
+    return mask | (mask - 1);
 }
 
 std::uintptr_t highest(Word bits) noexcept {
     return word_bits - 1 - static_cast<unsigned>(std::countl_zero(bits));
 }
 
-// The last beginning in the page of `address`, not behind it; 0 if there is none.
+// The last line in the page of `address`, not behind it; 0 if there is none.
 std::uintptr_t last_in_page(const Leaf& leaf, std::uintptr_t address) noexcept {
-    const auto& begins = leaf.begins[part(address, page_shift, leaf_shift)];
+    const Word bits = look(leaf.begins[page_of_leaf(address)]) & up_to(line_mask(address));
     const std::uintptr_t page = address >> page_shift << page_shift;
-    const Bit last = place_bit(address);
-    Word bits = look(begins[last.word]) & up_to(last);
-    for (std::size_t word = last.word;; bits = look(begins[--word])) {
-        if (bits != 0) {
-            return page + ((word * word_bits + highest(bits)) << place_shift);
-        }
-        if (word == 0) {
-            return 0;
-        }
-    }
+    return bits == 0 ? 0 : page + (highest(bits) << line_shift);
 }
 
 // The pages that share a word of `used` with that of `address`, from there down.
 std::uintptr_t last_in_group(const Leaf& leaf, std::uintptr_t address) noexcept {
     const Bit page = page_bit(address);
     const std::uintptr_t group = address >> page_shift & ~std::uintptr_t{word_bits - 1};
-    Word left = look(leaf.used[page.word]) & up_to(page);
+    Word left = look(leaf.used[page.word]) & up_to(page.mask);
     while (left != 0) {
         const std::uintptr_t found = (group + highest(left)) << page_shift;
         const std::uintptr_t end = found + (std::uintptr_t{1} << page_shift) - 1;
@@ -169,9 +167,7 @@ void index_block(std::uintptr_t start) noexcept {
     if (leaf == nullptr) {
         return;
     }
-    const Bit place = place_bit(start);
-    auto& begins = leaf->begins[part(start, page_shift, leaf_shift)];
-    __atomic_fetch_or(&begins[place.word], place.mask, __ATOMIC_RELEASE);
+    __atomic_fetch_or(&leaf->begins[page_of_leaf(start)], line_mask(start), __ATOMIC_RELEASE);
     const Bit page = page_bit(start);
     if ((look(leaf->used[page.word]) & page.mask) == 0) {
         __atomic_fetch_or(&leaf->used[page.word], page.mask, __ATOMIC_RELEASE);
@@ -181,20 +177,16 @@ void index_block(std::uintptr_t start) noexcept {
 void unindex_block(std::uintptr_t start) noexcept {
     Leaf* const leaf = find_leaf(start);
     if (leaf != nullptr) {
-        const Bit place = place_bit(start);
-        auto& begins = leaf->begins[part(start, page_shift, leaf_shift)];
-        __atomic_fetch_and(&begins[place.word], ~place.mask, __ATOMIC_RELEASE);
+        __atomic_fetch_and(&leaf->begins[page_of_leaf(start)], ~line_mask(start), __ATOMIC_RELEASE);
     }
 }
 
-bool is_indexed(std::uintptr_t start) noexcept {
-    const Leaf* const leaf = find_leaf(start);
-    const Bit place = place_bit(start);
-    return leaf != nullptr &&
-           (look(leaf->begins[part(start, page_shift, leaf_shift)][place.word]) & place.mask) != 0;
+bool is_indexed(std::uintptr_t address) noexcept {
+    const Leaf* const leaf = find_leaf(address);
+    return leaf != nullptr && (look(leaf->begins[page_of_leaf(address)]) & line_mask(address)) != 0;
 }
 
-std::uintptr_t last_block_start(std::uintptr_t address) noexcept {
+std::uintptr_t last_block_line(std::uintptr_t address) noexcept {
     const Leaf* leaf = find_leaf(address);
     if (leaf != nullptr) {
         const std::uintptr_t start = last_in_page(*leaf, address);

@@ -60,7 +60,7 @@ constexpr SIZE_T watched_max = 512;
 
 // A driver's own allocation function may give memory that is no block of ours.
 bool is_block(const void* block, ULONG size) noexcept {
-    return state_of(block) == BlockState::live && read_header(block_of(block)).size >= size;
+    return state_of(block) == BlockState::live && read_header(block_of(block)).size() >= size;
 }
 
 SIZE_T watched(ULONG size) noexcept {

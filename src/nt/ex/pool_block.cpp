@@ -5,8 +5,10 @@
 #include <sanitizer/asan_interface.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
+#include "base/assert.h"
 #include "base/dead_mark.h"
 #include "base/mutex.h"
 #include "base/sanitizer.h"
@@ -62,12 +64,9 @@ std::uintptr_t page_of(std::uintptr_t address) noexcept {
     return address & ~(page_size - 1);
 }
 
-// The block that begins at `start`, if it is live and `address` is in it.
-OWSK_UNCHECKED PoolBlock* live_block_with(std::uintptr_t start, std::uintptr_t address) noexcept {
-    PoolBlock* const block = block_of(reinterpret_cast<const void*>(start));
-    return block->signature == sign(block, live_signature) && address - start < block->size
-               ? block
-               : nullptr;
+// As PoolBlock::size(), which is checked.
+OWSK_UNCHECKED SIZE_T size_of(const PoolBlock* block) noexcept {
+    return SIZE_T{block->size_high} << 32 | block->size_low;
 }
 
 OWSK_UNCHECKED bool guard_is_intact(const unsigned char* guard) noexcept {
@@ -78,7 +77,43 @@ OWSK_UNCHECKED bool guard_is_intact(const unsigned char* guard) noexcept {
     return reinterpret_cast<const Unaligned*>(guard)->word == guard_word;
 }
 
+// The live block that begins in a line of the index; null if it is none. The signature of one that
+// begins with its line lies in the line before, which may be in another page: it comes last.
+OWSK_UNCHECKED PoolBlock* live_block_in_line(std::uintptr_t line) noexcept {
+    static_assert(sizeof(PoolBlock) + sizeof guard_word > block_line);
+    for (const std::uintptr_t offset :
+         {std::uintptr_t{16}, std::uintptr_t{32}, std::uintptr_t{48}, std::uintptr_t{0}}) {
+        PoolBlock* const block = block_of(reinterpret_cast<const void*>(line + offset));
+        if (block->signature == sign(block, live_signature)) {
+            return block;
+        }
+    }
+    return nullptr;
+}
+
+// `block`, which may be null, if `address` is in it.
+OWSK_UNCHECKED PoolBlock* block_with(PoolBlock* block, std::uintptr_t address) noexcept {
+    return block != nullptr && address - address_of(bytes_of(block)) < size_of(block) ? block
+                                                                                      : nullptr;
+}
+
+// The kinds by their numbers, in the order in which they were made.
+constinit std::array<const BlockKind*, 16> kinds = {};
+constinit std::uint8_t kinds_count = 0;
+
 }  // namespace
+
+BlockKind::BlockKind(const char* name_of_it,
+                     const char* freed_with_what,
+                     Describe describe_it) noexcept
+    : name(name_of_it), freed_with(freed_with_what), describe(describe_it), number(kinds_count++) {
+    OWSK_ASSERT(number < kinds.size());
+    kinds[number] = this;
+}
+
+const BlockKind& PoolBlock::kind() const noexcept {
+    return *kinds[kind_number];
+}
 
 PoolBlock* new_block(SIZE_T size) noexcept {
     if (size > size_max) {
@@ -94,7 +129,8 @@ PoolBlock* new_block(SIZE_T size) noexcept {
     std::memcpy(bytes + size, &guard_word, sizeof guard_word);
     PoolBlock* block = block_of(bytes);
     *block = PoolBlock{};
-    block->size = size;
+    block->size_low = static_cast<std::uint32_t>(size);
+    block->size_high = static_cast<std::uint8_t>(size >> 32);
     block->signature = sign(block, live_signature);
     index_block(address_of(bytes));
     return block;
@@ -129,19 +165,19 @@ std::optional<SIZE_T> written_after_free(const void* filled, SIZE_T count) noexc
 }
 
 void fill_freed_block(PoolBlock* block) noexcept {
-    fill_freed(bytes_of(block), std::min(block->size, freed_pattern_max));
+    fill_freed(bytes_of(block), std::min(size_of(block), freed_pattern_max));
 }
 
 std::optional<SIZE_T> written_after_free(const PoolBlock* block) noexcept {
     const auto* bytes = reinterpret_cast<const unsigned char*>(block + 1);
-    const auto offset = written_after_free(bytes, std::min(block->size, freed_pattern_max));
-    return offset.has_value() || guard_is_intact(bytes + block->size)
+    const auto offset = written_after_free(bytes, std::min(size_of(block), freed_pattern_max));
+    return offset.has_value() || guard_is_intact(bytes + size_of(block))
                ? offset
-               : std::optional<SIZE_T>(block->size);
+               : std::optional<SIZE_T>(size_of(block));
 }
 
 void delete_block(PoolBlock* block) noexcept {
-    const SIZE_T size = read_header(block).size;
+    const SIZE_T size = read_header(block).size();
     unsigned char* bytes = static_cast<unsigned char*>(bytes_of(block));
     if (size >= page_size) {
         const Lock lock(looking_back);
@@ -177,7 +213,7 @@ OWSK_UNCHECKED BlockState state_of(const void* bytes) noexcept {
     if (block->signature != sign(block, live_signature)) {
         return BlockState::foreign;
     }
-    return guard_is_intact(static_cast<const unsigned char*>(bytes) + block->size)
+    return guard_is_intact(static_cast<const unsigned char*>(bytes) + size_of(block))
                ? BlockState::live
                : BlockState::overrun;
 }
@@ -192,15 +228,23 @@ OWSK_UNCHECKED PoolBlock* block_around(const void* bytes) noexcept {
             return block;
         }
     }
-    const std::uintptr_t start = last_block_start(address);
-    if (start == 0) {
+    std::uintptr_t line = last_block_line(address);
+    if (line != 0 && line == address / block_line * block_line) {
+        PoolBlock* const block = live_block_in_line(line);
+        if (block != nullptr && address_of(bytes_of(block)) <= address) {
+            return block_with(block, address);
+        }
+        // It begins behind the address.
+        line = last_block_line(line - 1);
+    }
+    if (line == 0) {
         return nullptr;
     }
-    if (page_of(start) == page_of(address)) {
-        return live_block_with(start, address);
+    if (page_of(line) == page_of(address)) {
+        return block_with(live_block_in_line(line), address);
     }
     const Lock lock(looking_back);
-    return is_indexed(start) ? live_block_with(start, address) : nullptr;
+    return is_indexed(line) ? block_with(live_block_in_line(line), address) : nullptr;
 }
 
 OWSK_UNCHECKED PoolBlock read_header(const PoolBlock* block) noexcept {
@@ -208,11 +252,11 @@ OWSK_UNCHECKED PoolBlock read_header(const PoolBlock* block) noexcept {
 }
 
 OWSK_UNCHECKED bool is_held(const PoolBlock* block) noexcept {
-    return block->kept != 0 || block->loans != 0;
+    return block->holders != 0;
 }
 
 OWSK_UNCHECKED bool is_of_kind(const PoolBlock* block, const BlockKind& kind) noexcept {
-    return block->kind == &kind;
+    return block->kind_number == kind.number;
 }
 
 OWSK_UNCHECKED void link_block(PoolBlock*& first, PoolBlock* block) noexcept {
@@ -240,25 +284,37 @@ OWSK_UNCHECKED void note_free(PoolBlock* block, const void* place) noexcept {
 }
 
 OWSK_UNCHECKED void note_kept(PoolBlock* block, bool kept) noexcept {
-    block->kept = kept ? 1 : 0;
+    __atomic_store_n(&block->holders, kept ? PoolBlock::kept_as_free : 0, __ATOMIC_RELAXED);
 }
 
 OWSK_UNCHECKED void add_loan(PoolBlock* block, const void* place) noexcept {
     __atomic_store_n(&block->lent_or_freed_at, place, __ATOMIC_RELAXED);
-    __atomic_fetch_add(&block->loans, 1, __ATOMIC_RELAXED);
+    std::uint16_t holders = __atomic_load_n(&block->holders, __ATOMIC_RELAXED);
+    while (holders < PoolBlock::loans_max &&
+           !__atomic_compare_exchange_n(&block->holders,
+                                        &holders,
+                                        static_cast<std::uint16_t>(holders + 1),
+                                        true,
+                                        __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED)) {
+    }
 }
 
 OWSK_UNCHECKED void end_loan(PoolBlock* block) noexcept {
     // Never below zero: a driver may have changed what it has lent.
-    std::uint32_t loans = __atomic_load_n(&block->loans, __ATOMIC_RELAXED);
-    while (loans != 0 &&
-           !__atomic_compare_exchange_n(
-               &block->loans, &loans, loans - 1, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    std::uint16_t holders = __atomic_load_n(&block->holders, __ATOMIC_RELAXED);
+    while (holders != 0 && holders < PoolBlock::loans_max &&
+           !__atomic_compare_exchange_n(&block->holders,
+                                        &holders,
+                                        static_cast<std::uint16_t>(holders - 1),
+                                        true,
+                                        __ATOMIC_RELAXED,
+                                        __ATOMIC_RELAXED)) {
     }
 }
 
 void poison_block(PoolBlock* block) noexcept {
-    [[maybe_unused]] const SIZE_T size = block->size;
+    [[maybe_unused]] const SIZE_T size = size_of(block);
     [[maybe_unused]] unsigned char* bytes = static_cast<unsigned char*>(bytes_of(block));
     ASAN_POISON_MEMORY_REGION(bytes + size, sizeof guard_word);
     ASAN_POISON_MEMORY_REGION(block, sizeof *block);

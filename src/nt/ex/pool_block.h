@@ -16,33 +16,51 @@ namespace owsk::nt::ex {
 class PoolTracker;
 struct PoolBlock;
 
-// What a block was handed out as. Compared by address.
+// What a block was handed out as. There is one object for each, from the start of the process on,
+// and a header has its number.
 struct BlockKind {
-    const char* name;        // as a leak report says it
-    const char* freed_with;  // the function that takes it back
+    using Describe = std::string (*)(const PoolBlock& block, const void* bytes);
+
+    BlockKind(const char* name, const char* freed_with, Describe describe) noexcept;
+    BlockKind(const BlockKind&) = delete;
+    BlockKind& operator=(const BlockKind&) = delete;
+
+    const char* const name;        // as a leak report says it
+    const char* const freed_with;  // the function that takes it back
     // The part of a leak's description that only this kind knows; may be null.
-    std::string (*describe)(const PoolBlock& block, const void* bytes);
+    const Describe describe;
+    const std::uint8_t number;
 };
 
 // The header. A freed block is kept for a while, and then the first two words are all that malloc
 // may overwrite, so that one that is freed twice is recognised as long as nobody else got the
-// memory.
+// memory. A connection of a driver has several blocks, so the header is packed.
 struct PoolBlock {
     PoolBlock* next;
     PoolBlock* previous;
     PoolTracker* owner;
-    const BlockKind* kind;
     const void* allocated_at;
     const void* noted_at;  // a second place worth remembering; the kind says which
     // Who made the request that holds the block, or a part of it; later, who has freed it.
     const void* lent_or_freed_at;
-    SIZE_T size;
-    std::uint32_t loans;  // how many requests hold it
-    std::uint32_t kept;   // by a lookaside list, as free
+    std::uint32_t size_low;
+    std::uint8_t size_high;
+    std::uint8_t kind_number;
+    std::uint16_t holders;  // how many requests hold it, or kept_as_free
     ULONG tag;
     std::uint32_t signature;
+
+    SIZE_T size() const noexcept { return SIZE_T{size_high} << 32 | size_low; }
+    const BlockKind& kind() const noexcept;
+    // By a lookaside list.
+    bool is_kept() const noexcept { return holders == kept_as_free; }
+    bool is_lent() const noexcept { return holders != 0 && !is_kept(); }
+
+    static constexpr std::uint16_t kept_as_free = 0xFFFF;
+    // More loans at once are not counted.
+    static constexpr std::uint16_t loans_max = 0xFFFE;
 };
-static_assert(sizeof(PoolBlock) == 80);
+static_assert(sizeof(PoolBlock) == 64);
 
 enum class BlockState { live, freed, overrun, foreign };
 

@@ -34,12 +34,12 @@ constexpr SIZE_T kept_max = 256;
 
 // Without `bytes`, only what the header says: a freed block has nothing else left.
 std::string describe(const PoolBlock& block, const void* bytes = nullptr) {
-    std::string text = std::to_string(block.size) + " bytes";
+    std::string text = std::to_string(block.size()) + " bytes";
     if (block.tag != 0) {
         text = tag_to_text(block.tag) + ", " + text;
     }
-    if (bytes != nullptr && block.kind->describe != nullptr) {
-        text += ", " + block.kind->describe(block, bytes);
+    if (bytes != nullptr && block.kind().describe != nullptr) {
+        text += ", " + block.kind().describe(block, bytes);
     }
     return text + ", allocated at " + ke::symbol_of(block.allocated_at);
 }
@@ -78,8 +78,9 @@ std::string freed_at(const PoolBlock& block) {
     }
     refuse(wrong_kind,
            bytes,
-           subject + "a block of another kind: " + block.kind->name + ", which goes back through " +
-               block.kind->freed_with + " (" + describe(block, bytes) + ").");
+           subject + "a block of another kind: " + block.kind().name +
+               ", which goes back through " + block.kind().freed_with + " (" +
+               describe(block, bytes) + ").");
 }
 
 void require_untouched(PoolBlock* block, const char* function) noexcept {
@@ -112,7 +113,7 @@ void* PoolTracker::allocate(const BlockKind& kind,
         return nullptr;
     }
     block->owner = this;
-    block->kind = &kind;
+    block->kind_number = kind.number;
     block->allocated_at = allocated_at;
     block->tag = tag;
     poison_block(block);
@@ -131,7 +132,7 @@ PoolBlock* PoolTracker::keep_locked(PoolBlock* block) noexcept {
     (freed_.last != nullptr ? freed_.last->next : freed_.first) = block;
     freed_.last = block;
     ++freed_.count;
-    freed_.bytes += block->size;
+    freed_.bytes += block->size();
     PoolBlock* const oldest = freed_.first;
     PoolBlock* last = nullptr;
     // The newest one stays in any case.
@@ -139,7 +140,7 @@ PoolBlock* PoolTracker::keep_locked(PoolBlock* block) noexcept {
         last = freed_.first;
         freed_.first = last->next;
         --freed_.count;
-        freed_.bytes -= last->size;
+        freed_.bytes -= last->size();
     }
     if (last == nullptr) {
         return nullptr;
@@ -168,7 +169,7 @@ void PoolTracker::free(void* bytes,
     }
     note_free(block, place);
     // The address sanitizer keeps freed memory itself, and names the instruction that strays there.
-    if (OWSK_ADDRESS_SANITIZER || header.size > kept_block_max) {
+    if (OWSK_ADDRESS_SANITIZER || header.size() > kept_block_max) {
         owner.unlink(block);
         delete_block(block);
         return;
@@ -196,20 +197,20 @@ void PoolTracker::refuse_written(const void* bytes, SIZE_T offset, const char* f
 }
 
 void PoolTracker::require_not_kept(const void* bytes, const char* function) noexcept {
-    if (read_header(block_of(bytes)).kept != 0) {
+    if (read_header(block_of(bytes)).is_kept()) {
         refuse_block(BlockState::freed, bytes, function);
     }
 }
 
 void PoolTracker::require_not_lent(const void* bytes, const char* function) noexcept {
     const PoolBlock block = read_header(block_of(bytes));
-    if (block.loans == 0) {
+    if (!block.is_lent()) {
         return;
     }
     refuse(lent,
            bytes,
            std::string(function) + " was given memory that a pending request holds (" +
-               block.kind->name + ", " + describe(block, bytes) + "). The request was made at " +
+               block.kind().name + ", " + describe(block, bytes) + "). The request was made at " +
                ke::symbol_of(block.lent_or_freed_at) +
                "; what it was given is the provider's until its IRP has completed.");
 }
@@ -234,7 +235,7 @@ PoolBlock PoolTracker::require(const void* bytes,
     const BlockState state = state_of(bytes);
     if (state == BlockState::live) {
         const PoolBlock block = read_header(block_of(bytes));
-        if (block.kind == &kind) {
+        if (is_of_kind(&block, kind)) {
             return block;
         }
     }
@@ -247,7 +248,7 @@ std::uint64_t PoolTracker::report_leaks(probe::Probes& probes) {
         const Lock lock(mu_);
         for (PoolBlock* block = first_; block != nullptr;) {
             const PoolBlock header = read_header(block);
-            leaks.emplace_back(header.kind->name, describe(header, bytes_of(block)));
+            leaks.emplace_back(header.kind().name, describe(header, bytes_of(block)));
             block = header.next;
         }
     }
