@@ -3,8 +3,8 @@
 // is held while driver code runs; both rules are checked at run time, in every build.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
-#include <mutex>
 
 #include "base/assert.h"
 #include "base/interleave.h"
@@ -55,17 +55,32 @@ class OWSK_CAPABILITY("mutex") Mutex {
     void lock() noexcept OWSK_ACQUIRE() {
         pass(Point::lock);
         OWSK_ASSERT(detail::held_ranks < bit_);
-        mutex_.lock();
+        std::uint32_t state = open;
+        if (!state_.compare_exchange_strong(
+                state, taken, std::memory_order_acquire, std::memory_order_relaxed)) {
+            wait_and_take();
+        }
         detail::held_ranks |= bit_;
     }
     void unlock() noexcept OWSK_RELEASE() {
         detail::held_ranks &= ~bit_;
-        mutex_.unlock();
+        if (state_.exchange(open, std::memory_order_release) == awaited) {
+            wake_one();
+        }
         pass(Point::lock);
     }
 
   private:
-    std::mutex mutex_;
+    // Awaited: taken, and somebody may be asleep until it is open. Not std::mutex, which has 40
+    // bytes, two of them for each connection, and calls a function for either step.
+    static constexpr std::uint32_t open = 0;
+    static constexpr std::uint32_t taken = 1;
+    static constexpr std::uint32_t awaited = 2;
+
+    void wait_and_take() noexcept;
+    void wake_one() noexcept;
+
+    std::atomic<std::uint32_t> state_ = open;
     const std::uint32_t bit_;
 };
 

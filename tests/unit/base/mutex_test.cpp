@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+#include <vector>
+
 namespace owsk {
 namespace {
 
@@ -26,6 +30,49 @@ TEST(Mutex, LockCanBeLeftAndTakenAgain) {
     EXPECT_TRUE(holds_no_lock());
     lock.lock();
     EXPECT_FALSE(holds_no_lock());
+}
+
+TEST(Mutex, OneThreadAtATimeHasIt) {
+    constexpr int threads_count = 4;
+    constexpr int rounds = 50'000;
+    Mutex mutex(Rank::socket);
+    int count = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < threads_count; ++i) {
+        threads.emplace_back([&] {
+            for (int round = 0; round < rounds; ++round) {
+                const Lock lock(mutex);
+                ++count;
+            }
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    EXPECT_EQ(count, threads_count * rounds);
+}
+
+// However many sleep when it is left, each gets it in the end.
+TEST(Mutex, WhoeverSleepsForItIsWoken) {
+    Mutex mutex(Rank::socket);
+    int entered = 0;
+    std::vector<std::thread> threads;
+    {
+        const Lock lock(mutex);
+        for (int i = 0; i < 5; ++i) {
+            threads.emplace_back([&] {
+                const Lock lock_of_thread(mutex);
+                ++entered;
+            });
+        }
+        // Long enough that most do sleep; if they do not, that is no mistake.
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        EXPECT_EQ(entered, 0);
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    EXPECT_EQ(entered, 5);
 }
 
 void lock_in_falling_rank() {
