@@ -30,23 +30,34 @@ class OptionValues {
   public:
     void remember(SocketOption option, std::uint32_t value) noexcept {
         values_[static_cast<std::size_t>(option)] = value;
+        set_ = static_cast<std::uint8_t>(set_ | bit_of(option));
     }
     std::optional<std::uint32_t> value(SocketOption option) const noexcept {
-        return values_[static_cast<std::size_t>(option)];
+        return (set_ & bit_of(option)) != 0
+                   ? std::optional(values_[static_cast<std::size_t>(option)])
+                   : std::nullopt;
     }
 
     // Calls set(option, value) for each that was set.
     template <typename Set>
     void for_each(Set&& set) const {
         for (std::size_t i = 0; i < values_.size(); ++i) {
-            if (values_[i].has_value()) {
-                set(static_cast<SocketOption>(i), *values_[i]);
+            const auto option = static_cast<SocketOption>(i);
+            if ((set_ & bit_of(option)) != 0) {
+                set(option, values_[i]);
             }
         }
     }
 
   private:
-    std::array<std::optional<std::uint32_t>, socket_option_count> values_;
+    static_assert(socket_option_count <= 8);
+    static constexpr unsigned bit_of(SocketOption option) noexcept {
+        return 1U << static_cast<unsigned>(option);
+    }
+
+    // Not an optional for each: every connection has one of these.
+    std::array<std::uint32_t, socket_option_count> values_ = {};
+    std::uint8_t set_ = 0;
 };
 
 }  // namespace owsk::net

@@ -77,6 +77,7 @@ class LinuxConnection final : public Connection, private host::Watch {
     host::UniqueFd fd_;
     const Address local_;
     const Address remote_;
+    std::atomic<NTSTATUS> failure_ = STATUS_SUCCESS;
     host::LinuxProcessor* processor_ = nullptr;
     ConnectionEvents* events_ = nullptr;
     host::Task* closed_ = nullptr;
@@ -85,7 +86,6 @@ class LinuxConnection final : public Connection, private host::Watch {
     // Holds "take the error" and "store it" together for whoever meets the state after the taking.
     // Transfers that meet no error never lock it.
     Mutex mutex_{Rank::transport};
-    std::atomic<NTSTATUS> failure_ = STATUS_SUCCESS;
     std::atomic<bool> sent_fin_ = false;
     std::atomic<bool> saw_fin_ = false;
     // Only on the processor: what happens once is announced once.

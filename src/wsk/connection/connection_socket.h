@@ -172,6 +172,13 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     bool later_turn_is_set_ OWSK_GUARDED_BY(mu_) = false;
     bool later_turn_was_set_ OWSK_GUARDED_BY(mu_) = false;
 
+    // No more events until the driver calls WskReceive.
+    bool suspended_ OWSK_GUARDED_BY(mu_) = false;
+    // WskReceive was called while WskReceiveEvent was running: what that refuses does not suspend.
+    bool resumed_in_callback_ OWSK_GUARDED_BY(mu_) = false;
+    bool graceful_announced_ OWSK_GUARDED_BY(mu_) = false;
+    bool abort_due_ OWSK_GUARDED_BY(mu_) = false;
+
     RequestQueue sends_ OWSK_GUARDED_BY(mu_);  // and graceful disconnects, which wait their turn
     // On their way: sends, if they complete when acknowledged; then a disconnect, with its FIN.
     RequestQueue unacknowledged_ OWSK_GUARDED_BY(mu_);
@@ -180,19 +187,12 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     // Received bytes that WskReceiveEvent did not take: indicated again, or received, later.
     Indication* leftover_ OWSK_GUARDED_BY(mu_) = nullptr;
     SIZE_T leftover_offset_ OWSK_GUARDED_BY(mu_) = 0;
-    // No more events until the driver calls WskReceive.
-    bool suspended_ OWSK_GUARDED_BY(mu_) = false;
-    // WskReceive was called while WskReceiveEvent was running: what that refuses does not suspend.
-    bool resumed_in_callback_ OWSK_GUARDED_BY(mu_) = false;
     LIST_ENTRY retained_ OWSK_GUARDED_BY(mu_);
     SIZE_T retained_bytes_ OWSK_GUARDED_BY(mu_) = 0;
     LaterTurn later_turn_{*this};
 
     // Set while the reset waits for the arrival of what was reported as sent.
     std::unique_ptr<Linger> linger_ OWSK_GUARDED_BY(mu_);
-
-    bool graceful_announced_ OWSK_GUARDED_BY(mu_) = false;
-    bool abort_due_ OWSK_GUARDED_BY(mu_) = false;
 
     std::uint64_t bytes_received_ OWSK_GUARDED_BY(mu_) = 0;
     std::uint64_t bytes_sent_ OWSK_GUARDED_BY(mu_) = 0;

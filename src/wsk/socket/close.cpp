@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The close of a socket: refuse new calls, cancel what is queued, let the completions and a running
 // callback end, drop the transport object, complete the close IRP. The socket's memory dies last.
+#include <new>
+
 #include "nt/ke/bug_check.h"
 #include "wsk/registration/client.h"
 #include "wsk/socket/socket.h"
@@ -14,7 +16,7 @@ NTSTATUS Socket::close(PIRP irp) noexcept {
     close_request_.decide(STATUS_SUCCESS, 0);
     close_request_.mark_pending();
     closing_ = true;
-    closed_at_ = nt::ke::CallPlace::here();
+    closed_at_.reset(new (std::nothrow) nt::ke::CallPlace(nt::ke::CallPlace::here()));
     cancel_all_locked();
     want_turn_locked();
     return STATUS_PENDING;

@@ -2,6 +2,8 @@
 // The turn of a socket, and the completions it hands out.
 #include "wsk/socket/socket.h"
 
+#include <utility>
+
 #include "nt/ke/bug_check.h"
 #include "wsk/planted.h"
 #include "wsk/registration/client.h"
@@ -51,9 +53,9 @@ const char* Socket::kind() const noexcept {
     return "socket";
 }
 
-nt::ke::CallPlace Socket::closed_at() noexcept {
+std::unique_ptr<const nt::ke::CallPlace> Socket::take_closed_at() noexcept {
     Lock lock(mu_);
-    return closed_at_;
+    return std::move(closed_at_);
 }
 
 Socket& Socket::of(PWSK_SOCKET socket, const void* place) noexcept {
@@ -106,7 +108,7 @@ void Socket::on_cancelled_locked(Request) noexcept {}
 
 void Socket::check_open_locked(const char* what) noexcept {
     if (closing_) {
-        const nt::ke::Stack stack = closed_at_.stack();
+        const nt::ke::Stack stack = closed_at_ != nullptr ? closed_at_->stack() : nt::ke::Stack();
         nt::ke::broken_rule(
             "socket-used-after-close",
             std::string(what) + " was called with a " + kind() + " after " +

@@ -74,8 +74,8 @@ class Socket : public Visible, private host::Task {
     }
     // "connection": what a report can still say when the socket is gone.
     const char* kind() const noexcept;
-    // Where WskCloseSocket was called; empty if it was not.
-    nt::ke::CallPlace closed_at() noexcept OWSK_EXCLUDES(mu_);
+    // Where WskCloseSocket was called, for who is about to destroy the socket; null if it was not.
+    std::unique_ptr<const nt::ke::CallPlace> take_closed_at() noexcept OWSK_EXCLUDES(mu_);
 
     // Takes the IRP of a call on this socket. Calls after WskCloseSocket are a broken rule.
     Request begin(PIRP irp, Operation operation) noexcept OWSK_EXCLUDES(mu_);
@@ -207,20 +207,20 @@ class Socket : public Visible, private host::Task {
     Client& client_;
     Provider& provider_;
     host::Processor& processor_;
-    const Category category_;
     Closed closed_{*this};
     ListLink sockets_entry_;
 
     RequestQueue completions_ OWSK_GUARDED_BY(mu_);
     Request close_request_ OWSK_GUARDED_BY(mu_);
-    ULONG requests_ OWSK_GUARDED_BY(mu_) = 0;  // taken and not completed, without the close
     Turn turn_ OWSK_GUARDED_BY(mu_);
+    SIZE_T share_ OWSK_GUARDED_BY(mu_) = 0;    // bytes that the turn may still receive
+    ULONG requests_ OWSK_GUARDED_BY(mu_) = 0;  // taken and not completed, without the close
+    const Category category_;
     bool turn_wanted_ OWSK_GUARDED_BY(mu_) = false;
-    SIZE_T share_ OWSK_GUARDED_BY(mu_) = 0;  // bytes that the turn may still receive
     bool transport_closing_ OWSK_GUARDED_BY(mu_) = false;
     bool turn_is_late_ OWSK_GUARDED_BY(mu_) = false;  // it has been put off once
     std::unique_ptr<const nt::ke::CallPlace> made_at_;
-    nt::ke::CallPlace closed_at_ OWSK_GUARDED_BY(mu_);
+    std::unique_ptr<const nt::ke::CallPlace> closed_at_ OWSK_GUARDED_BY(mu_);
 };
 
 // The part of a client's static event mask that a socket of this category takes.

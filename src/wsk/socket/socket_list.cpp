@@ -27,7 +27,7 @@ void SocketList::add(Socket& socket) noexcept {
 }
 
 void SocketList::destroy(Socket& socket) noexcept {
-    Closed closed = {socket.api(), socket.kind(), socket.closed_at(), nullptr};
+    Closed closed = {socket.api(), socket.kind(), socket.take_closed_at(), nullptr};
     {
         Lock lock(mu_);
         RemoveEntryList(&socket.sockets_entry_);
@@ -54,12 +54,13 @@ bool SocketList::is_open_indeed(const WSK_SOCKET* socket) noexcept {
     return open_.seems_to_hold(socket);
 }
 
-SocketList::Closed SocketList::find_closed(const WSK_SOCKET* socket) noexcept {
+SocketList::ClosedStory SocketList::find_closed(const WSK_SOCKET* socket) noexcept {
     Lock lock(mu_);
     for (std::size_t age = 1; age <= closed_.size(); ++age) {
         const Closed& closed = closed_[(oldest_closed_ + closed_.size() - age) % closed_.size()];
         if (closed.socket == socket) {
-            return closed;
+            return {closed.kind,
+                    closed.closed_at != nullptr ? *closed.closed_at : nt::ke::CallPlace()};
         }
     }
     return {};
@@ -75,8 +76,8 @@ void SocketList::refuse(const WSK_SOCKET* socket) noexcept {
                                                 "leads nowhere instead of a socket.",
                             parameter);
     }
-    const Closed closed = find_closed(socket);
-    if (closed.socket == nullptr) {
+    const ClosedStory closed = find_closed(socket);
+    if (closed.kind == nullptr) {
         nt::ke::broken_rule("socket-used-after-close",
                             "A WSK function was called with a pointer that is no open socket: it "
                             "never was one, or was closed long ago.",

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "base/mutex.h"
@@ -56,7 +57,7 @@ class SocketList {
     struct Closed {
         const WSK_SOCKET* socket = nullptr;
         const char* kind = nullptr;
-        nt::ke::CallPlace closed_at;  // empty: the driver never had it
+        std::unique_ptr<const nt::ke::CallPlace> closed_at;  // null: the driver never had it
         void* memory = nullptr;
     };
 
@@ -64,7 +65,12 @@ class SocketList {
     struct Stories;
     // Of `client`, or of all if it is null. The first `told_max` are told, the others counted.
     Stories stories(const Client* client, std::size_t told_max) OWSK_EXCLUDES(mu_);
-    Closed find_closed(const WSK_SOCKET* socket) noexcept OWSK_EXCLUDES(mu_);
+    // What a report can say of a socket that is closed.
+    struct ClosedStory {
+        const char* kind = nullptr;  // null: it is not known
+        nt::ke::CallPlace closed_at;
+    };
+    ClosedStory find_closed(const WSK_SOCKET* socket) noexcept OWSK_EXCLUDES(mu_);
 
     Mutex mu_{Rank::sockets};
     LIST_ENTRY head_ OWSK_GUARDED_BY(mu_);
