@@ -13,8 +13,6 @@ void Mutex::wait_and_take() noexcept {
 }
 
 void Mutex::wake_one() noexcept {
-    // The look whether somebody sleeps must not come before the lock is open.
-    std::atomic_thread_fence(std::memory_order_seq_cst);
     state_.notify_one();
 }
 

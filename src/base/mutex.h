@@ -64,7 +64,8 @@ class OWSK_CAPABILITY("mutex") Mutex {
     }
     void unlock() noexcept OWSK_RELEASE() {
         detail::held_ranks &= ~bit_;
-        if (state_.exchange(open, std::memory_order_release) == awaited) {
+        // In one order with all else: the look whether somebody sleeps must not come before it.
+        if (state_.exchange(open, std::memory_order_seq_cst) == awaited) {
             wake_one();
         }
         pass(Point::lock);
