@@ -20,6 +20,23 @@ namespace owsk::net {
 
 namespace {
 
+Presence presence_in(unsigned state) noexcept {
+    switch (state) {
+        case TCP_ESTABLISHED:
+        case TCP_FIN_WAIT1:
+        case TCP_FIN_WAIT2:
+        case TCP_CLOSE_WAIT:
+        case TCP_LAST_ACK:
+        case TCP_CLOSING:
+            return Presence::connected;
+        case TCP_LISTEN:
+            // The listener is found where there is no connection.
+            return Presence::absent;
+        default:
+            return Presence::unsettled;
+    }
+}
+
 struct Question {
     nlmsghdr header;
     inet_diag_req_v2 request;
@@ -67,15 +84,11 @@ Presence ConnectionTable::look_up(const Address& local,
     }
     std::span<const std::byte> rest = std::span(answer).first(static_cast<std::size_t>(length));
     const auto message = take_message(rest);
-    // Without a connection it is the listener. An error tells nothing: it is the same for a kernel
-    // that has no such table.
+    // An error tells nothing: it is the same for a kernel that has no such table.
     const auto found = message && message->type == SOCK_DIAG_BY_FAMILY
                            ? read_value<inet_diag_msg>(message->body)
                            : std::nullopt;
-    if (!found) {
-        return Presence::unknown;
-    }
-    return found->idiag_state == TCP_LISTEN ? Presence::absent : Presence::present;
+    return found ? presence_in(found->idiag_state) : Presence::unknown;
 }
 
 }  // namespace owsk::net

@@ -11,7 +11,8 @@
 namespace owsk::net {
 
 enum class Presence : std::uint8_t {
-    present,  // the connection, or the request that is about to become it
+    connected,
+    unsettled,  // on its way to become a connection, or over and remembered (TIME-WAIT)
     absent,
     unknown,  // the kernel does not say
 };
@@ -21,8 +22,8 @@ class ConnectionTable {
     // Nothing is opened before the first question.
     ConnectionTable() noexcept = default;
 
-    // Precondition: somebody listens for `local`. `interface`: the way to `remote`. It takes some
-    // microseconds and does not wait. One thread at a time.
+    // Precondition: somebody listens for `local`. `interface`: the way to `remote`; 0: any. It
+    // takes some microseconds and does not wait. One thread at a time.
     Presence look_up(const Address& local, const Address& remote, std::uint32_t interface) noexcept;
 
   private:

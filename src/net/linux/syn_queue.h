@@ -41,6 +41,8 @@ class SynQueue final : private host::Watch {
     void put(std::shared_ptr<SynAttempt> attempt) noexcept OWSK_EXCLUDES(mutex_);
     // There are clients now that may go away without a word. On the loop.
     void look_after_later() noexcept;
+    // On the loop.
+    ConnectionTable& connections() noexcept { return connections_; }
     // A processor that is at work has been given a request to judge. On the loop.
     void expect_verdict_of(const host::LinuxProcessor& judge) noexcept { judge_ = &judge; }
 

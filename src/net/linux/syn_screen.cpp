@@ -8,7 +8,6 @@
 
 #include "host/linux/memory_reserve.h"
 #include "net/gate_bounds.h"
-#include "net/linux/connection_query.h"
 #include "net/linux/netfilter/segment.h"
 #include "net/linux/syn_queue.h"
 #include "net/linux/syn_service.h"
@@ -130,7 +129,9 @@ SynScreen::Answer SynScreen::answer_locked(Place& place,
                                             (entry->second->state_ == SynAttempt::State::accepted &&
                                              !entry->second->packet_waits_)
                                       : connections_.contains(flow);
-    if (may_be_connected && kernel_has_connection(syn.destination, syn.source)) {
+    if (may_be_connected &&
+        place.queue->connections().look_up(
+            syn.destination, syn.source, syn.destination.scope_id) == Presence::connected) {
         // No request: the kernel answers with what it expects next.
         return Answer::let_through;
     }
@@ -323,7 +324,8 @@ bool SynScreen::is_mistaken(const Segment& reset,
         return false;
     }
     switch (presence) {
-        case Presence::present:
+        case Presence::connected:
+        case Presence::unsettled:
             return true;
         case Presence::absent:
             // Established: it has been there, and is over. Not yet: it may still come, once.

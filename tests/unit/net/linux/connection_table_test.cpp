@@ -25,13 +25,13 @@ INSTANTIATE_TEST_SUITE_P(Loopback,
                              return param.param.family == Family::ipv4 ? "Ipv4" : "Ipv6";
                          });
 
-TEST_P(ConnectionTableTest, ConnectionIsPresentAndItsNeighbourAbsent) {
+TEST_P(ConnectionTableTest, ConnectionIsFoundAndItsNeighbourAbsent) {
     in_own_network([] {
         const Server server(GetParam());
         const Caller caller(server.address());
         Caller connected(server.address());
         EXPECT_EQ(connected.outcome(), 0);
-        EXPECT_EQ(look_up(server.address(), connected.address()), Presence::present);
+        EXPECT_EQ(look_up(server.address(), connected.address()), Presence::connected);
         Address other = connected.address();
         other.port ^= 1;
         EXPECT_EQ(look_up(server.address(), other), Presence::absent);
@@ -44,9 +44,19 @@ TEST_P(ConnectionTableTest, ConnectionThatWasResetIsAbsent) {
         Client client(server.address());
         EXPECT_EQ(client.connect_error(), 0);
         const Address address = client.address();
-        EXPECT_EQ(look_up(server.address(), address), Presence::present);
+        EXPECT_EQ(look_up(server.address(), address), Presence::connected);
         client.reset();
         EXPECT_EQ(look_up(server.address(), address), Presence::absent);
+    });
+}
+
+TEST_P(ConnectionTableTest, ConnectionThatIsHalfClosedLives) {
+    in_own_network([] {
+        const Server server(GetParam());
+        Client client(server.address());
+        client.finish();
+        EXPECT_EQ(look_up(server.address(), client.address()), Presence::connected);
+        EXPECT_EQ(look_up(client.address(), server.address()), Presence::connected);
     });
 }
 
@@ -64,7 +74,7 @@ TEST_P(ConnectionTableTest, OneTableAnswersManyQuestions) {
         EXPECT_EQ(connected.outcome(), 0);
         for (int round = 0; round < 100; ++round) {
             EXPECT_EQ(table.look_up(server.address(), connected.address(), loopback_interface),
-                      Presence::present);
+                      Presence::connected);
             EXPECT_EQ(table.look_up(server.address(), with_port(GetParam(), 9), loopback_interface),
                       Presence::absent);
         }
