@@ -5,6 +5,9 @@
 
 #include <wdm.h>
 
+// What a barrier is for ThreadSanitizer.
+int owsk_fence = 0;
+
 // Others may go on before an Interlocked operation, a barrier or the like.
 //
 // IRQL       any
