@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Accept event rules AE1-AE16: WskAcceptEvent.
+#include <atomic>
+
 #include "conformance/connection_fixture.h"
 
 namespace owsk::conformance {
@@ -280,7 +282,7 @@ TEST_P(WskAcceptEvent, AE16_TheSocketMayBeClosedInsideTheCallback) {
 TEST_P(WskAcceptEvent, TheListenerMayBeClosedInsideTheCallback) {
     Call closing;
     unsigned returned = 0;
-    PWSK_SOCKET listener = nullptr;
+    std::atomic<PWSK_SOCKET> listener = nullptr;
     Gate listener_known;
     events_.answer =
         [&](const AcceptEvents::Event&, PVOID*, const WSK_CLIENT_CONNECTION_DISPATCH**) {

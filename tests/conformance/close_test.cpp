@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // WskCloseSocket.
+#include <atomic>
+
 #include "conformance/connection_fixture.h"
 
 namespace owsk::conformance {
@@ -130,7 +132,7 @@ TEST_P(WskCloseSocket, CL3_WaitsForARunningCallback) {
 }
 
 TEST_P(WskCloseSocket, CL4_WorksFromInsideACallback) {
-    PWSK_SOCKET socket = nullptr;
+    std::atomic<PWSK_SOCKET> socket = nullptr;
     Gate known;
     Call call;
     log().answer = [&](const ConnectionLog::Data&, SIZE_T*) {
@@ -148,7 +150,7 @@ TEST_P(WskCloseSocket, CL4_WorksFromInsideACallback) {
 }
 
 TEST_P(WskCloseSocket, CL4_WorksFromInsideTheDisconnectCallback) {
-    PWSK_SOCKET socket = nullptr;
+    std::atomic<PWSK_SOCKET> socket = nullptr;
     Gate known;
     Call call;
     log().on_disconnected = [&] {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SO_WSK_EVENT_CALLBACK and WSK_SET_STATIC_EVENT_CALLBACKS.
+#include <atomic>
+
 #include "conformance/connection_fixture.h"
 
 namespace owsk::conformance {
@@ -199,7 +201,7 @@ TEST_P(EventControl, EC7_WithoutAnIrpARunningDisconnectEventIsReportedAndTheLast
 }
 
 TEST_P(EventControl, EC8_AnEventCanBeDisabledFromItsOwnCallback) {
-    PWSK_SOCKET socket = nullptr;
+    std::atomic<PWSK_SOCKET> socket = nullptr;
     Gate known;
     std::atomic<NTSTATUS> status = STATUS_UNSUCCESSFUL;
     log().answer = [&](const ConnectionLog::Data&, SIZE_T*) {
@@ -219,7 +221,7 @@ TEST_P(EventControl, EC8_AnEventCanBeDisabledFromItsOwnCallback) {
 }
 
 TEST_P(EventControl, EC8_AnEventCanBeDisabledWithAnIrpFromItsOwnCallback) {
-    PWSK_SOCKET socket = nullptr;
+    std::atomic<PWSK_SOCKET> socket = nullptr;
     Gate known;
     Call call;
     log().answer = [&](const ConnectionLog::Data&, SIZE_T*) {

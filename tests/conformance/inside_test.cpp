@@ -2,6 +2,7 @@
 // Calls that a driver makes inside its callbacks and completion routines, on the socket that these
 // are for: when they complete, in which order, and how deep inside one another.
 #include <algorithm>
+#include <atomic>
 #include <memory>
 
 #include "conformance/inside_fixture.h"
@@ -48,7 +49,7 @@ TEST_P(Inside, WskAcceptEventServesItsListener) {
     Call control;
     Call made;
     Call accepted;
-    PWSK_SOCKET listener = nullptr;
+    std::atomic<PWSK_SOCKET> listener = nullptr;
     listener = make_event_listener([&](PWSK_SOCKET) {
         expect(Kind::control, control, [&] { return start_get_option(control, listener); });
         start_socket(made, WSK_FLAG_LISTEN_SOCKET);
@@ -69,7 +70,7 @@ TEST_P(Inside, WskAcceptEventServesItsListener) {
 
 TEST_P(Inside, WskAcceptEventAcceptsTheNextConnection) {
     Call accepted;
-    PWSK_SOCKET listener = nullptr;
+    std::atomic<PWSK_SOCKET> listener = nullptr;
     listener = make_event_listener([&](PWSK_SOCKET) {
         expect(Kind::quick, accepted, [&] { return start_accept(accepted, listener); });
     });
@@ -106,7 +107,7 @@ TEST_P(Inside, WskAcceptEventDisconnectsAbortively) {
 TEST_P(Inside, ACloseInWskAcceptEventEndsAfterIt) {
     Call closed;
     std::atomic<unsigned> left = 0;
-    PWSK_SOCKET to_forget = nullptr;
+    std::atomic<PWSK_SOCKET> to_forget = nullptr;
     PWSK_SOCKET listener = make_event_listener([&](PWSK_SOCKET socket) {
         expect(Kind::waits, closed, [&] {
             return closed.returns(basic_functions(socket).WskCloseSocket(socket, closed.irp()));
@@ -129,7 +130,7 @@ TEST_P(Inside, WskReceiveEventServesItsSocket) {
     Call control;
     Call sent;
     Call resumed;
-    PWSK_SOCKET socket = nullptr;
+    std::atomic<PWSK_SOCKET> socket = nullptr;
     log().answer = [&](const ConnectionLog::Data&, SIZE_T*) {
         expect(Kind::control, control, [&] { return start_get_option(control, socket); });
         expect(Kind::quick, sent, [&] { return start_send(sent, socket, out); });
@@ -152,7 +153,7 @@ TEST_P(Inside, AReceiveInWskReceiveEventGetsWhatThatLeavesFirst) {
     Call received;
     Gate entered;
     Gate go_on;
-    PWSK_SOCKET socket = nullptr;
+    std::atomic<PWSK_SOCKET> socket = nullptr;
     log().answer = [&](const ConnectionLog::Data& data, SIZE_T* accepted) {
         if (data.text != "abc") {
             return STATUS_SUCCESS;
@@ -183,7 +184,7 @@ TEST_P(Inside, WskDisconnectEventServesItsSocket) {
     Call sent;
     Call received;
     Call disconnected;
-    PWSK_SOCKET socket = nullptr;
+    std::atomic<PWSK_SOCKET> socket = nullptr;
     log().on_disconnected = [&] {
         expect(Kind::control, control, [&] { return start_get_option(control, socket); });
         expect(Kind::quick, received, [&] { return start_receive(received, socket, in); });
@@ -315,7 +316,7 @@ TEST_P(Inside, ACallInsideARoutineDoesNotOvertakeOneFromOutside) {
     Call inside;
     Gate entered;
     Gate go_on;
-    PWSK_SOCKET socket = nullptr;
+    std::atomic<PWSK_SOCKET> socket = nullptr;
     log().answer = [&](const ConnectionLog::Data&, SIZE_T*) {
         entered.open();
         EXPECT_TRUE(go_on.wait());
@@ -344,7 +345,7 @@ TEST_P(Inside, ADriverThatHoldsALockIsNotMetByItsRoutineOutsideModeInline) {
         KeAcquireSpinLock(&lock, &irql);
         KeReleaseSpinLock(&lock, irql);
     };
-    PWSK_SOCKET socket = nullptr;
+    std::atomic<PWSK_SOCKET> socket = nullptr;
     log().answer = [&](const ConnectionLog::Data&, SIZE_T*) {
         KIRQL irql = 0;
         const bool meets_itself = at_once_mode() || (!windows_mode() && !deferred_mode());
@@ -395,7 +396,7 @@ TEST_P(InsideConditional, WskInspectEventServesItsListener) {
     Call verdict;
     Call control;
     Call accepted;
-    PWSK_SOCKET listener = nullptr;
+    std::atomic<PWSK_SOCKET> listener = nullptr;
     inspector().verdict = [&](const Inspector::Request&) {
         if (inspector().requests.size() == 2) {
             expect(Kind::control, control, [&] { return start_get_option(control, listener); });
@@ -420,7 +421,7 @@ TEST_P(InsideConditional, WskInspectEventServesItsListener) {
 
 TEST_P(InsideConditional, AVerdictOnTheRequestThatIsBeingInspected) {
     Call verdict;
-    PWSK_SOCKET listener = nullptr;
+    std::atomic<PWSK_SOCKET> listener = nullptr;
     inspector().verdict = [&](const Inspector::Request& seen) {
         expect(Kind::control, verdict, [&] { return start_verdict(verdict, listener, seen.id); });
         ran().open();
@@ -437,7 +438,7 @@ TEST_P(InsideConditional, AVerdictOnTheRequestThatIsBeingInspected) {
 TEST_P(InsideConditional, WskAbortEventServesItsListener) {
     Call verdict;
     Call control;
-    PWSK_SOCKET listener = nullptr;
+    std::atomic<PWSK_SOCKET> listener = nullptr;
     inspector().verdict = [](const Inspector::Request&) { return WskInspectPend; };
     inspector().on_aborted = [&] {
         expect(Kind::control, control, [&] { return start_get_option(control, listener); });

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Late verdicts by WskInspectComplete, and the identifier of an accepted socket.
+#include <atomic>
+
 #include "conformance/connection_fixture.h"
 
 namespace owsk::conformance {
@@ -136,7 +138,7 @@ TEST_P(WskInspectComplete, CA31_NeedsAnIrp) {
 
 TEST_P(WskInspectComplete, CA32_WorksFromInsideTheInspectionOfAnotherRequest) {
     Call call;
-    PWSK_SOCKET listener = nullptr;
+    std::atomic<PWSK_SOCKET> listener = nullptr;
     inspector().verdict = [&](const Inspector::Request&) {
         if (inspector().requests.size() == 1) {
             return WskInspectPend;
@@ -153,7 +155,7 @@ TEST_P(WskInspectComplete, CA32_WorksFromInsideTheInspectionOfAnotherRequest) {
 
 TEST_P(WskInspectComplete, WorksBeforeTheRequestsOwnCallbackHasReturnedPend) {
     Call call;
-    PWSK_SOCKET listener = nullptr;
+    std::atomic<PWSK_SOCKET> listener = nullptr;
     inspector().verdict = [&](const Inspector::Request& seen) {
         start_verdict(call, listener, seen.id, WskInspectAccept);
         return WskInspectPend;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 // WskReceiveEvent.
+#include <atomic>
+
 #include "conformance/connection_fixture.h"
 
 namespace owsk::conformance {
@@ -201,7 +203,7 @@ TEST_P(WskReceiveEvent, RE8_RetainedDataStaysWhileFurtherEventsCome) {
 }
 
 TEST_P(WskReceiveEvent, RE8_RetainedDataMayBeReleasedInsideTheCallback) {
-    PWSK_SOCKET socket = nullptr;
+    std::atomic<PWSK_SOCKET> socket = nullptr;
     Gate known;
     log().answer = [&](const ConnectionLog::Data& event, SIZE_T*) {
         EXPECT_TRUE(known.wait());

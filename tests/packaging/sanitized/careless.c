@@ -9,14 +9,21 @@ static KSTART_ROUTINE Count;
 static KSPIN_LOCK Lock;
 static volatile LONG Guarded;
 static volatile LONG Unguarded;
+static volatile LONG Done;
 
 static VOID CountOnce(VOID)
 {
     KIRQL irql;
+
     KeAcquireSpinLock(&Lock, &irql);
     Guarded = Guarded + 1; /* no race: the lock is held */
     KeReleaseSpinLock(&Lock, irql);
     Unguarded = Unguarded + 1; /* the race */
+    /* Neither thread goes on before both are here, lest its end come before the other's beginning. */
+    InterlockedIncrementNoFence(&Done);
+    while (ReadNoFence(&Done) < 2) {
+        YieldProcessor();
+    }
 }
 
 static VOID NTAPI Count(PVOID Context)

@@ -14,7 +14,7 @@ static VOID TakeBoth(PKSPIN_LOCK One, PKSPIN_LOCK Other)
 
     KeAcquireSpinLock(One, &old);
     InterlockedIncrement(&Ready);
-    while (Ready < 2) {
+    while (ReadAcquire(&Ready) < 2) {
         KeStallExecutionProcessor(10);
     }
     KeAcquireSpinLock(Other, &older);

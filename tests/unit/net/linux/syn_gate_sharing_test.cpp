@@ -11,7 +11,11 @@ namespace {
 // Adds a listener to those that hold its port already, as wsk's table of addresses does.
 class SharingGate {
   public:
-    SharingGate(Machine& machine, const Address& address, bool conditional, bool v6_only = true)
+    SharingGate(Machine& machine,
+                const Address& address,
+                bool conditional,
+                bool v6_only = true,
+                bool accepts_at_once = true)
         : conditional_(conditional) {
         for (Listener* holder : holders()) {
             holder->allow_port_sharing(true);
@@ -25,7 +29,9 @@ class SharingGate {
         for (Listener* holder : holders()) {
             holder->allow_port_sharing(false);
         }
-        gate_events_.answer = [](ConnectionAttempt& attempt) { attempt.accept(); };
+        if (accepts_at_once) {
+            gate_events_.answer = [](ConnectionAttempt& attempt) { attempt.accept(); };
+        }
         if (conditional) {
             EXPECT_EQ(listener_->start(machine.processor(), gate_events_), STATUS_SUCCESS);
         } else {
@@ -137,8 +143,7 @@ TEST_F(SynGateSharingTest, WhoIsAskedGetsTheConnection) {
 TEST_F(SynGateSharingTest, ARequestThatBecomesAnothersMeanwhileIsGivenUp) {
     in_own_network([] {
         Machine machine;
-        SharingGate wide(machine, with_port(ipv4_any, 7001), true);
-        wide.events().answer = nullptr;
+        SharingGate wide(machine, with_port(ipv4_any, 7001), true, true, false);
         Caller caller(with_port(ipv4_loopback, 7001));
         const auto attempt = wide.events().next_request();
         SharingGate narrow(machine, with_port(ipv4_loopback, 7001), false);
