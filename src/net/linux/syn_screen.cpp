@@ -130,8 +130,8 @@ SynScreen::Answer SynScreen::answer_locked(Place& place,
                                              !entry->second->packet_waits_)
                                       : connections_.contains(flow);
     if (may_be_connected &&
-        place.queue->connections().look_up(
-            syn.destination, syn.source, syn.destination.scope_id) == Presence::connected) {
+        place.queue->connections().look_up(syn.destination, syn.source, syn.destination.scope_id) ==
+            Presence::connected) {
         // No request: the kernel answers with what it expects next.
         return Answer::let_through;
     }
