@@ -3,6 +3,7 @@
 #include "host/sim/watchdog.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <time.h>
 
@@ -17,13 +18,19 @@ constexpr int watchdogs_max = 64;
 constexpr time_t report_max_s = 60;
 constexpr timespec half_second = {0, 500'000'000};
 
-std::array<std::atomic<Watchdog*>, watchdogs_max> watchdogs;
+struct Slot {
+    std::atomic<Watchdog*> watchdog = nullptr;
+    // Signals that are looking at it, on whatever threads of the process they came to.
+    std::atomic<unsigned> visitors = 0;
+};
 
-timer_t new_timer(clockid_t clock, int signal, int slot, const itimerspec& times) noexcept {
+std::array<Slot, watchdogs_max> slots;
+
+timer_t new_timer(clockid_t clock, int signal, int number, const itimerspec& times) noexcept {
     sigevent event = {};
     event.sigev_notify = SIGEV_SIGNAL;
     event.sigev_signo = signal;
-    event.sigev_value.sival_int = slot;
+    event.sigev_value.sival_int = number;
     timer_t timer = nullptr;
     if (::timer_create(clock, &event, &timer) != 0) {
         return nullptr;
@@ -37,32 +44,35 @@ timer_t new_timer(clockid_t clock, int signal, int slot, const itimerspec& times
 struct Watchdog::Signal {
     static void take(int, siginfo_t* info, void*) noexcept {
         const bool from_timer = info->si_code == SI_TIMER;
-        for (int slot = 0; slot < watchdogs_max; ++slot) {
-            Watchdog* const watchdog = watchdogs[static_cast<std::size_t>(slot)].load();
-            if (watchdog == nullptr || (from_timer && info->si_value.sival_int != slot)) {
-                continue;
+        for (int number = 0; number < watchdogs_max; ++number) {
+            if (!from_timer || info->si_value.sival_int == number) {
+                visit(slots[static_cast<std::size_t>(number)], from_timer);
             }
-            if (from_timer) {
-                watchdog->look();
-            }
-            const bool is_here = watchdog->thread_.load() == ::pthread_self();
-            if (is_here && watchdog->interrupted_.exchange(false) &&
-                watchdog->pulses_.load() == watchdog->seen_pulses_.load()) {
-                new_timer(CLOCK_MONOTONIC,
-                          SIGABRT,
-                          0,
-                          {.it_interval = {}, .it_value = {report_max_s, 0}});
-                watchdog->bark_(watchdog->world_);
-            }
+        }
+    }
+
+    static void visit(Slot& slot, bool from_timer) noexcept {
+        // Before the look whether there is one: it stays until the visitors have gone.
+        slot.visitors.fetch_add(1);
+        Watchdog* const watchdog = slot.watchdog.load();
+        const bool barks = watchdog != nullptr && watchdog->is_to_bark(from_timer);
+        void* const world = barks ? watchdog->world_ : nullptr;
+        void (*const bark)(void* world) = barks ? watchdog->bark_ : nullptr;
+        slot.visitors.fetch_sub(1);
+        if (barks) {
+            new_timer(
+                CLOCK_MONOTONIC, SIGABRT, 0, {.it_interval = {}, .it_value = {report_max_s, 0}});
+            bark(world);
         }
     }
 };
 
 Watchdog::Watchdog(void* world, void (*bark)(void* world)) noexcept : world_(world), bark_(bark) {
-    for (int slot = 0; slot < watchdogs_max; ++slot) {
+    for (int number = 0; number < watchdogs_max; ++number) {
         Watchdog* nobody = nullptr;
-        if (watchdogs[static_cast<std::size_t>(slot)].compare_exchange_strong(nobody, this)) {
-            slot_ = slot;
+        if (slots[static_cast<std::size_t>(number)].watchdog.compare_exchange_strong(nobody,
+                                                                                     this)) {
+            slot_ = number;
             break;
         }
     }
@@ -81,7 +91,11 @@ Watchdog::~Watchdog() {
         ::timer_delete(timer_);
     }
     if (slot_ >= 0) {
-        watchdogs[static_cast<std::size_t>(slot_)].store(nullptr);
+        Slot& slot = slots[static_cast<std::size_t>(slot_)];
+        slot.watchdog.store(nullptr);
+        while (slot.visitors.load() != 0) {
+            ::sched_yield();
+        }
     }
 }
 
@@ -89,6 +103,14 @@ void Watchdog::watch_this_thread(unsigned patience) noexcept {
     patience_.store(patience, std::memory_order_relaxed);
     thread_.store(::pthread_self(), std::memory_order_relaxed);
     pulse();
+}
+
+bool Watchdog::is_to_bark(bool from_timer) noexcept {
+    if (from_timer) {
+        look();
+    }
+    const bool is_here = thread_.load() == ::pthread_self();
+    return is_here && interrupted_.exchange(false) && pulses_.load() == seen_pulses_.load();
 }
 
 void Watchdog::look() noexcept {

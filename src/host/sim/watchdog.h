@@ -33,6 +33,8 @@ class Watchdog {
   private:
     struct Signal;
 
+    // What a signal asks on its thread: of its timer, or of another thread.
+    bool is_to_bark(bool from_timer) noexcept;
     void look() noexcept;
 
     void* const world_;
