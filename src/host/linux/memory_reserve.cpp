@@ -21,25 +21,33 @@ namespace {
 // In pieces, because each allocation that fails gives one back.
 constexpr std::size_t piece_size = 64 * 1024;
 constexpr std::size_t piece_count = 128;
+// Some of the heap never has whole pieces again, and who waits for all of them may wait for ever.
+constexpr std::size_t enough_pieces = piece_count / 4 * 3;
 
 constinit std::array<std::atomic<void*>, piece_count> pieces{};
 constinit std::atomic<bool> is_touched = false;
 
-bool fill() noexcept {
+// How many there are then.
+std::size_t fill() noexcept {
+    std::size_t count = 0;
+    bool is_refused = false;
     for (std::atomic<void*>& piece : pieces) {
         if (piece.load(std::memory_order_relaxed) != nullptr) {
+            ++count;
             continue;
         }
-        void* const memory = std::malloc(piece_size);
+        void* const memory = is_refused ? nullptr : std::malloc(piece_size);
         if (memory == nullptr) {
-            return false;
+            is_refused = true;
+            continue;
         }
+        ++count;
         void* expected = nullptr;
         if (!piece.compare_exchange_strong(expected, memory)) {
             std::free(memory);
         }
     }
-    return true;
+    return count;
 }
 
 bool has_limit(decltype(RLIMIT_AS) resource) noexcept {
@@ -86,11 +94,11 @@ bool memory_is_short() noexcept {
         return false;
     }
     is_touched.store(false, std::memory_order_relaxed);
-    if (fill()) {
-        return false;
+    const std::size_t count = fill();
+    if (count < piece_count) {
+        is_touched.store(true, std::memory_order_relaxed);
     }
-    is_touched.store(true, std::memory_order_relaxed);
-    return true;
+    return count < enough_pieces;
 }
 
 }  // namespace owsk::host

@@ -8,8 +8,8 @@ namespace owsk::host {
 // fails. Once for the process; a program that has a std::new_handler of its own keeps it.
 void keep_memory_reserve() noexcept;
 
-// Whether the reserve has been used and cannot be filled again: no new connection or request should
-// be begun. One look while nothing is short. Any thread.
+// Whether a good part of the reserve has been used and cannot be filled again: no new connection or
+// request should be begun. One look while nothing is short. Any thread.
 bool memory_is_short() noexcept;
 
 }  // namespace owsk::host
