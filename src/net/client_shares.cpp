@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/assert.h"
+#include "base/hash.h"
 #include "net/claim.h"
 #include "net/flow.h"
 
@@ -18,9 +19,7 @@ constexpr std::size_t remembered_min = 64;
 }  // namespace
 
 std::size_t ClientShares::ClientHash::operator()(const Client& client) const noexcept {
-    std::uint64_t hash = (client.ip[0] ^ client.link) * 0x9E3779B97F4A7C15U;
-    hash = (hash ^ (hash >> 29) ^ client.ip[1]) * 0x9E3779B97F4A7C15U;
-    return static_cast<std::size_t>(hash ^ (hash >> 29));
+    return static_cast<std::size_t>(mix(mix(client.ip[0], client.ip[1]), client.link));
 }
 
 ClientShares::Client ClientShares::client_of(const Address& address) noexcept {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/hash.h"
 #include "net/claim.h"
 
 namespace owsk::net {
@@ -21,12 +22,7 @@ Address as_in_packets(const Address& address) noexcept {
     return plain;
 }
 
-std::uint64_t mix(std::uint64_t hash, std::uint64_t value) noexcept {
-    hash = (hash ^ value) * 0x9E3779B97F4A7C15U;
-    return hash ^ (hash >> 29);
-}
-
-std::uint64_t mix(std::uint64_t hash, const Address& address) noexcept {
+std::uint64_t mix_address(std::uint64_t hash, const Address& address) noexcept {
     std::uint64_t halves[2];
     std::memcpy(halves, address.ip.data(), sizeof halves);
     return mix(mix(mix(hash, halves[0]), halves[1]), address.port);
@@ -61,7 +57,7 @@ Flow flow_on_link(const Address& local, const Address& remote) noexcept {
 }
 
 std::size_t FlowHash::operator()(const Flow& flow) const noexcept {
-    return static_cast<std::size_t>(mix(mix(flow.link, flow.local), flow.remote));
+    return static_cast<std::size_t>(mix_address(mix_address(flow.link, flow.local), flow.remote));
 }
 
 }  // namespace owsk::net

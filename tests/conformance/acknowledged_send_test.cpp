@@ -9,19 +9,27 @@ class AcknowledgedSend : public ConnectionTest {
   protected:
     AcknowledgedSend() : ConnectionTest(SendCompletion::acknowledged) {}
 
-    // Fits what lies between a driver and a peer that does not read, and not what the peer has room
-    // for.
-    static constexpr SIZE_T length = 256 * 1024;
+    static constexpr SIZE_T length = more_than_the_peer_takes;
 
-    PWSK_SOCKET connect_to_small(TcpClient& peer) {
-        peer.set_receive_buffer(small_receive_buffer);
-        return connect(peer);
-    }
     // The peer does not read yet, so a part of it is not acknowledged.
     void start_large_send(Call& call, PWSK_SOCKET socket) {
         EXPECT_EQ(start_send(call, socket, large_), STATUS_PENDING);
         transport().pause();
         EXPECT_THAT(call, Pends());
+    }
+    // `end` ends the connection while the peer has some of a send and not all.
+    template <typename End>
+    void expect_a_part_is_reported(End&& end) {
+        TcpClient peer;
+        PWSK_SOCKET socket = connect_small(peer);
+        Call call;
+        start_large_send(call, socket);
+        EXPECT_EQ(end(socket), STATUS_SUCCESS);
+        EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
+        EXPECT_GT(call.information(), 0u);
+        EXPECT_LT(call.information(), length);
+        // Nobody was told that it was sent, so nothing waits for it.
+        EXPECT_TRUE(peer.saw_reset());
     }
     const Buffer& large() const { return large_; }
 
@@ -33,7 +41,7 @@ OWSK_IN_EVERY_MODE(AcknowledgedSend);
 
 TEST_P(AcknowledgedSend, CompletesWhenThePeerHasAcknowledgedAll) {
     TcpClient peer;
-    PWSK_SOCKET socket = connect_to_small(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     Call call;
     start_large_send(call, socket);
     EXPECT_EQ(peer.receive(length).size(), length);
@@ -64,7 +72,7 @@ TEST_P(AcknowledgedSend, CompletesSoonAfterTheAcknowledgment) {
 
 TEST_P(AcknowledgedSend, WaitsAlsoIfTheNetworkTakesItPieceByPiece) {
     TcpClient peer;
-    PWSK_SOCKET socket = connect_to_small(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     const Buffer buffer(too_much);
     Call call;
     EXPECT_EQ(start_send(call, socket, buffer), STATUS_PENDING);
@@ -75,7 +83,7 @@ TEST_P(AcknowledgedSend, WaitsAlsoIfTheNetworkTakesItPieceByPiece) {
 
 TEST_P(AcknowledgedSend, ManyCompleteInTheirOrder) {
     TcpClient peer;
-    PWSK_SOCKET socket = connect_to_small(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     constexpr std::size_t count = 40;
     const Buffer small("small");
     const Buffer nothing("");
@@ -111,7 +119,7 @@ TEST_P(AcknowledgedSend, NothingHasNothingToWaitFor) {
 
 TEST_P(AcknowledgedSend, CompletesBeforeTheDisconnectBehindIt) {
     TcpClient peer;
-    PWSK_SOCKET socket = connect_to_small(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     Call sending;
     start_large_send(sending, socket);
     const Buffer last("last");
@@ -128,33 +136,17 @@ TEST_P(AcknowledgedSend, CompletesBeforeTheDisconnectBehindIt) {
 }
 
 TEST_P(AcknowledgedSend, ReportsWhatHasArrivedWhenTheSocketCloses) {
-    TcpClient peer;
-    PWSK_SOCKET socket = connect_to_small(peer);
-    Call call;
-    start_large_send(call, socket);
-    EXPECT_EQ(close(socket), STATUS_SUCCESS);
-    EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
-    EXPECT_GT(call.information(), 0u);
-    EXPECT_LT(call.information(), length);
-    // Nobody was told that it was sent, so nothing waits for it.
-    EXPECT_TRUE(peer.saw_reset());
+    expect_a_part_is_reported([&](PWSK_SOCKET socket) { return close(socket); });
 }
 
 TEST_P(AcknowledgedSend, ReportsWhatHasArrivedWhenTheConnectionIsAborted) {
-    TcpClient peer;
-    PWSK_SOCKET socket = connect_to_small(peer);
-    Call call;
-    start_large_send(call, socket);
-    EXPECT_EQ(disconnect(socket, WSK_FLAG_ABORTIVE), STATUS_SUCCESS);
-    EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
-    EXPECT_GT(call.information(), 0u);
-    EXPECT_LT(call.information(), length);
-    EXPECT_TRUE(peer.saw_reset());
+    expect_a_part_is_reported(
+        [&](PWSK_SOCKET socket) { return disconnect(socket, WSK_FLAG_ABORTIVE); });
 }
 
 TEST_P(AcknowledgedSend, FailsWithTheConnection) {
     TcpClient peer;
-    PWSK_SOCKET socket = connect_to_small(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     Call first;
     start_large_send(first, socket);
     const Buffer small("small");
@@ -170,7 +162,7 @@ TEST_P(AcknowledgedSend, FailsWithTheConnection) {
 
 TEST_P(AcknowledgedSend, ThatIsCancelledOnItsWayArrives) {
     TcpClient peer;
-    PWSK_SOCKET socket = connect_to_small(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     Call call;
     start_large_send(call, socket);
     EXPECT_TRUE(call.cancel());
@@ -186,7 +178,7 @@ TEST_P(AcknowledgedSend, ThatIsCancelledOnItsWayArrives) {
 // What was reported is not lost, and what comes after it is.
 TEST_P(AcknowledgedSend, ThatIsCancelledOnItsWayArrivesAlthoughTheSocketCloses) {
     TcpClient peer;
-    PWSK_SOCKET socket = connect_to_small(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     const Buffer before("before");
     const Buffer after("after");
     Call calls[3];
@@ -207,7 +199,7 @@ TEST_P(AcknowledgedSend, ThatIsCancelledOnItsWayArrivesAlthoughTheSocketCloses) 
 TEST_P(AcknowledgedSend, HoldsItsMdlUntilThen) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
     TcpClient peer;
-    PWSK_SOCKET socket = connect_to_small(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     Call call;
     start_large_send(call, socket);
     EXPECT_DEATH(IoFreeMdl(large().mdl()), "rule: memory-freed-under-request\n.*IoFreeMdl");

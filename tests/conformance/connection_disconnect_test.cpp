@@ -8,6 +8,21 @@ namespace {
 class WskDisconnect : public ConnectionTest {};
 OWSK_IN_EVERY_MODE(WskDisconnect);
 
+// A FIN that waits in the send buffer behind data that the peer does not read.
+class DisconnectBehindData : public ConnectionTest {
+  protected:
+    DisconnectBehindData() : ConnectionTest(SendCompletion::buffered) {}
+
+    static constexpr SIZE_T length = more_than_the_peer_takes;
+
+    PWSK_SOCKET connect_and_send(TcpClient& peer) {
+        PWSK_SOCKET socket = connect_small(peer);
+        EXPECT_EQ(send(socket, std::string(length, 'd')), STATUS_SUCCESS);
+        return socket;
+    }
+};
+OWSK_IN_EVERY_MODE(DisconnectBehindData);
+
 TEST_P(WskDisconnect, D1_ThePeerReadsEverythingAndThenTheEnd) {
     TcpClient peer;
     PWSK_SOCKET socket = connect(peer);
@@ -19,8 +34,7 @@ TEST_P(WskDisconnect, D1_ThePeerReadsEverythingAndThenTheEnd) {
 
 TEST_P(WskDisconnect, D1_WaitsForPendingSends) {
     TcpClient peer;
-    peer.set_receive_buffer(small_receive_buffer);
-    PWSK_SOCKET socket = connect(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     const Buffer buffer(too_much);
     Call sending;
     Call call;
@@ -47,8 +61,7 @@ TEST_P(WskDisconnect, D2_TheBufferIsTheLastData) {
 
 TEST_P(WskDisconnect, D3_AnAbortResetsThePeerAndEndsWhatIsQueued) {
     TcpClient peer;
-    peer.set_receive_buffer(small_receive_buffer);
-    PWSK_SOCKET socket = connect(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     const Buffer buffer(too_much);
     const Buffer room(16);
     Call sending;
@@ -78,8 +91,7 @@ TEST_P(WskDisconnect, D4_AnAbortTakesNoBuffer) {
 
 TEST_P(WskDisconnect, D5_AnAbortForcesAPendingDisconnectToComplete) {
     TcpClient peer;
-    peer.set_receive_buffer(small_receive_buffer);
-    PWSK_SOCKET socket = connect(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     const Buffer buffer(too_much);
     Call sending;
     Call call;
@@ -94,8 +106,7 @@ TEST_P(WskDisconnect, D5_AnAbortForcesAPendingDisconnectToComplete) {
 
 TEST_P(WskDisconnect, D6_CloseForcesAPendingDisconnectToComplete) {
     TcpClient peer;
-    peer.set_receive_buffer(small_receive_buffer);
-    PWSK_SOCKET socket = connect(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     const Buffer buffer(too_much);
     Call sending;
     Call call;
@@ -110,12 +121,9 @@ TEST_P(WskDisconnect, D6_CloseForcesAPendingDisconnectToComplete) {
     EXPECT_TRUE(peer.saw_reset());
 }
 
-// A FIN that waits in the send buffer behind data that the peer does not read.
-TEST_P(WskDisconnect, D6_CloseForcesADisconnectToCompleteWhoseFinIsNotAcknowledged) {
+TEST_P(DisconnectBehindData, D6_CloseForcesADisconnectToCompleteWhoseFinIsNotAcknowledged) {
     TcpClient peer;
-    peer.set_receive_buffer(small_receive_buffer);
-    PWSK_SOCKET socket = connect(peer);
-    EXPECT_EQ(send(socket, std::string(256 * 1024, 'd')), STATUS_SUCCESS);
+    PWSK_SOCKET socket = connect_and_send(peer);
     Call call;
     Call closing;
     start_disconnect(call, socket, 0);
@@ -123,30 +131,26 @@ TEST_P(WskDisconnect, D6_CloseForcesADisconnectToCompleteWhoseFinIsNotAcknowledg
     start_close(closing, socket);
     EXPECT_THAT(closing, CompletesWith(STATUS_SUCCESS));
     EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
-    EXPECT_EQ(peer.receive(256 * 1024).size(), 256u * 1024u);
+    EXPECT_EQ(peer.receive(length).size(), length);
     // The FIN may have been taken back, and may not.
     EXPECT_TRUE(peer.saw_reset() || peer.saw_reset_after_end());
 }
 
-TEST_P(WskDisconnect, D5_AnAbortForcesADisconnectToCompleteWhoseFinIsNotAcknowledged) {
+TEST_P(DisconnectBehindData, D5_AnAbortForcesADisconnectToCompleteWhoseFinIsNotAcknowledged) {
     TcpClient peer;
-    peer.set_receive_buffer(small_receive_buffer);
-    PWSK_SOCKET socket = connect(peer);
-    EXPECT_EQ(send(socket, std::string(256 * 1024, 'd')), STATUS_SUCCESS);
+    PWSK_SOCKET socket = connect_and_send(peer);
     Call call;
     start_disconnect(call, socket, 0);
     EXPECT_THAT(call, Pends());
     EXPECT_EQ(disconnect(socket, WSK_FLAG_ABORTIVE), STATUS_SUCCESS);
     EXPECT_THAT(call, CompletesWith(STATUS_CANCELLED));
-    EXPECT_EQ(peer.receive(256 * 1024).size(), 256u * 1024u);
+    EXPECT_EQ(peer.receive(length).size(), length);
     EXPECT_TRUE(peer.saw_reset() || peer.saw_reset_after_end());
 }
 
-TEST_P(WskDisconnect, APendingDisconnectEndsWithAReset) {
+TEST_P(DisconnectBehindData, APendingDisconnectEndsWithAReset) {
     TcpClient peer;
-    peer.set_receive_buffer(small_receive_buffer);
-    PWSK_SOCKET socket = connect(peer);
-    EXPECT_EQ(send(socket, std::string(256 * 1024, 'd')), STATUS_SUCCESS);
+    PWSK_SOCKET socket = connect_and_send(peer);
     Call call;
     start_disconnect(call, socket, 0);
     EXPECT_THAT(call, Pends());
@@ -180,8 +184,7 @@ TEST_P(WskDisconnect, TheSecondOneFails) {
 
 TEST_P(WskDisconnect, ACancelledOneLeavesAConnectionThatCanEndInOrder) {
     TcpClient peer;
-    peer.set_receive_buffer(small_receive_buffer);
-    PWSK_SOCKET socket = connect(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     const Buffer buffer(too_much);
     Call sending;
     Call first;
@@ -199,8 +202,7 @@ TEST_P(WskDisconnect, ACancelledOneLeavesAConnectionThatCanEndInOrder) {
 
 TEST_P(WskDisconnect, ACancelledOneLeavesAConnectionThatSends) {
     TcpClient peer;
-    peer.set_receive_buffer(small_receive_buffer);
-    PWSK_SOCKET socket = connect(peer);
+    PWSK_SOCKET socket = connect_small(peer);
     const Buffer buffer(too_much);
     const Buffer last("last");
     const Buffer more("after");
@@ -232,11 +234,9 @@ TEST_P(WskDisconnect, OneThatIsCancelledBeforeTheCallCountsForNothing) {
 }
 
 // Nothing takes a FIN back that is on its way; one that is not can be sent by the next call.
-TEST_P(WskDisconnect, OneThatIsCancelledAsTheFinGoesEndsTheStreamOrTheNextDoes) {
+TEST_P(DisconnectBehindData, OneThatIsCancelledAsTheFinGoesEndsTheStreamOrTheNextDoes) {
     TcpClient peer;
-    peer.set_receive_buffer(small_receive_buffer);
-    PWSK_SOCKET socket = connect(peer);
-    EXPECT_EQ(send(socket, std::string(256 * 1024, 'd')), STATUS_SUCCESS);
+    PWSK_SOCKET socket = connect_and_send(peer);
     Call first;
     Call second;
     start_disconnect(first, socket, 0);
@@ -245,7 +245,7 @@ TEST_P(WskDisconnect, OneThatIsCancelledAsTheFinGoesEndsTheStreamOrTheNextDoes) 
     EXPECT_TRUE(first.cancel());
     EXPECT_THAT(first, CompletesWith(STATUS_CANCELLED));
     start_disconnect(second, socket, 0);
-    EXPECT_EQ(peer.receive(256 * 1024 + 1).size(), 256u * 1024u);
+    EXPECT_EQ(peer.receive(length + 1).size(), length);
     EXPECT_TRUE(peer.saw_end());
     const NTSTATUS status = second.wait();
     EXPECT_TRUE(status == STATUS_SUCCESS || status == STATUS_INVALID_DEVICE_STATE);

@@ -216,6 +216,15 @@ class ConnectionTest : public WskTest {
   protected:
     using WskTest::WskTest;
 
+    // Fits what lies between a driver and a peer with a small buffer that does not read, and not
+    // what the peer has room for.
+    static constexpr SIZE_T more_than_the_peer_takes = 256 * 1024;
+
+    // Connects `peer`, which has room for little that it has not read.
+    PWSK_SOCKET connect_small(TcpClient& peer) {
+        peer.set_receive_buffer(small_receive_buffer);
+        return connect(peer);
+    }
     // Connects `peer`, and enables `events`.
     PWSK_SOCKET connect(TcpClient& peer, ULONG events = 0) {
         AcceptOptions options;

@@ -19,6 +19,9 @@ enum class Kind {
 
 class Inside : public ConnectionTest {
   protected:
+    // So that nothing keeps a send from completing in its call.
+    Inside() : ConnectionTest(SendCompletion::buffered) {}
+
     // `start` makes a call, on the thread of a callback or routine.
     template <typename Start>
     void expect(Kind kind, Call& call, Start&& start) {

@@ -7,9 +7,9 @@ namespace {
 
 class ReportedAsSent : public ConnectionTest {
   protected:
-    // Fits what lies between a driver and a peer that does not read, and not what the peer has room
-    // for.
-    static constexpr SIZE_T length = 256 * 1024;
+    ReportedAsSent() : ConnectionTest(SendCompletion::buffered) {}
+
+    static constexpr SIZE_T length = more_than_the_peer_takes;
 
     static std::string data() {
         std::string bytes(length, '\0');
@@ -20,8 +20,7 @@ class ReportedAsSent : public ConnectionTest {
     }
     // A connection on which all of data() has been sent, and its peer has read nothing.
     PWSK_SOCKET connect_and_send(TcpClient& peer) {
-        peer.set_receive_buffer(small_receive_buffer);
-        PWSK_SOCKET socket = connect(peer);
+        PWSK_SOCKET socket = connect_small(peer);
         EXPECT_EQ(send(socket, data()), STATUS_SUCCESS);
         return socket;
     }

@@ -209,16 +209,25 @@ void name_drivers(const std::vector<std::string>& paths,
     }
 }
 
+// The whole number from `min` to `max` that `text` is; `subject` says what it counts. Throws
+// std::invalid_argument.
+template <typename Number>
+Number parse_whole(
+    const char* option, const std::string& text, const char* subject, Number min, Number max) {
+    Number number = 0;
+    const char* const last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, number);
+    if (error != std::errc() || end != last || number < min || number > max) {
+        throw std::invalid_argument(std::string(option) + ' ' + text.substr(0, 40) + ": " +
+                                    subject + " whole number from " + std::to_string(min) + " to " +
+                                    std::to_string(max));
+    }
+    return number;
+}
+
 // Throws std::invalid_argument.
 std::uint64_t parse_seed(const std::string& text) {
-    std::uint64_t seed = 0;
-    const char* const last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data(), last, seed);
-    if (text.empty() || error != std::errc() || end != last) {
-        throw std::invalid_argument("--seed " + text +
-                                    ": a seed is a whole number from 0 to 18446744073709551615");
-    }
-    return seed;
+    return parse_whole<std::uint64_t>("--seed", text, "a seed is a", 0, UINT64_MAX);
 }
 
 // Throws std::invalid_argument.
@@ -238,35 +247,15 @@ std::chrono::duration<double> parse_seconds(const std::string& text) {
 }
 
 // Throws std::invalid_argument.
-unsigned parse_processors(const std::string& text) {
-    constexpr unsigned processors_max = 64;
-    unsigned count = 0;
-    const char* const last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data(), last, count);
-    if (error != std::errc() || end != last || count < 1 || count > processors_max) {
-        throw std::invalid_argument("--processors " + text.substr(0, 40) +
-                                    ": a machine has a whole number of processors from 1 to 64");
-    }
-    return count;
-}
-
-// Throws std::invalid_argument.
 std::uint32_t parse_bound(const char* option, const std::string& text) {
-    constexpr std::uint32_t bound_max = 1000000;
-    std::uint32_t bound = 0;
-    const char* const last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data(), last, bound);
-    if (error != std::errc() || end != last || bound < 1 || bound > bound_max) {
-        throw std::invalid_argument(std::string(option) + ' ' + text.substr(0, 40) +
-                                    ": the bound is a whole number from 1 to 1000000");
-    }
-    return bound;
+    return parse_whole<std::uint32_t>(option, text, "the bound is a", 1, 1'000'000);
 }
 
 // What was given, and not what it is otherwise. Throws std::invalid_argument.
 void resolve_what_was_given(const CLI::App& app, const Arguments& arguments, Options& options) {
     if (app.count("--processors") > 0) {
-        options.processors = parse_processors(arguments.processors);
+        options.processors = parse_whole<unsigned>(
+            "--processors", arguments.processors, "the number of processors is a", 1, 64);
     }
     if (app.count("--completion") > 0) {
         options.completion = completion_mode_of(arguments.completion);

@@ -18,10 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The bound of the table, of which what is held is a part. A SYN above it is dropped, never let
-// through without inspection.
-constexpr std::size_t requests_max = 4096;
-
 // Clients are not probed at once, since most verdicts come sooner, and then ever more rarely: each
 // time it takes twice as long.
 constexpr Duration probe_after = 500ms;
@@ -38,6 +34,7 @@ SynScreen::SynScreen(SynService& service, Family family, GateTerms& terms) noexc
     : service_(service),
       family_(family),
       held_max_(bound_of(terms.limits.held_requests, held_at_the_syn)),
+      requests_max_(std::max(held_max_, held_at_the_syn)),
       tally_(terms.tally) {}
 
 SynScreen::~SynScreen() = default;
@@ -143,9 +140,8 @@ SynScreen::Answer SynScreen::answer_locked(Place& place,
         // The client has given that one up, or it is over, and begins anew from the same port.
         abort_locked(known);
     }
-    const bool has_room =
-        shares_.has_room_for(syn.source, held_max_) &&
-        (requests_.size() < std::max(requests_max, held_max_) || make_room_locked());
+    const bool has_room = shares_.has_room_for(syn.source, held_max_) &&
+                          (requests_.size() < requests_max_ || make_room_locked());
     if (host::memory_is_short() || !has_room) {
         tally_.dropped.fetch_add(1, std::memory_order_relaxed);
         return Answer::drop;

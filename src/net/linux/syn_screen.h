@@ -138,6 +138,9 @@ class SynScreen final : public Admissions, public std::enable_shared_from_this<S
     SynService& service_;
     const Family family_;
     const std::size_t held_max_;
+    // The bound of the table, of which what is held is a part. A SYN above it is dropped, never let
+    // through without inspection.
+    const std::size_t requests_max_;
     const host::LinuxClock clock_;
     GateTally& tally_;
     Delivery delivery_{*this};

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/hash.h"
 #include "net/sim/computer.h"
 
 namespace owsk::net {
@@ -60,8 +61,7 @@ Internet::~Internet() {
 std::size_t Internet::AddressHash::operator()(const Address& address) const noexcept {
     std::uint64_t halves[2];
     std::memcpy(halves, address.ip.data(), sizeof halves);
-    return static_cast<std::size_t>((halves[0] ^ (halves[1] * 0x9E3779B97F4A7C15U)) *
-                                    0x9E3779B97F4A7C15U);
+    return static_cast<std::size_t>(mix(halves[0], halves[1]));
 }
 
 std::uint32_t Internet::attach(Computer& computer) {

@@ -20,11 +20,12 @@ ListenSocket::ListenSocket(Client& client,
       context_(context),
       dispatch_(dispatch, "WskSocket") {
     events_.set_static(static_events_of(Category::listen, client.static_events()));
-    provider().listeners().add(*this);
+    listeners_entry_.socket = this;
+    provider().listeners().add(listeners_entry_);
 }
 
 ListenSocket::~ListenSocket() {
-    provider().listeners().remove(*this);
+    provider().listeners().remove(listeners_entry_);
 }
 
 std::string ListenSocket::description() const {

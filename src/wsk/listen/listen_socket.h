@@ -13,6 +13,7 @@
 
 #include "net/network.h"
 #include "wsk/listen/inspections.h"
+#include "wsk/listen/listener_list.h"
 #include "wsk/listen/state.h"
 #include "wsk/socket/address_table.h"
 #include "wsk/socket/callback_table.h"
@@ -116,6 +117,7 @@ class ListenSocket final : public Socket, private net::ListenerEvents {
     const bool can_be_bound_;  // only over TCP
     const PVOID context_;
     const CallbackTable<WSK_CLIENT_LISTEN_DISPATCH> dispatch_;
+    ListenerLink listeners_entry_;
     // Where the socket listens; changed only through SocketList::change, for reports.
     std::optional<Address> reported_address_;
 

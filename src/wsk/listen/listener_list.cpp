@@ -8,22 +8,26 @@
 
 namespace owsk::wsk {
 
-void ListenerList::add(ListenSocket& socket) noexcept {
-    Lock lock(mu_);
-    sockets_.push_back(&socket);
+ListenerList::ListenerList() noexcept {
+    InitializeListHead(&head_);
 }
 
-void ListenerList::remove(ListenSocket& socket) noexcept {
+void ListenerList::add(ListenerLink& link) noexcept {
     Lock lock(mu_);
-    std::erase(sockets_, &socket);
+    InsertTailList(&head_, &link);
+}
+
+void ListenerList::remove(ListenerLink& link) noexcept {
+    Lock lock(mu_);
+    RemoveEntryList(&link);
 }
 
 std::vector<HeldRequest> ListenerList::held_requests() {
     std::vector<HeldRequest> held;
     {
         Lock lock(mu_);
-        for (ListenSocket* const socket : sockets_) {
-            socket->list_held(held);
+        for (LIST_ENTRY* entry = head_.Flink; entry != &head_; entry = entry->Flink) {
+            static_cast<ListenerLink*>(entry)->socket->list_held(held);
         }
     }
     std::stable_sort(held.begin(), held.end(), [](const HeldRequest& a, const HeldRequest& b) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <openwsk/held_request.h>
+#include <wdm.h>
 
 #include <vector>
 
@@ -13,11 +14,18 @@ namespace owsk::wsk {
 
 class ListenSocket;
 
+// A listening socket's place in the list.
+struct ListenerLink : LIST_ENTRY {
+    ListenSocket* socket;
+};
+
 class ListenerList {
   public:
-    void add(ListenSocket& socket) noexcept OWSK_EXCLUDES(mu_);
+    ListenerList() noexcept;
+
+    void add(ListenerLink& link) noexcept OWSK_EXCLUDES(mu_);
     // Waits for a report that is being made.
-    void remove(ListenSocket& socket) noexcept OWSK_EXCLUDES(mu_);
+    void remove(ListenerLink& link) noexcept OWSK_EXCLUDES(mu_);
 
     // Oldest first. From any thread, at any time.
     std::vector<HeldRequest> held_requests() OWSK_EXCLUDES(mu_);
@@ -25,7 +33,7 @@ class ListenerList {
   private:
     // Never held together with the other lock of this rank, that of the address table.
     Mutex mu_{Rank::bindings};
-    std::vector<ListenSocket*> sockets_ OWSK_GUARDED_BY(mu_);
+    LIST_ENTRY head_ OWSK_GUARDED_BY(mu_);
 };
 
 }  // namespace owsk::wsk

@@ -53,11 +53,7 @@ TEST_P(SynGateEcnTest, ASynWithEcnIsHeldAskedAboutOnceAndConnects) {
         EXPECT_TRUE(has_ecn(caller));
         const auto connection = gate.events.next_connection();
         ASSERT_NE(connection, nullptr);
-        EXPECT_EQ(send_text(*connection, "welcome").outcome, Outcome::done);
-        std::array<char, 7> text;
-        pollfd look = {.fd = caller.fd(), .events = POLLIN, .revents = 0};
-        EXPECT_EQ(::poll(&look, 1, patience_ms), 1);
-        EXPECT_EQ(::recv(caller.fd(), text.data(), text.size(), 0), 7);
+        expect_to_reach(*connection, caller);
         machine.settle();
         EXPECT_EQ(gate.events.requests() + gate.events.aborted(), 0U);
         EXPECT_EQ(machine.network.gate_counters().late_inspected, 0U);

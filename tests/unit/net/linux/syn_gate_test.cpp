@@ -30,11 +30,7 @@ TEST_P(SynGateVerdictTest, AcceptedAtOnceIsEstablished) {
         EXPECT_EQ(attempt->local_address(), shown(server_of(gate)));
         EXPECT_EQ(connection->remote_address(), attempt->remote_address());
         EXPECT_EQ(connection->local_address(), attempt->local_address());
-        EXPECT_EQ(send_text(*connection, "welcome").outcome, Outcome::done);
-        std::array<char, 7> text;
-        pollfd look = {.fd = caller.fd(), .events = POLLIN, .revents = 0};
-        EXPECT_EQ(::poll(&look, 1, patience_ms), 1);
-        EXPECT_EQ(::recv(caller.fd(), text.data(), text.size(), 0), 7);
+        expect_to_reach(*connection, caller);
         machine.settle();
         EXPECT_EQ(gate.events.requests() + gate.events.aborted(), 0U);
         EXPECT_EQ(machine.network.gate_counters().late_inspected, 0U);

@@ -205,6 +205,15 @@ class Caller {
     int error_at_once_ = 0;
 };
 
+// Bytes go from a connection to its client.
+inline void expect_to_reach(Connection& connection, const Caller& caller) {
+    EXPECT_EQ(send_text(connection, "welcome").outcome, Outcome::done);
+    std::array<char, 7> text;
+    pollfd look = {.fd = caller.fd(), .events = POLLIN, .revents = 0};
+    EXPECT_EQ(::poll(&look, 1, patience_ms), 1);
+    EXPECT_EQ(::recv(caller.fd(), text.data(), text.size(), 0), 7);
+}
+
 // Where a gate listens, how clients come to it, and how the listener shows their addresses.
 struct Route {
     const char* name;
