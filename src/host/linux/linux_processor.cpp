@@ -16,6 +16,7 @@
 #include "host/linux/linux_thread.h"
 #include "host/linux/look_out.h"
 #include "host/linux/timespec.h"
+#include "host/run_in_place.h"
 
 namespace owsk::host {
 
@@ -28,9 +29,6 @@ constexpr int tasks_at_once = 2 * batch_size;
 constinit thread_local LinuxProcessor* current_processor = nullptr;
 // Whose own thread this is.
 constinit thread_local LinuxProcessor* own_processor = nullptr;
-
-// A thread that acts as the processor runs this many tasks at most; it has its own work to do.
-constexpr int tasks_in_place_max = 64;
 
 // Most threads have done by then what they act as the processor for.
 constexpr Duration act_duration = std::chrono::microseconds(50);
@@ -79,8 +77,7 @@ void LinuxProcessor::post(Task& task) noexcept {
     bool wake = false;
     {
         const Lock lock(mutex_);
-        tasks_.push(task);
-        wake = sleeping_.exchange(false);
+        wake = queues_.post(task);
     }
     if (wake) {
         wake_up();
@@ -91,11 +88,7 @@ void LinuxProcessor::set_timer(Timer& timer, Instant due) noexcept {
     bool wake = false;
     {
         const Lock lock(mutex_);
-        const std::optional<Instant> earliest = timers_.earliest();
-        timers_.set(timer, due);
-        if (!earliest || due < *earliest) {
-            wake = sleeping_.exchange(false);
-        }
+        wake = queues_.set_timer(timer, due);
     }
     if (wake) {
         wake_up();
@@ -104,7 +97,7 @@ void LinuxProcessor::set_timer(Timer& timer, Instant due) noexcept {
 
 bool LinuxProcessor::cancel_timer(Timer& timer) noexcept {
     const Lock lock(mutex_);
-    return timers_.cancel(timer);
+    return queues_.cancel_timer(timer);
 }
 
 int LinuxProcessor::watch(int fd, std::uint32_t events, Watch& watch) noexcept {
@@ -121,7 +114,7 @@ void LinuxProcessor::unwatch(int fd, Watch& watch) noexcept {
 void LinuxProcessor::start(std::function<void()> enter, std::optional<unsigned> cpu) {
     {
         const Lock lock(mutex_);
-        stopping_ = false;
+        queues_.start();
     }
     thread_ = std::thread([this, cpu, enter = std::move(enter)] {
         name_this_thread(name_);
@@ -146,7 +139,7 @@ void LinuxProcessor::stop() noexcept {
     }
     {
         const Lock lock(mutex_);
-        stopping_ = true;
+        queues_.stop();
     }
     wake_up();
     thread_.join();
@@ -154,7 +147,7 @@ void LinuxProcessor::stop() noexcept {
 
 std::uint64_t LinuxProcessor::tasks_run() noexcept {
     const Lock lock(mutex_);
-    return tasks_run_;
+    return queues_.tasks_run();
 }
 
 void LinuxProcessor::loop() {
@@ -167,20 +160,19 @@ void LinuxProcessor::loop() {
 
 bool LinuxProcessor::is_finished() noexcept {
     const Lock lock(mutex_);
-    return stopping_ && tasks_.empty();
+    return queues_.is_finished();
 }
 
 std::optional<Duration> LinuxProcessor::prepare_to_wait() noexcept {
     const Lock lock(mutex_);
-    if (!tasks_.empty() || stopping_ || looks_out()) {
+    if (!queues_.may_sleep() || looks_out()) {
         return Duration::zero();
     }
-    sleeping_ = true;
-    const std::optional<Instant> earliest = timers_.earliest();
-    if (!earliest) {
+    const std::optional<Instant> until = queues_.fall_asleep();
+    if (!until) {
         return std::nullopt;
     }
-    return std::max(*earliest - clock_.now(), Duration::zero());
+    return std::max(*until - clock_.now(), Duration::zero());
 }
 
 void LinuxProcessor::look_out_for_events(int cpu, Duration patience) noexcept {
@@ -207,7 +199,7 @@ void LinuxProcessor::deliver_events(std::optional<Duration> timeout) noexcept {
         cpu_.store(::sched_getcpu(), std::memory_order_relaxed);
         come_back();
     }
-    sleeping_.store(false, std::memory_order_relaxed);
+    end_sleep();
     for (int i = 0; i < count; ++i) {
         Watch* const watch = static_cast<Watch*>(events[i].data.ptr);
         // A watch may have been retired by a delivery of this very batch.
@@ -244,11 +236,10 @@ void LinuxProcessor::run_tasks() noexcept {
         Task* task;
         {
             const Lock lock(mutex_);
-            if (tasks_.empty()) {
-                return;
-            }
-            task = tasks_.pop();
-            ++tasks_run_;
+            task = queues_.take_task();
+        }
+        if (task == nullptr) {
+            return;
         }
         occupancy_.give_way();
         task->run();
@@ -259,7 +250,7 @@ void LinuxProcessor::expire_timers() noexcept {
     std::size_t left;
     {
         const Lock lock(mutex_);
-        left = timers_.size();
+        left = queues_.timers();
     }
     if (left == 0) {
         return;
@@ -270,7 +261,7 @@ void LinuxProcessor::expire_timers() noexcept {
         Timer* timer;
         {
             const Lock lock(mutex_);
-            timer = timers_.pop_due(now);
+            timer = queues_.take_timer(now);
         }
         if (timer == nullptr) {
             return;
@@ -284,52 +275,26 @@ void LinuxProcessor::wake_up() noexcept {
     ::eventfd_write(wake_.get(), 1);
 }
 
-bool LinuxProcessor::run_in_place(Task& work) noexcept {
-    if (!occupancy_.try_enter()) {
-        return false;
+class LinuxProcessor::Acting {
+  public:
+    explicit Acting(LinuxProcessor& processor) noexcept
+        : processor_(processor), outer_(std::exchange(current_processor, &processor)) {
+        processor_.actor_cpu_.store(::sched_getcpu(), std::memory_order_relaxed);
     }
-    actor_cpu_.store(::sched_getcpu(), std::memory_order_relaxed);
-    LinuxProcessor* const outer = std::exchange(current_processor, this);
-    act(work);
-    current_processor = outer;
-    actor_cpu_.store(unknown_cpu, std::memory_order_relaxed);
-    occupancy_.leave();
-    return true;
-}
+    ~Acting() {
+        current_processor = outer_;
+        processor_.actor_cpu_.store(unknown_cpu, std::memory_order_relaxed);
+    }
+    Acting(const Acting&) = delete;
+    Acting& operator=(const Acting&) = delete;
 
-void LinuxProcessor::act(Task& work) noexcept {
-    std::optional<Instant> sleeps_until;
-    {
-        const Lock lock(mutex_);
-        sleeps_until = timers_.earliest();
-        sleeping_ = false;
-        ++tasks_run_;
-    }
-    work.run();
-    for (int left = tasks_in_place_max; left > 0; --left) {
-        Task* task;
-        {
-            const Lock lock(mutex_);
-            task = tasks_.front();
-            if (task == nullptr || !task->may_run_in_place()) {
-                break;
-            }
-            tasks_.pop();
-            ++tasks_run_;
-        }
-        task->run();
-    }
-    bool wake = false;
-    {
-        const Lock lock(mutex_);
-        const std::optional<Instant> earliest = timers_.earliest();
-        wake = !tasks_.empty() || stopping_ ||
-               (earliest && (!sleeps_until || *earliest < *sleeps_until));
-        sleeping_ = !wake;
-    }
-    if (wake) {
-        wake_up();
-    }
+  private:
+    LinuxProcessor& processor_;
+    LinuxProcessor* const outer_;
+};
+
+bool LinuxProcessor::run_in_place(Task& work) noexcept {
+    return host::run_in_place(*this, work);
 }
 
 void LinuxProcessor::come_back() noexcept {
@@ -338,6 +303,11 @@ void LinuxProcessor::come_back() noexcept {
         look_out_for([this] { return occupancy_.is_free(); }, act_duration);
     }
     occupancy_.enter();
+}
+
+// Its lock is not needed for that.
+void LinuxProcessor::end_sleep() noexcept OWSK_NO_THREAD_SAFETY_ANALYSIS {
+    queues_.wake();
 }
 
 }  // namespace owsk::host

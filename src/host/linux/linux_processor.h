@@ -16,8 +16,7 @@
 #include "host/linux/occupancy.h"
 #include "host/linux/unique_fd.h"
 #include "host/linux/watch.h"
-#include "host/task_queue.h"
-#include "host/timer_queue.h"
+#include "host/work_queues.h"
 
 struct epoll_event;
 
@@ -66,9 +65,20 @@ class LinuxProcessor final : public Processor {
     std::uint64_t tasks_run() noexcept;
 
   private:
+    // For run_in_place().
+    template <typename Looped>
+    friend bool run_in_place(Looped& processor, Task& work) noexcept;
+    class Acting;
+    template <typename Use>
+    auto with_queues(Use use) noexcept OWSK_EXCLUDES(mutex_) {
+        const Lock lock(mutex_);
+        return use(queues_);
+    }
+    void wake_up() noexcept;
+
     void loop();
-    void act(Task& work) noexcept;
     void come_back() noexcept;
+    void end_sleep() noexcept;
     bool looks_out() noexcept;
     bool is_finished() noexcept;
     // How long the next batch may be waited for, or none if without end. From here on posts wake
@@ -78,7 +88,6 @@ class LinuxProcessor final : public Processor {
     int fetch_events(epoll_event* events, std::optional<Duration> timeout) noexcept;
     void run_tasks() noexcept;
     void expire_timers() noexcept;
-    void wake_up() noexcept;
 
     static constexpr int unknown_cpu = -1;
 
@@ -88,9 +97,6 @@ class LinuxProcessor final : public Processor {
     UniqueFd epoll_;
     UniqueFd wake_;
     std::thread thread_;
-    // Whether whoever brings work has to wake the loop. Set only under the lock after a look at the
-    // queues, so that no work can come in between unseen.
-    std::atomic<bool> sleeping_ = false;
     // The own thread has it while it is awake.
     Occupancy occupancy_;
     std::atomic<int> actor_cpu_ = unknown_cpu;  // where another thread acts; see run_in_place()
@@ -98,10 +104,7 @@ class LinuxProcessor final : public Processor {
     std::optional<Instant> looks_out_until_;  // used only by the own thread
 
     Mutex mutex_{Rank::processor};
-    TaskQueue tasks_ OWSK_GUARDED_BY(mutex_);
-    TimerQueue timers_ OWSK_GUARDED_BY(mutex_);
-    std::uint64_t tasks_run_ OWSK_GUARDED_BY(mutex_) = 0;
-    bool stopping_ OWSK_GUARDED_BY(mutex_) = false;
+    WorkQueues queues_ OWSK_GUARDED_BY(mutex_);
 };
 
 }  // namespace owsk::host
