@@ -17,8 +17,7 @@ constexpr int looks_before_sleep = 200;
 
 }  // namespace
 
-void Occupancy::enter() noexcept {
-    const std::uint32_t mine = next_.fetch_add(1, std::memory_order_relaxed);
+void Occupancy::wait_until_served(std::uint32_t mine) noexcept {
     for (int look = 0; look < looks_before_sleep; ++look) {
         if (serving_.load(std::memory_order_acquire) == mine) {
             return;

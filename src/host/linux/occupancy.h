@@ -11,16 +11,18 @@ namespace owsk::host {
 class Occupancy {
   public:
     // Waits until whoever came before has left.
-    void enter() noexcept;
+    void enter() noexcept { wait_until_served(next_.fetch_add(1, std::memory_order_relaxed)); }
     // False if somebody is there, or waits.
     bool try_enter() noexcept;
     void leave() noexcept;
-    // Lets those in who wait by now, and comes back after them. Precondition: the calling thread is
+    // Lets those in who wait by now, and comes back after them. Nobody can try_enter() in between:
+    // the calling thread has work in its hands that nothing must overtake. Precondition: it is
     // there.
     void give_way() noexcept {
         if (is_wanted()) {
+            const std::uint32_t mine = next_.fetch_add(1, std::memory_order_relaxed);
             leave();
-            enter();
+            wait_until_served(mine);
         }
     }
     // Whether somebody waits. Precondition: somebody is there.
@@ -34,6 +36,8 @@ class Occupancy {
     }
 
   private:
+    void wait_until_served(std::uint32_t mine) noexcept;
+
     // Who comes takes the next number, and is in when it is served.
     std::atomic<std::uint32_t> next_ = 0;
     std::atomic<std::uint32_t> serving_ = 0;
