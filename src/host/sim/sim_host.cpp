@@ -64,7 +64,7 @@ unsigned SimHost::processor_count() const noexcept {
     return static_cast<unsigned>(processors_.size());
 }
 
-Processor& SimHost::processor(unsigned number) noexcept {
+SimProcessor& SimHost::processor(unsigned number) noexcept {
     OWSK_ASSERT(number < processors_.size());
     return *processors_[number];
 }

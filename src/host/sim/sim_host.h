@@ -44,7 +44,7 @@ class SimHost final : public Host {
     void start(std::function<void()> enter) override;
     void stop() noexcept override;
     unsigned processor_count() const noexcept override;
-    Processor& processor(unsigned number) noexcept override;
+    SimProcessor& processor(unsigned number) noexcept override;
     Processor* current_processor() noexcept override { return SimProcessor::current(world_); }
 
     std::unique_ptr<Thread> start_thread(const std::string& name,

@@ -14,11 +14,12 @@ static KSPIN_LOCK spin_lock;
 static ULONG how;
 static PVOID threads[2];
 
+// The flag first: whoever waits for one of the others prints it.
 static VOID Set(VOID)
 {
+    InterlockedExchange(&flag, 1);
     InterlockedExchange(&lock, 0);
     KeSetEvent(&event, IO_NO_INCREMENT, FALSE);
-    InterlockedExchange(&flag, 1);
 }
 
 static VOID NTAPI Sleeper(PVOID Context)
