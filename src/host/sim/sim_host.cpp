@@ -40,8 +40,9 @@ SimHost::~SimHost() {
 void SimHost::start(std::function<void()> enter) {
     OWSK_ASSERT(!running_);
     running_ = true;
+    enter_ = std::move(enter);
     for (const auto& processor : processors_) {
-        if (!processor->start(enter)) {
+        if (!processor->start(enter_)) {
             throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again),
                                     "a thread for " + name_);
         }
@@ -53,11 +54,35 @@ void SimHost::stop() noexcept {
         return;
     }
     SimParker parker(world_);
-    drain(
-        parker, [this]() -> const auto& { return processors_; });
-    for (const auto& processor : processors_) {
-        processor->stop();
+    drain(parker, [this] { return loops(); });
+    for (SimProcessor* loop : loops()) {
+        loop->stop();
     }
+    cpu_loop_.reset();
+}
+
+SimProcessor* SimHost::cpu_loop() noexcept {
+    OWSK_ASSERT(running_);
+    if (cpu_loop_ == nullptr) {
+        auto starting = std::make_unique<SimProcessor>(world_, 0, name_ + "/cpu loop");
+        if (!starting->start(enter_)) {
+            return nullptr;
+        }
+        cpu_loop_ = std::move(starting);
+    }
+    return cpu_loop_.get();
+}
+
+std::vector<SimProcessor*> SimHost::loops() noexcept {
+    std::vector<SimProcessor*> all;
+    // First the one that may act as others.
+    if (cpu_loop_ != nullptr) {
+        all.push_back(cpu_loop_.get());
+    }
+    for (const auto& processor : processors_) {
+        all.push_back(processor.get());
+    }
+    return all;
 }
 
 unsigned SimHost::processor_count() const noexcept {

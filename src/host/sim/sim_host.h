@@ -47,18 +47,27 @@ class SimHost final : public Host {
     SimProcessor& processor(unsigned number) noexcept override;
     Processor* current_processor() noexcept override { return SimProcessor::current(world_); }
 
+    // A loop that is no processor of the machine, but may act as one (run_in_place), as LinuxHost
+    // has one for each CPU. Started when first asked for, ended by stop(). Null when the system has
+    // no more threads to give. Precondition: started.
+    SimProcessor* cpu_loop() noexcept;
+
     std::unique_ptr<Thread> start_thread(const std::string& name,
                                          std::function<void()> body) override;
     std::unique_ptr<Parker> new_parker() override { return world_.new_parker(); }
     void yield() noexcept override { world_.yield(); }
 
   private:
+    std::vector<SimProcessor*> loops() noexcept;
+
     World& world_;
     const std::string name_;
     SimClock clock_;
     MemoryFiles files_;
     Prng entropy_;
     std::vector<std::unique_ptr<SimProcessor>> processors_;
+    std::unique_ptr<SimProcessor> cpu_loop_;
+    std::function<void()> enter_;
     bool running_ = false;
 };
 

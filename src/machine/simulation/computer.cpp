@@ -38,7 +38,7 @@ std::function<void(const BugCheck&)> with_replay(std::function<void(const BugChe
 Platform simulated_platform(Computer& computer, const MachineOptions& options) {
     Computer::Parts& parts = *computer.parts_;
     auto host = std::make_unique<host::SimHost>(parts.world, computer.name(), options.processors);
-    auto network = std::make_unique<net::SimNetwork>(parts.node, options.limits);
+    auto network = std::make_unique<net::SimNetwork>(parts.node, options.limits, host.get());
     return {std::move(host), std::move(network)};
 }
 

@@ -25,13 +25,15 @@ constexpr std::size_t resolved_limit = 65536;
 SimGate::SimGate(std::unique_ptr<TcpListener> listener,
                  const GateLimits& limits,
                  GateReport report,
-                 GateCounters& counters)
+                 GateCounters& counters,
+                 SynLoop* loop)
     : held_limit_(bound_of(limits.held_requests, held_at_the_syn)),
       untaken_limit_(bound_of(limits.untaken_connections, untaken_connections)),
       report_(std::move(report)),
       local_(listener->local_address()),
       listener_(std::move(listener)),
-      counters_(counters) {
+      counters_(counters),
+      loop_(loop) {
     listener_->set_holder(this);
 }
 
@@ -47,7 +49,7 @@ NTSTATUS SimGate::start(host::Processor& processor, ListenerEvents& events) noex
     processor_ = &processor;
     events_ = &events;
     if (!announcements_.empty()) {
-        processor_->post(announcement_);
+        processor_->post(delivery_);
     }
     return STATUS_SUCCESS;
 }
@@ -229,9 +231,19 @@ void SimGate::announce_later(News news,
                              std::shared_ptr<SimAttempt> attempt,
                              std::unique_ptr<Connection> connection) {
     announcements_.push_back({news, std::move(attempt), std::move(connection)});
-    if (processor_ != nullptr && closed_ == nullptr) {
-        processor_->post(announcement_);
+    if (processor_ == nullptr || closed_ != nullptr) {
+        return;
     }
+    // What becomes a connection comes to the processor by itself.
+    if (loop_ != nullptr && news != News::established) {
+        loop_->post(hand_on_);
+    } else {
+        processor_->post(delivery_);
+    }
+}
+
+void SimGate::hand_on() noexcept {
+    loop_->deliver(*processor_, delivery_);
 }
 
 void SimGate::announce() noexcept {
@@ -296,7 +308,12 @@ void SimGate::end() noexcept {
             events_->on_aborted(*attempt);
         }
     }
-    closed_->run();
+    if (loop_ != nullptr) {
+        // It may be in the middle of a request.
+        loop_->post(past_loop_);
+    } else {
+        closed_->run();
+    }
 }
 
 }  // namespace owsk::net

@@ -19,17 +19,19 @@
 #include "net/flow.h"
 #include "net/network.h"
 #include "net/sim/sim_attempt.h"
+#include "net/sim/syn_loop.h"
 #include "net/sim/tcp/listener.h"
 
 namespace owsk::net {
 
 class SimGate final : public Listener, private SynHolder, private TcpParent {
   public:
-    // The counters outlive the gate.
+    // Counters and loop outlive the gate. Without a loop requests are posted to the processor.
     SimGate(std::unique_ptr<TcpListener> listener,
             const GateLimits& limits,
             GateReport report,
-            GateCounters& counters);
+            GateCounters& counters,
+            SynLoop* loop = nullptr);
     ~SimGate();
 
     const Address& local_address() const noexcept override { return local_; }
@@ -58,6 +60,12 @@ class SimGate final : public Listener, private SynHolder, private TcpParent {
         std::shared_ptr<SimAttempt> attempt;
         std::unique_ptr<Connection> connection;
     };
+    struct Delivery final : host::Task {
+        explicit Delivery(SimGate& owner) noexcept : gate(owner) {}
+        void run() noexcept override { gate.announce(); }
+        bool may_run_in_place() const noexcept override { return true; }
+        SimGate& gate;
+    };
     // A SYN that was answered by RST already, or whose client has gone.
     struct Resolved {
         Instant until;
@@ -83,10 +91,13 @@ class SimGate final : public Listener, private SynHolder, private TcpParent {
     void announce_later(News news,
                         std::shared_ptr<SimAttempt> attempt,
                         std::unique_ptr<Connection> connection = nullptr);
+    void hand_on() noexcept;
     void announce() noexcept;
     void announce(Announcement& announcement) noexcept;
     void refuse_all();
     void end() noexcept;
+    void come_past_loop() noexcept { processor_->post(leave_); }
+    void leave() noexcept { closed_->run(); }
     host::EventQueue& events_queue() const noexcept;
 
     const std::size_t held_limit_;
@@ -95,6 +106,7 @@ class SimGate final : public Listener, private SynHolder, private TcpParent {
     const Address local_;
     std::unique_ptr<TcpListener> listener_;
     GateCounters& counters_;
+    SynLoop* const loop_;
     host::Processor* processor_ = nullptr;
     ListenerEvents* events_ = nullptr;
     host::Task* closed_ = nullptr;
@@ -109,8 +121,11 @@ class SimGate final : public Listener, private SynHolder, private TcpParent {
     ClientShares shares_;               // of those that are held
     std::size_t untaken_ = 0;           // announced as established, and not taken yet
     std::deque<Announcement> backlog_;  // established, and to be announced when there is room
-    BoundTask<SimGate, &SimGate::announce> announcement_{*this};
+    Delivery delivery_{*this};
+    BoundTask<SimGate, &SimGate::hand_on> hand_on_{*this};
     BoundTask<SimGate, &SimGate::end> end_{*this};
+    BoundTask<SimGate, &SimGate::come_past_loop> past_loop_{*this};
+    BoundTask<SimGate, &SimGate::leave> leave_{*this};
 };
 
 }  // namespace owsk::net

@@ -21,10 +21,20 @@ Result<std::unique_ptr<Listener>> SimNetwork::listen(const Address& address,
         return listener.status();
     }
     if (options.conditional) {
-        return std::unique_ptr<Listener>(
-            std::make_unique<SimGate>(std::move(*listener), limits_, gate(), counters_));
+        return std::unique_ptr<Listener>(std::make_unique<SimGate>(
+            std::move(*listener), limits_, gate(), counters_, syn_loop()));
     }
     return std::unique_ptr<Listener>(std::make_unique<SimListener>(std::move(*listener)));
+}
+
+// Null: there is no host, or it gives no thread.
+SynLoop* SimNetwork::syn_loop() noexcept {
+    if (host_ != nullptr && !syn_loop_) {
+        if (host::SimProcessor* const loop = host_->cpu_loop()) {
+            syn_loop_.emplace(*loop, host_->world().stream("SYNs of " + host_->name()));
+        }
+    }
+    return syn_loop_ ? &*syn_loop_ : nullptr;
 }
 
 GateReport SimNetwork::gate() {

@@ -4,16 +4,23 @@
 
 #include <openwsk/gate_limits.h>
 
+#include <optional>
+
+#include "host/sim/sim_host.h"
 #include "net/network.h"
 #include "net/sim/computer.h"
+#include "net/sim/syn_loop.h"
 
 namespace owsk::net {
 
 class SimNetwork final : public Network {
   public:
-    // The computer outlives the network.
-    explicit SimNetwork(Computer& computer, const GateLimits& limits = {}) noexcept
-        : computer_(computer), limits_(limits) {}
+    // Computer and host outlive the network. With a host its loop brings requests to their
+    // processors, which are of that host.
+    explicit SimNetwork(Computer& computer,
+                        const GateLimits& limits = {},
+                        host::SimHost* host = nullptr) noexcept
+        : computer_(computer), limits_(limits), host_(host) {}
 
     Result<std::unique_ptr<Listener>> listen(const Address& address,
                                              const ListenOptions& options) override;
@@ -21,8 +28,12 @@ class SimNetwork final : public Network {
     GateCounters gate_counters() const noexcept override { return counters_; }
 
   private:
+    SynLoop* syn_loop() noexcept;
+
     Computer& computer_;
     const GateLimits limits_;
+    host::SimHost* const host_;
+    std::optional<SynLoop> syn_loop_;
     GateCounters counters_;
 };
 

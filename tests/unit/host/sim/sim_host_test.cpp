@@ -158,6 +158,44 @@ TEST_P(SimHostTest, StopRunsWhatTasksPostLateInTheirRun) {
     EXPECT_EQ(left, -1);
 }
 
+TEST_P(SimHostTest, TheCpuLoopIsNoProcessor) {
+    unsigned entered = 0;
+    host.start([&] { ++entered; });
+    SimProcessor* const loop = host.cpu_loop();
+    EXPECT_EQ(host.cpu_loop(), loop);
+    EXPECT_EQ(host.processor_count(), 2U);
+    bool acted = false;
+    Job work([&] {
+        EXPECT_EQ(host.current_processor(), &host.processor(1));
+        acted = true;
+    });
+    Job job([&] {
+        EXPECT_FALSE(host.processor(0).is_current());
+        while (!host.processor(1).run_in_place(work)) {
+            host.yield();
+        }
+    });
+    loop->post(job);
+    EXPECT_TRUE(world.run_until([&] { return acted; }, hours(1)));
+    host.stop();
+    EXPECT_EQ(entered, 3U);
+}
+
+TEST_P(SimHostTest, StopRunsWhatTheCpuLoopLeavesToAProcessor) {
+    host.start(nullptr);
+    bool ran = false;
+    Job end([&] { ran = true; });
+    Job work([&] { host.processor(0).post(end); });
+    Job job([&] {
+        if (!host.processor(0).run_in_place(work)) {
+            host.processor(0).post(work);
+        }
+    });
+    host.cpu_loop()->post(job);
+    host.stop();
+    EXPECT_TRUE(ran);
+}
+
 TEST_P(SimHostTest, ItCanStartAgain) {
     int entered = 0;
     for (int i = 0; i < 3; ++i) {
