@@ -2,6 +2,8 @@
 // Each step that must not be divided is one function.
 #include "host/work_queues.h"
 
+#include "base/planted.h"
+
 namespace owsk::host {
 
 bool WorkQueues::set_timer(Timer& timer, Instant due) noexcept {
@@ -36,9 +38,10 @@ Task* WorkQueues::take_task_in_place() noexcept {
 
 bool WorkQueues::end_acting() noexcept {
     const std::optional<Instant> earliest = timers_.earliest();
-    const bool is_needed =
-        !may_sleep() || (earliest && (!sleeps_until_ || *earliest < *sleeps_until_));
-    sleeping_ = !is_needed;
+    const bool is_late = earliest && (!sleeps_until_ || *earliest < *sleeps_until_);
+    const bool is_needed = (!may_sleep() && !OWSK_PLANTED(tasks_left_in_place)) ||
+                           (is_late && !OWSK_PLANTED(timers_left_in_place));
+    sleeping_ = !is_needed && !OWSK_PLANTED(sleeper_forgotten);
     return is_needed;
 }
 

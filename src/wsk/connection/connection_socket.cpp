@@ -2,8 +2,8 @@
 // What a connection is made of: the order of its work, its notes from the network, its end.
 #include "wsk/connection/connection_socket.h"
 
+#include "base/planted.h"
 #include "wsk/connection/dispatch.h"
-#include "wsk/planted.h"
 #include "wsk/registration/client.h"
 #include "wsk/socket/move_to.h"
 

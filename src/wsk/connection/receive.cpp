@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/planted.h"
 #include "wsk/connection/connection_socket.h"
-#include "wsk/planted.h"
 #include "wsk/socket/move_to.h"
 
 namespace owsk::wsk {

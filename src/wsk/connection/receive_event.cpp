@@ -2,10 +2,10 @@
 // WskReceiveEvent: received bytes shown to the driver where they lie, when no WskReceive waits.
 #include <chrono>
 
+#include "base/planted.h"
 #include "nt/ke/bug_check.h"
 #include "wsk/connection/connection_socket.h"
 #include "wsk/connection/indication_shape.h"
-#include "wsk/planted.h"
 #include "wsk/socket/call_out.h"
 
 namespace owsk::wsk {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Established connections and who takes them: a WskAccept IRP first, then WskAcceptEvent; else they
 // wait. Connections of a plain listener wait in the network until somebody wants them.
+#include "base/planted.h"
 #include "wsk/connection/connection_socket.h"
 #include "wsk/listen/listen_socket.h"
-#include "wsk/planted.h"
 #include "wsk/registration/client.h"
 #include "wsk/socket/call_out.h"
 #include "wsk/socket/sockaddr.h"

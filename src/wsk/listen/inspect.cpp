@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Conditional accept: the driver inspects each connection request before it is established, at once
 // (WskInspectEvent) or later (WskInspectComplete).
+#include "base/planted.h"
 #include "wsk/listen/listen_socket.h"
-#include "wsk/planted.h"
 #include "wsk/socket/call_out.h"
 #include "wsk/socket/move_to.h"
 #include "wsk/socket/sockaddr.h"

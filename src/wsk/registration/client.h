@@ -9,9 +9,9 @@
 #include <string>
 
 #include "base/mutex.h"
+#include "base/planted.h"
 #include "base/visible_memory.h"
 #include "nt/ke/call_place.h"
-#include "wsk/planted.h"
 #include "wsk/socket/request.h"
 
 namespace owsk::wsk {

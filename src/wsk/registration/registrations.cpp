@@ -2,10 +2,10 @@
 // Registering, capturing the provider NPI, and the way back.
 #include "wsk/registration/registrations.h"
 
+#include "base/planted.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/no_wait.h"
-#include "wsk/planted.h"
 #include "wsk/provider.h"
 #include "wsk/registration/provider_npi.h"
 

@@ -3,7 +3,7 @@
 #include <bit>
 #include <cstring>
 
-#include "wsk/planted.h"
+#include "base/planted.h"
 #include "wsk/registration/client.h"
 #include "wsk/socket/socket.h"
 

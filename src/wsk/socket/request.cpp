@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/mutex.h"
+#include "base/planted.h"
 #include "nt/ex/lent_memory.h"
 #include "nt/io/irp.h"
 #include "nt/ke/bug_check.h"
@@ -14,7 +15,6 @@
 #include "nt/ke/no_wait.h"
 #include "nt/mm/mdl_bytes.h"
 #include "nt/system.h"
-#include "wsk/planted.h"
 #include "wsk/socket/socket.h"
 
 namespace owsk::wsk {

@@ -4,8 +4,8 @@
 
 #include <utility>
 
+#include "base/planted.h"
 #include "nt/ke/bug_check.h"
-#include "wsk/planted.h"
 #include "wsk/registration/client.h"
 
 namespace owsk::wsk {

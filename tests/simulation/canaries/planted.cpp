@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Faults planted in the provider: which scenario finds each, and by what.
-#include "wsk/planted.h"
+// Faults planted in the host and the provider: which scenario finds each, and by what.
+#include "base/planted.h"
 
 #include <cstring>
 
@@ -8,10 +8,10 @@
 #include "simulation/scenario.h"
 
 #ifndef OWSK_PLANTED_FAULTS
-#error "this is for the second build of the wsk floor"
+#error "this is for the second build of two floors"
 #endif
 
-namespace owsk::wsk {
+namespace owsk {
 
 namespace {
 const char* active = nullptr;
@@ -22,12 +22,12 @@ bool is_planted(const char* fault) noexcept {
     return active != nullptr && std::strcmp(fault, active) == 0;
 }
 
-}  // namespace owsk::wsk
+}  // namespace owsk
 
 namespace owsk::scenarios {
 
 void plant(const char* fault) noexcept {
-    wsk::active = fault;
+    active = fault;
 }
 
 namespace {
@@ -47,6 +47,23 @@ constexpr const char* register_capture = "register_capture";
 constexpr const char* retained_indications = "retained_indications";
 constexpr const char* send_storm = "send_storm";
 
+// Who has acted for a processor goes away, although there is work for its own thread,
+const CanaryEntry tasks_left_in_place({"tasks_left_in_place",
+                                       "a processor sleeps on although tasks are left for it",
+                                       nullptr,
+                                       play_scenario<conditional>,
+                                       "tasks_left_in_place"});
+const CanaryEntry timers_left_in_place({"timers_left_in_place",
+                                        "a processor sleeps past a timer that was set in place",
+                                        nullptr,
+                                        play_scenario<conditional>,
+                                        "timers_left_in_place"});
+// or leaves the thread as one that is awake.
+const CanaryEntry sleeper_forgotten({"sleeper_forgotten",
+                                     "nobody wakes a processor after another thread has acted",
+                                     nullptr,
+                                     play_scenario<conditional>,
+                                     "sleeper_forgotten"});
 // Whoever gives the turn back does not see that somebody wants it.
 const CanaryEntry turn_not_handed_on({"turn_not_handed_on",
                                       "a turn that was wanted meanwhile is not posted",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Conditional accept: requests are accepted, rejected and pended, and decided by threads later,
-// while the clients reset, give up or leave without a word.
+// Conditional accept: requests are accepted, rejected and pended, and decided later by threads and
+// by the DPC of a timer, while the clients reset, give up or leave without a word.
 #include <deque>
 
 #include "simulation/driver/listener.h"
@@ -13,13 +13,20 @@ namespace owsk::scenarios {
 namespace {
 
 struct Operator {
-    Run& run;
-    Listener& listener;
-    std::deque<WSK_INSPECT_ID> pended;
-    bool has_gone = false;
+    Operator(Run& owner, Listener& asked) : run(owner), listener(asked) {
+        KeInitializeTimer(&timer);
+        KeInitializeDpc(&dpc, on_timer, this);
+    }
+
+    static NTAPI void on_timer(PKDPC, PVOID context, PVOID, PVOID) {
+        Operator& person = *static_cast<Operator*>(context);
+        while (!person.timed.empty()) {
+            person.decide_oldest(person.timed);
+        }
+    }
 
     WSK_INSPECT_ACTION inspect(const WSK_INSPECT_ID& id) {
-        switch (run.below(5)) {
+        switch (run.below(6)) {
             case 0:
                 return WskInspectAccept;
             case 1:
@@ -27,6 +34,10 @@ struct Operator {
             case 2:
                 // The verdict may be faster than the answer.
                 decide(id);
+                return WskInspectPend;
+            case 3:
+                timed.push_back(id);
+                set_timer();
                 return WskInspectPend;
             default:
                 pended.push_back(id);
@@ -43,16 +54,39 @@ struct Operator {
         }
     }
 
+    void decide_oldest(std::deque<WSK_INSPECT_ID>& waiting) {
+        const WSK_INSPECT_ID id = waiting.front();
+        waiting.pop_front();
+        decide(id);
+    }
+
+    void set_timer() {
+        LARGE_INTEGER due;
+        due.QuadPart = -static_cast<LONGLONG>(run.below(20'000));
+        KeSetTimer(&timer, due, &dpc);
+    }
+
+    void stop_timer() {
+        KeCancelTimer(&timer);
+        KeFlushQueuedDpcs();
+    }
+
     void work() {
         while (!has_gone || !pended.empty()) {
             Server::sleep(run.chance(80) ? run.moment(500us) : run.moment(3s));
             if (!pended.empty()) {
-                const WSK_INSPECT_ID id = pended.front();
-                pended.pop_front();
-                decide(id);
+                decide_oldest(pended);
             }
         }
     }
+
+    Run& run;
+    Listener& listener;
+    std::deque<WSK_INSPECT_ID> pended;  // for the threads
+    std::deque<WSK_INSPECT_ID> timed;   // for the DPC
+    KTIMER timer;
+    KDPC dpc;
+    bool has_gone = false;
 };
 
 // Requests go away on the server's side of the network too, in each of their states.
@@ -87,7 +121,7 @@ OWSK_SCENARIO(conditional, "requests are decided at once and later, while their 
     Operator* person = nullptr;
     server.perform([&] {
         listener = &server.keep<Listener>(server);
-        person = &server.keep<Operator>(Operator{run, *listener, {}});
+        person = &server.keep<Operator>(run, *listener);
         const bool by_event = run.chance(50);
         listener->on_inspect = [person](const WSK_INSPECT_ID& id) { return person->inspect(id); };
         listener->on_accepted = [](Connection& connection) { connection.echo(); };
@@ -129,6 +163,7 @@ OWSK_SCENARIO(conditional, "requests are decided at once and later, while their 
         listener->close_and_wait();
         listener->close_connections();
         listener->wait_connections_closed();
+        person->stop_timer();
     });
     run.finish();
 }
