@@ -7,8 +7,10 @@
 namespace owsk::scenarios {
 namespace {
 
+// Outlives the wait: it may end before the event is set.
 struct Mailbox {
     KEVENT arrived;
+    WORK_QUEUE_ITEM item;
     bool is_full = false;
 };
 
@@ -22,12 +24,11 @@ NTAPI void deliver(PVOID context) {
 
 OWSK_CANARY(lost_wakeup, "an event is cleared between the flag and the wait", "it takes too long") {
     Server& server = run.add_server({.registered = false});
-    server.perform([] {
-        Mailbox mailbox;
+    server.perform([&] {
+        Mailbox& mailbox = server.keep<Mailbox>();
         KeInitializeEvent(&mailbox.arrived, NotificationEvent, FALSE);
-        WORK_QUEUE_ITEM item;
-        ExInitializeWorkItem(&item, deliver, &mailbox);
-        ExQueueWorkItem(&item, DelayedWorkQueue);
+        ExInitializeWorkItem(&mailbox.item, deliver, &mailbox);
+        ExQueueWorkItem(&mailbox.item, DelayedWorkQueue);
         while (!mailbox.is_full) {
             KeClearEvent(&mailbox.arrived);
             KeWaitForSingleObject(&mailbox.arrived, Executive, KernelMode, FALSE, nullptr);
