@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -12,12 +13,17 @@ namespace owsk::host {
 namespace detail {
 
 inline constexpr unsigned page_bits = 12;
-// Pages that were readable when the thread looked last, by their lowest bits.
-inline constexpr std::size_t known_pages = 64;
-inline constinit thread_local std::array<std::uintptr_t, known_pages> readable_pages = {};
+// As many as a driver uses at a time, and what it has freed and is kept for a while.
+inline constexpr std::size_t known_pages = 4096;
+// Pages that were readable when somebody looked last, by their lowest bits.
+inline constinit std::array<std::atomic<std::uintptr_t>, known_pages> readable_pages = {};
 
 inline bool is_known(std::uintptr_t page) noexcept {
-    return readable_pages[page % known_pages] == page && page != 0;
+    return readable_pages[page % known_pages].load(std::memory_order_relaxed) == page && page != 0;
+}
+
+inline void remember_page(std::uintptr_t page) noexcept {
+    readable_pages[page % known_pages].store(page, std::memory_order_relaxed);
 }
 
 }  // namespace detail
@@ -25,8 +31,11 @@ inline bool is_known(std::uintptr_t page) noexcept {
 // Asks the kernel about each page of the range.
 bool is_readable_now(const void* address, std::size_t size) noexcept;
 
+// To be called by whoever gives memory back to the system, so that it is asked again.
+void forget_readable_pages() noexcept;
+
 // The same for what is looked at all the time: a page that was readable once is not asked about
-// again by this thread for a while. A page that was unmapped meanwhile faults where it is used.
+// again for a while. A page that was unmapped meanwhile, and not by us, faults where it is used.
 inline bool is_readable(const void* address, std::size_t size) noexcept {
     const auto first = reinterpret_cast<std::uintptr_t>(address);
     const std::uintptr_t page = first >> detail::page_bits;
@@ -38,8 +47,8 @@ inline bool is_readable(const void* address, std::size_t size) noexcept {
     if (!is_readable_now(address, size)) {
         return false;
     }
-    detail::readable_pages[page % detail::known_pages] = page;
-    detail::readable_pages[last_page % detail::known_pages] = last_page;
+    detail::remember_page(page);
+    detail::remember_page(last_page);
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/readable.h"
 #include "loader/elf_symbols.h"
 #include "loader/missing_functions.h"
 #include "loader/module_bytes.h"
@@ -107,6 +108,7 @@ Module::Module(std::unique_ptr<PrivateCopy> copy, void* handle) noexcept
 Module::~Module() {
     nt::ke::forget_driver_image(reinterpret_cast<const void*>(entry_));
     dlclose(handle_);
+    host::forget_readable_pages();
 }
 
 }  // namespace owsk::loader

@@ -53,4 +53,10 @@ bool is_readable_now(const void* address, std::size_t size) noexcept {
     return true;
 }
 
+void forget_readable_pages() noexcept {
+    for (std::atomic<std::uintptr_t>& page : detail::readable_pages) {
+        page.store(0, std::memory_order_relaxed);
+    }
+}
+
 }  // namespace owsk::host

@@ -12,6 +12,7 @@
 
 #include "base/interleave.h"
 #include "base/visible_memory.h"
+#include "host/readable.h"
 
 namespace owsk::host {
 
@@ -93,6 +94,8 @@ FixedMemory::~FixedMemory() {
         const std::uintptr_t top = next + (place + 1) * stack_distance;
         ::munmap(reinterpret_cast<void*>(lowest), top - lowest);
     }
+    // The next world has the same addresses.
+    forget_readable_pages();
     slots[slot_].store(nullptr);
 }
 

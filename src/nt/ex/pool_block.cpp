@@ -52,6 +52,9 @@ constexpr unsigned char freed_pattern = 0xF5;
 // it.
 constexpr SIZE_T freed_pattern_max = 4096;
 
+// The C library mostly gives these back to the system at once.
+constexpr SIZE_T unmapped_min = 128 * 1024;
+
 // A block that lies in other pages than an address may go back to the system while somebody finds
 // out that the address is not in it.
 Mutex looking_back{Rank::tracker};
@@ -189,6 +192,9 @@ void delete_block(PoolBlock* block) noexcept {
     ASAN_UNPOISON_MEMORY_REGION(bytes + size, sizeof guard_word);
     mark_dead(block->signature, sign(block, freed_signature));
     free_visible(bytes - lead_of(size));
+    if (size >= unmapped_min) {
+        host::forget_readable_pages();
+    }
 }
 
 void* bytes_of(PoolBlock* block) noexcept {

@@ -17,7 +17,10 @@ class Readable : public testing::Test {
               nullptr, 3 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))) {
         ::mprotect(pages_ + 2 * page, page, PROT_NONE);
     }
-    ~Readable() override { ::munmap(pages_, 3 * page); }
+    ~Readable() override {
+        ::munmap(pages_, 3 * page);
+        forget_readable_pages();
+    }
 
     char* pages_;
 };
@@ -45,6 +48,13 @@ TEST_F(Readable, AskedForNowThePageIsLookedAtAgain) {
     EXPECT_TRUE(is_readable_now(pages_, 8));
     ::mprotect(pages_, page, PROT_NONE);
     EXPECT_FALSE(is_readable_now(pages_, 8));
+}
+
+TEST_F(Readable, WhatIsForgottenIsLookedAtAgain) {
+    EXPECT_TRUE(is_readable(pages_, 8));
+    ::mprotect(pages_, page, PROT_NONE);
+    forget_readable_pages();
+    EXPECT_FALSE(is_readable(pages_, 8));
 }
 
 }  // namespace
