@@ -20,7 +20,7 @@ from server import Server
 WSKRUN = os.environ["WSKRUN"]
 DRIVERS = pathlib.Path(os.environ["DRIVERS"])
 OPTIONS = os.environ.get("WSKRUN_OPTIONS", "").split()
-UNLOAD_SECONDS_MAX = 10  # although some clients do not answer any more
+UNLOAD_SECONDS_MAX = 60  # although some clients do not answer any more, and a busy host keeps a CPU for seconds
 
 
 class RemoteOperator(Operator):
@@ -43,6 +43,20 @@ def start(address, *options, drivers=("echo_irp", "echo_event", "gatekeeper"), p
     return Server(WSKRUN, paths, [*arguments, *options, *OPTIONS], names, echo_output=False)
 
 
+def where_it_is(pid):
+    """The stacks of all threads of a process that hangs, in the kernel and outside."""
+    texts = []
+    for task in sorted(pathlib.Path(f"/proc/{pid}/task").iterdir()):
+        texts += [f"thread {task.name} in the kernel:", (task / "stack").read_text(encoding="ascii")]
+    gdb = ["gdb", "--batch", "--nx", "--pid", str(pid), "--eval-command", "thread apply all backtrace"]
+    try:
+        answer = subprocess.run(gdb, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        texts += [answer.stdout, answer.stderr]
+    except (OSError, subprocess.TimeoutExpired) as error:
+        texts.append(str(error))
+    return "\n".join(texts)
+
+
 class NamespacesTest(unittest.TestCase):
     def setUp(self):
         self.network = self.enterContext(Network())
@@ -52,7 +66,8 @@ class NamespacesTest(unittest.TestCase):
         try:
             status = server._process.wait(UNLOAD_SECONDS_MAX)
         except subprocess.TimeoutExpired:
-            self.fail(f"not unloaded within {UNLOAD_SECONDS_MAX} s:\n" + "\n".join(server.lines))
+            where = where_it_is(server._process.pid)
+            self.fail(f"not unloaded within {UNLOAD_SECONDS_MAX} s:\n" + "\n".join([*server.lines, where]))
         server.stop()  # reads the rest of what it said
         self.assertEqual(status, 0, "\n".join(server.lines))
         self.assertIn("no leaks", server.last_line("summary: ") or "")

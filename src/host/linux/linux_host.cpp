@@ -70,6 +70,12 @@ void LinuxHost::stop() noexcept {
     if (!std::exchange(running_, false)) {
         return;
     }
+    {
+        const Lock lock(mutex_);
+        for (const auto& [cpu, loop] : cpu_loops_) {
+            loop->leave_cpu();
+        }
+    }
     LinuxParker parker;
     drain(parker, [this] { return loops(); });
     for (LinuxProcessor* loop : loops()) {

@@ -3,10 +3,12 @@
 #include "host/linux/linux_processor.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <climits>
@@ -84,6 +86,34 @@ void LinuxProcessor::post(Task& task) noexcept {
     }
 }
 
+void LinuxProcessor::post_anywhere(Task& task) noexcept {
+    if (sleeping_) {
+        go_elsewhere();
+    }
+    post(task);
+}
+
+void LinuxProcessor::leave_cpu() noexcept {
+    go_elsewhere();
+    home_.store(unknown_cpu, std::memory_order_relaxed);
+}
+
+// The others alone: one that is free to stay would wait for its CPU where it is.
+void LinuxProcessor::go_elsewhere() noexcept {
+    if (home_.load(std::memory_order_relaxed) != unknown_cpu && CPU_COUNT(&elsewhere_) != 0 &&
+        ::pthread_setaffinity_np(thread_.native_handle(), sizeof elsewhere_, &elsewhere_) == 0) {
+        // Only now: whoever comes home before that would be sent away afterwards.
+        is_away_.store(true, std::memory_order_relaxed);
+    }
+}
+
+void LinuxProcessor::come_home() noexcept {
+    const int home = home_.load(std::memory_order_relaxed);
+    if (is_away_.exchange(false, std::memory_order_relaxed) && home != unknown_cpu) {
+        stay_on(static_cast<unsigned>(home));
+    }
+}
+
 void LinuxProcessor::set_timer(Timer& timer, Instant due) noexcept {
     bool wake = false;
     {
@@ -115,6 +145,11 @@ void LinuxProcessor::start(std::function<void()> enter, std::optional<unsigned> 
     {
         const Lock lock(mutex_);
         queues_.start();
+    }
+    if (cpu) {
+        home_ = static_cast<int>(*cpu);
+        ::sched_getaffinity(::getpid(), sizeof elsewhere_, &elsewhere_);
+        CPU_CLR(*cpu, &elsewhere_);
     }
     thread_ = std::thread([this, cpu, enter = std::move(enter)] {
         name_this_thread(name_);
@@ -204,6 +239,9 @@ void LinuxProcessor::deliver_events(std::optional<Duration> timeout) noexcept {
         Watch* const watch = static_cast<Watch*>(events[i].data.ptr);
         // A watch may have been retired by a delivery of this very batch.
         if (watch != nullptr && watch->is_armed()) {
+            if (is_away_.load(std::memory_order_relaxed)) {
+                come_home();
+            }
             occupancy_.give_way();
             watch->on_events(events[i].events);
         }

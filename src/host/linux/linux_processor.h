@@ -5,6 +5,8 @@
 // may act as it instead of waking it, and a thread that raises its IRQL may enter it.
 #pragma once
 
+#include <sched.h>
+
 #include <atomic>
 #include <optional>
 #include <string>
@@ -57,6 +59,14 @@ class LinuxProcessor final : public Processor {
     // the processor. On the processor.
     void look_out_for_events(int cpu, Duration patience) noexcept;
 
+    // As post(), for what the thread need not do on the CPU that it stays on: if it sleeps, it goes
+    // on elsewhere until it has events to deliver. A CPU may let nobody in for seconds: a guest of
+    // a busy host has been seen to lose one for so long, and a task of the kernel or of a real-time
+    // class can take one too.
+    void post_anywhere(Task& task) noexcept;
+    // No longer stays on a CPU.
+    void leave_cpu() noexcept;
+
     // With a CPU, the thread stays on it, unless the system forbids.
     void start(std::function<void()> enter, std::optional<unsigned> cpu = std::nullopt);
     // Runs what is posted, then ends the thread.
@@ -80,6 +90,8 @@ class LinuxProcessor final : public Processor {
     void come_back() noexcept;
     void end_sleep() noexcept;
     bool looks_out() noexcept;
+    void go_elsewhere() noexcept;
+    void come_home() noexcept;
     bool is_finished() noexcept;
     // How long the next batch may be waited for, or none if without end. From here on posts wake
     // us.
@@ -101,6 +113,9 @@ class LinuxProcessor final : public Processor {
     Occupancy occupancy_;
     std::atomic<int> actor_cpu_ = unknown_cpu;  // where another thread acts; see run_in_place()
     std::atomic<int> cpu_ = unknown_cpu;
+    std::atomic<int> home_ = unknown_cpu;  // the CPU that it stays on
+    cpu_set_t elsewhere_ = {};             // constant once the thread runs
+    std::atomic<bool> is_away_ = false;
     std::optional<Instant> looks_out_until_;  // used only by the own thread
 
     Mutex mutex_{Rank::processor};

@@ -80,7 +80,7 @@ void SynGate::close(host::Task& closed) noexcept {
 
 void SynGate::leave() noexcept {
     // Not here: the programs that may be needed would keep the processor waiting.
-    service_.loop(0).post(remove_rules_);
+    service_.loop(0).post_anywhere(remove_rules_);
 }
 
 void SynGate::remove_rules() noexcept {
@@ -92,7 +92,7 @@ void SynGate::remove_rules() noexcept {
 void SynGate::pass_next_queue() noexcept {
     ++queues_passed_;
     if (queues_passed_ < service_.queue_count()) {
-        service_.loop(queues_passed_).post(pass_next_queue_);
+        service_.loop(queues_passed_).post_anywhere(pass_next_queue_);
     } else {
         processor_->post(end_);
     }

@@ -19,7 +19,7 @@ class Signal {
     // False if it never comes: nothing that a test waits for takes so long.
     bool wait() {
         std::unique_lock lock(mutex_);
-        return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return raised_; });
+        return changed_.wait_for(lock, std::chrono::seconds(60), [&] { return raised_; });
     }
 
   private:
