@@ -30,6 +30,16 @@ def why_none():
     return None
 
 
+def folder_of(pid):
+    """The folder of its own that a running script/machine has: its emulator starts from there."""
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    for child in children:
+        arguments = pathlib.Path(f"/proc/{child}/cmdline").read_text(encoding="utf-8").split("\0")
+        if "-initrd" in arguments:
+            return pathlib.Path(arguments[arguments.index("-initrd") + 1]).parent
+    raise AssertionError(f"no emulator among the children of {pid}: {children}")
+
+
 class Refusals(unittest.TestCase):
     def refused(self, *arguments, status=2):
         ended = run(*arguments)
@@ -84,17 +94,18 @@ class Machine(unittest.TestCase):
         self.assertIn("the machine ended before the command did", ended.stderr)
 
     def test_ctrl_c_ends_the_machine_and_leaves_nothing(self):
-        before = set(machine.SHARED.glob("run-*"))
         with tempfile.TemporaryFile("w+") as said:
             command = [SCRIPT, "bash", "-c", "echo started; sleep 1000"]
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as ours:
                 self.assertEqual(ours.stdout.readline(), "started\n")
+                folder = folder_of(ours.pid)
+                self.assertTrue(folder.is_dir())
                 ours.send_signal(signal.SIGINT)
                 self.assertEqual(ours.wait(timeout=BOOT_SECONDS_MAX), 130)
                 self.assertEqual(ours.stdout.read(), "")  # its last writer is gone
             said.seek(0)
             self.assertEqual(said.read(), "script/machine: interrupted\n")
-        self.assertEqual(set(machine.SHARED.glob("run-*")), before)
+        self.assertFalse(folder.exists())
 
 
 if __name__ == "__main__":
