@@ -70,6 +70,16 @@ TEST_P(AcknowledgedSend, CompletesSoonAfterTheAcknowledgment) {
     EXPECT_LT(transport().now() - start, std::chrono::seconds(2));
 }
 
+// Linux has no room then to tell of an acknowledgment, and is asked.
+TEST_P(AcknowledgedSend, CompletesAlthoughUnreadDataFillsTheSocket) {
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer);
+    ASSERT_TRUE(peer.send(std::string(64 * 1024, 'x')));
+    ASSERT_TRUE(peer.wait_until_arrived());
+    EXPECT_EQ(set_option(socket, SOL_SOCKET, SO_RCVBUF, 1), STATUS_SUCCESS);
+    EXPECT_EQ(send(socket, "acknowledged, and not told"), STATUS_SUCCESS);
+}
+
 TEST_P(AcknowledgedSend, WaitsAlsoIfTheNetworkTakesItPieceByPiece) {
     TcpClient peer;
     PWSK_SOCKET socket = connect_small(peer);
