@@ -7,7 +7,7 @@ from served import MEGABYTE, Failure, Served, raise_descriptor_limit
 CPU_SHARE_MAX = 0.02  # of one core, while nobody says anything
 CPU_SECONDS_SPARE = 0.1
 # What an idle connection may take: echo_event has no buffers of its own, echo_irp has some for each.
-BYTES_MAX = {"echo_event": 2112, "echo_irp": 16 * 1024 + 256}
+BYTES_MAX = {"echo_event": 2048, "echo_irp": 16 * 1024 + 256}
 BYTES_SPARE = 15  # a connection that grows does so by 16 or more, malloc's step; less is somebody else's
 
 

@@ -182,11 +182,11 @@ void LinuxConnection::close(host::Task& closed) noexcept {
     OWSK_ASSERT(processor_ != nullptr && closed_ == nullptr);
     closed_ = &closed;
     retire();
-    processor_->post(end_);
+    processor_->post(*this);
 }
 
 // The batch that may have named this watch has been delivered, and no other can after close(2).
-void LinuxConnection::end() noexcept {
+void LinuxConnection::run() noexcept {
     reset_unless_finished();
     fd_.reset();
     closed_->run();

@@ -13,7 +13,7 @@
 
 namespace owsk::net {
 
-class LinuxConnection final : public Connection, private host::Watch {
+class LinuxConnection final : public Connection, private host::Watch, private host::Task {
   public:
     // Precondition: `fd` is connected and non-blocking. `presence` is let go with the descriptor.
     LinuxConnection(host::UniqueFd fd,
@@ -71,7 +71,8 @@ class LinuxConnection final : public Connection, private host::Watch {
     int outstanding() noexcept;
     bool is_finished() const noexcept;
     void reset_unless_finished() noexcept;
-    void end() noexcept;
+    // The last thing that happens on the processor.
+    void run() noexcept override;
 
     std::shared_ptr<const void> presence_;
     host::UniqueFd fd_;
@@ -81,7 +82,6 @@ class LinuxConnection final : public Connection, private host::Watch {
     host::LinuxProcessor* processor_ = nullptr;
     ConnectionEvents* events_ = nullptr;
     host::Task* closed_ = nullptr;
-    BoundTask<LinuxConnection, &LinuxConnection::end> end_{*this};
 
     // Holds "take the error" and "store it" together for whoever meets the state after the taking.
     // Transfers that meet no error never lock it.

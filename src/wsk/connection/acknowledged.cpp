@@ -37,7 +37,7 @@ void ConnectionSocket::ask_later_locked() noexcept {
     }
 }
 
-void ConnectionSocket::on_later_turn() noexcept {
+void ConnectionSocket::expire() noexcept {
     Lock lock(mu_);
     later_turn_is_set_ = false;
     has_news_of_sends_ = true;

@@ -24,7 +24,7 @@ ConnectionSocket::ConnectionSocket(Client& client,
                                    host::Processor& processor) noexcept
     : Socket(client, Category::connection, &connection_dispatch, processor),
       connection_(std::move(accepted.connection)),
-      inspect_id_(accepted.inspect_id),
+      inspect_id_(accepted.inspect_id.value_or(InspectId{})),
       context_(accepted.context),
       dispatch_(accepted.dispatch, "WskAccept"),
       options_(accepted.options),
@@ -87,10 +87,10 @@ std::string ConnectionSocket::description() const {
 }
 
 Result<InspectId> ConnectionSocket::inspect_id() const noexcept {
-    if (!inspect_id_.has_value()) {
+    if (inspect_id_.number == 0) {
         return STATUS_INVALID_DEVICE_REQUEST;
     }
-    return *inspect_id_;
+    return inspect_id_;
 }
 
 Result<Address> ConnectionSocket::local_address() noexcept {
@@ -221,7 +221,7 @@ void ConnectionSocket::cancel_all_locked() noexcept {
 void ConnectionSocket::want_turn_at(Instant due) noexcept {
     later_turn_is_set_ = true;
     later_turn_was_set_ = true;
-    processor().set_timer(later_turn_, due);
+    processor().set_timer(*this, due);
 }
 
 bool ConnectionSocket::close_transport(host::Task& closed) noexcept {
@@ -247,7 +247,7 @@ bool ConnectionSocket::close_transport(host::Task& closed) noexcept {
     provider().probes().connection_closed(record);
     if (later_turn_was_set) {
         // If it expires just now, it has done so when `closed` runs.
-        processor().cancel_timer(later_turn_);
+        processor().cancel_timer(*this);
     }
     if (linger != nullptr) {
         leave_behind(*linger);

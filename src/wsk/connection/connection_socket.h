@@ -27,7 +27,7 @@ struct AcceptedConnection {
     const WSK_CLIENT_CONNECTION_DISPATCH* dispatch;
 };
 
-class ConnectionSocket final : public Socket, private net::ConnectionEvents {
+class ConnectionSocket final : public Socket, private net::ConnectionEvents, private host::Timer {
   public:
     // By WskSocket: not connected.
     ConnectionSocket(Client& client,
@@ -100,7 +100,8 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     bool complete_acknowledged_locked() noexcept OWSK_REQUIRES(mu_);
     // Looks for acknowledgments later, in case that none is announced.
     void ask_later_locked() noexcept OWSK_REQUIRES(mu_);
-    void on_later_turn() noexcept OWSK_EXCLUDES(mu_);
+    // For what nobody announces: memory for received bytes, an acknowledgment.
+    void expire() noexcept override OWSK_EXCLUDES(mu_);
     // Up to where in the stream the peer has acknowledged it.
     std::uint64_t acknowledged_locked() const noexcept OWSK_REQUIRES(mu_);
     // Sends that have not completed are taken back: they will report no more than what is
@@ -127,16 +128,6 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     SIZE_T copy_leftover_locked(Request request) noexcept OWSK_REQUIRES(mu_);
     void drop_leftover_locked() noexcept OWSK_REQUIRES(mu_);
 
-    // For what nobody announces: memory for received bytes, an acknowledgment.
-    class LaterTurn final : public host::Timer {
-      public:
-        explicit LaterTurn(ConnectionSocket& owner) noexcept : socket_(owner) {}
-        void expire() noexcept override { socket_.on_later_turn(); }
-
-      private:
-        ConnectionSocket& socket_;
-    };
-
     void show_locked(Indication& indication, SIZE_T offset, SIZE_T count) noexcept
         OWSK_REQUIRES(mu_);
     // The next bytes for WskReceiveEvent; null when there are none now.
@@ -151,16 +142,16 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     // Both change once, through SocketList::change, when the connection is left behind.
     std::unique_ptr<net::Connection> connection_;
     std::unique_ptr<const std::string> former_description_;
-    const std::optional<InspectId> inspect_id_;
+    const InspectId inspect_id_;
 
     PVOID context_ OWSK_GUARDED_BY(mu_);
     CallbackTable<WSK_CLIENT_CONNECTION_DISPATCH> dispatch_ OWSK_GUARDED_BY(mu_);
-    bool dispatch_is_known_ OWSK_GUARDED_BY(mu_) = true;
     net::OptionValues options_ OWSK_GUARDED_BY(mu_);
     bool started_ OWSK_GUARDED_BY(mu_) = false;
     SendState send_state_ OWSK_GUARDED_BY(mu_) = SendState::unconnected;
     ReceiveState receive_state_ OWSK_GUARDED_BY(mu_) = ReceiveState::unconnected;
     NTSTATUS death_ OWSK_GUARDED_BY(mu_) = STATUS_SUCCESS;
+    bool dispatch_is_known_ OWSK_GUARDED_BY(mu_) = true;
 
     // What the network has announced and nobody has used up yet.
     bool readable_ OWSK_GUARDED_BY(mu_) = false;
@@ -189,7 +180,6 @@ class ConnectionSocket final : public Socket, private net::ConnectionEvents {
     SIZE_T leftover_offset_ OWSK_GUARDED_BY(mu_) = 0;
     LIST_ENTRY retained_ OWSK_GUARDED_BY(mu_);
     SIZE_T retained_bytes_ OWSK_GUARDED_BY(mu_) = 0;
-    LaterTurn later_turn_{*this};
 
     // Set while the reset waits for the arrival of what was reported as sent.
     std::unique_ptr<Linger> linger_ OWSK_GUARDED_BY(mu_);

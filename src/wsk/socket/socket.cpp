@@ -18,7 +18,7 @@ constexpr unsigned steps_max = 64;
 // After this many received bytes, too. To go on with one socket would mean to work on it at the
 // same time as its peer, which has just been sent an answer and is sending more: each would wait
 // for the other's cache lines, while what the other sockets hold grows cold.
-constexpr SIZE_T share = 64 * 1024;
+constexpr ULONG share = 64 * 1024;
 
 }  // namespace
 
@@ -26,10 +26,9 @@ Socket::Socket(Client& client,
                Category category,
                const VOID* dispatch,
                host::Processor& processor) noexcept
-    : client_(client), provider_(client.provider()), processor_(processor), category_(category) {
+    : category_(category), client_(client), provider_(client.provider()), processor_(processor) {
     api_.Dispatch = dispatch;
     api_.socket = this;
-    sockets_entry_.socket = this;
 }
 
 void Socket::enlist() noexcept {
@@ -69,7 +68,7 @@ Socket& Socket::of(PWSK_SOCKET socket, const void* place) noexcept {
 }
 
 Socket& Socket::of_list_entry(LIST_ENTRY* entry) noexcept {
-    return *static_cast<ListLink*>(entry)->socket;
+    return *static_cast<Socket*>(static_cast<SocketLink*>(entry));
 }
 
 NTSTATUS Socket::set_option(ULONG, ULONG, ULONG) noexcept {
@@ -295,8 +294,8 @@ bool Socket::turn_locked() noexcept {
         return false;
     }
     // Once: the other sockets of the processor come first, and then this one does.
-    turn_is_late_ = !turn_is_late_ && provider_.faults().strikes(Fault::late_turn);
-    if (turn_is_late_) {
+    turn_.set_late(!turn_.is_late() && provider_.faults().strikes(Fault::late_turn));
+    if (turn_.is_late()) {
         processor_.post(*this);
         return false;
     }

@@ -46,7 +46,10 @@ class Client;
 
 enum class Category : UCHAR { basic, listen, connection, datagram, stream };
 
-class Socket : public Visible, private host::Task {
+// In the list of a machine's sockets.
+struct SocketLink : LIST_ENTRY {};
+
+class Socket : public Visible, private host::Task, private SocketLink {
   public:
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
@@ -156,7 +159,7 @@ class Socket : public Visible, private host::Task {
     // Whether this turn has received so much that the next of it is left to another turn.
     bool has_its_share_locked() const noexcept OWSK_REQUIRES(mu_) { return share_ == 0; }
     void note_received_locked(SIZE_T bytes) noexcept OWSK_REQUIRES(mu_) {
-        share_ -= std::min(share_, bytes);
+        share_ -= static_cast<ULONG>(std::min<SIZE_T>(share_, bytes));
     }
     void want_turn() noexcept OWSK_EXCLUDES(mu_);
     // At once, or after whoever has it. On the processor, by who has noted something under the
@@ -169,19 +172,21 @@ class Socket : public Visible, private host::Task {
     EventSwitch events_ OWSK_GUARDED_BY(mu_);
     bool closing_ OWSK_GUARDED_BY(mu_) = false;
 
+  private:
+    const Category category_;
+    bool turn_wanted_ OWSK_GUARDED_BY(mu_) = false;
+    bool transport_closing_ OWSK_GUARDED_BY(mu_) = false;
+    ULONG requests_ OWSK_GUARDED_BY(mu_) = 0;  // taken and not completed, without the close
+    ULONG share_ OWSK_GUARDED_BY(mu_) = 0;     // bytes that the turn may still receive
+
     // The turn of a new socket is held by whoever introduces it to the driver, so that nothing of
     // it happens before the driver knows it.
     friend class Introduction;
-
-  private:
     friend class SocketList;
     struct Closed final : host::Task {
         explicit Closed(Socket& owner) noexcept : socket(owner) {}
         void run() noexcept override { socket.finish_close(); }
         Socket& socket;
-    };
-    struct ListLink : LIST_ENTRY {
-        Socket* socket;
     };
     // The driver's WSK_SOCKET, and the way back.
     struct ApiSocket : WSK_SOCKET {
@@ -208,17 +213,10 @@ class Socket : public Visible, private host::Task {
     Provider& provider_;
     host::Processor& processor_;
     Closed closed_{*this};
-    ListLink sockets_entry_;
 
     RequestQueue completions_ OWSK_GUARDED_BY(mu_);
     Request close_request_ OWSK_GUARDED_BY(mu_);
     Turn turn_ OWSK_GUARDED_BY(mu_);
-    SIZE_T share_ OWSK_GUARDED_BY(mu_) = 0;    // bytes that the turn may still receive
-    ULONG requests_ OWSK_GUARDED_BY(mu_) = 0;  // taken and not completed, without the close
-    const Category category_;
-    bool turn_wanted_ OWSK_GUARDED_BY(mu_) = false;
-    bool transport_closing_ OWSK_GUARDED_BY(mu_) = false;
-    bool turn_is_late_ OWSK_GUARDED_BY(mu_) = false;  // it has been put off once
     std::unique_ptr<const nt::ke::CallPlace> made_at_;
     std::unique_ptr<const nt::ke::CallPlace> closed_at_ OWSK_GUARDED_BY(mu_);
 };

@@ -22,7 +22,7 @@ constexpr std::size_t named_max = 16;
 
 void SocketList::add(Socket& socket) noexcept {
     Lock lock(mu_);
-    InsertTailList(&head_, &socket.sockets_entry_);
+    InsertTailList(&head_, static_cast<SocketLink*>(&socket));
     open_.insert(socket.api());
 }
 
@@ -30,7 +30,7 @@ void SocketList::destroy(Socket& socket) noexcept {
     Closed closed = {socket.api(), socket.kind(), socket.take_closed_at(), nullptr};
     {
         Lock lock(mu_);
-        RemoveEntryList(&socket.sockets_entry_);
+        RemoveEntryList(static_cast<SocketLink*>(&socket));
         open_.erase(socket.api());
     }
     closed.memory = dynamic_cast<void*>(&socket);

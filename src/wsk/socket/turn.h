@@ -25,6 +25,10 @@ class Turn {
         return --depth_ == 0;
     }
 
+    // It has been put off once.
+    bool is_late() const noexcept { return is_late_; }
+    void set_late(bool is_late) noexcept { is_late_ = is_late; }
+
   private:
     // Something that exists once in each thread, at an address that costs no call to get.
     static const void* this_thread() noexcept {
@@ -34,6 +38,7 @@ class Turn {
 
     const void* holder_ = nullptr;
     unsigned depth_ = 0;
+    bool is_late_ = false;
 };
 
 }  // namespace owsk::wsk
