@@ -87,10 +87,15 @@ void LinuxProcessor::post(Task& task) noexcept {
 }
 
 void LinuxProcessor::post_anywhere(Task& task) noexcept {
-    if (sleeping_) {
-        go_elsewhere();
+    bool wake = false;
+    {
+        const Lock lock(mutex_);
+        wake = queues_.post(task);
     }
-    post(task);
+    if (wake) {
+        go_elsewhere();
+        wake_up();
+    }
 }
 
 void LinuxProcessor::leave_cpu() noexcept {
