@@ -5,27 +5,12 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 
-#include <functional>
-#include <utility>
-
 #include "host/linux/linux_host.h"
+#include "unit/host/job.h"
 #include "unit/host/signal.h"
 
 namespace owsk::host {
 namespace {
-
-class Note final : public Task {
-  public:
-    explicit Note(std::function<void()> body) : body_(std::move(body)) {}
-    void run() noexcept override {
-        body_();
-        done.raise();
-    }
-    Signal done;
-
-  private:
-    const std::function<void()> body_;
-};
 
 struct CpuNote final : Watch {
     void on_events(std::uint32_t) noexcept override {
@@ -55,10 +40,30 @@ class CpuLoop : public testing::Test {
 
     bool is_away_for_a_task() {
         bool is_away = false;
-        Note task([&] { is_away = ::sched_getcpu() != static_cast<int>(home); });
+        Signal done;
+        Job task([&] {
+            is_away = ::sched_getcpu() != static_cast<int>(home);
+            done.raise();
+        });
         loop->post_anywhere(task);
-        EXPECT_TRUE(task.done.wait());
+        EXPECT_TRUE(done.wait());
         return is_away;
+    }
+    // Where the loop delivers an event.
+    int cpu_of_an_event() {
+        CpuNote ear;
+        const UniqueFd bell(::eventfd(0, EFD_NONBLOCK));
+        EXPECT_EQ(loop->watch(bell.get(), EPOLLIN, ear), 0);
+        ::eventfd_write(bell.get(), 1);
+        EXPECT_TRUE(ear.told.wait());
+        Signal unwatched;
+        Job last([&] {
+            loop->unwatch(bell.get(), ear);
+            unwatched.raise();
+        });
+        loop->post(last);
+        EXPECT_TRUE(unwatched.wait());
+        return ear.cpu;
     }
 
     // The loop falls asleep as soon as it finds nothing to do.
@@ -78,30 +83,14 @@ TEST_F(CpuLoop, RunsElsewhereWhatIsPostedAnywhereWhileItSleeps) {
 }
 
 TEST_F(CpuLoop, DeliversEventsAtHomeAgain) {
-    CpuNote ear;
-    const UniqueFd bell(::eventfd(0, EFD_NONBLOCK));
     leave_home();
-    ASSERT_EQ(loop->watch(bell.get(), EPOLLIN, ear), 0);
-    ::eventfd_write(bell.get(), 1);
-    ASSERT_TRUE(ear.told.wait());
-    EXPECT_EQ(ear.cpu, static_cast<int>(home));
-    Note last([&] { loop->unwatch(bell.get(), ear); });
-    loop->post(last);
-    ASSERT_TRUE(last.done.wait());
+    EXPECT_EQ(cpu_of_an_event(), static_cast<int>(home));
 }
 
 TEST_F(CpuLoop, StaysAwayOnceItHasLeft) {
     leave_home();
     loop->leave_cpu();
-    CpuNote ear;
-    const UniqueFd bell(::eventfd(0, EFD_NONBLOCK));
-    ASSERT_EQ(loop->watch(bell.get(), EPOLLIN, ear), 0);
-    ::eventfd_write(bell.get(), 1);
-    ASSERT_TRUE(ear.told.wait());
-    EXPECT_NE(ear.cpu, static_cast<int>(home));
-    Note last([&] { loop->unwatch(bell.get(), ear); });
-    loop->post(last);
-    ASSERT_TRUE(last.done.wait());
+    EXPECT_NE(cpu_of_an_event(), static_cast<int>(home));
 }
 
 }  // namespace

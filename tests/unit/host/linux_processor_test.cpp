@@ -11,24 +11,13 @@
 #include <vector>
 
 #include "host/linux/linux_host.h"
+#include "unit/host/job.h"
 #include "unit/host/signal.h"
 
 namespace owsk::host {
 namespace {
 
 using namespace std::chrono_literals;
-
-struct Call final : Task {
-    explicit Call(std::function<void()> what) : body(std::move(what)) {}
-    void run() noexcept override { body(); }
-    std::function<void()> body;
-};
-
-struct Alarm final : Timer {
-    explicit Alarm(std::function<void()> what) : body(std::move(what)) {}
-    void expire() noexcept override { body(); }
-    std::function<void()> body;
-};
 
 struct Ear final : Watch {
     explicit Ear(std::function<void(std::uint32_t)> what) : body(std::move(what)) {}
@@ -56,7 +45,7 @@ class LinuxProcessorTest : public testing::Test {
     // Runs `body` on the processor and waits for it.
     void on_processor(std::function<void()> body) {
         Signal done;
-        Call call([&] {
+        Job call([&] {
             body();
             done.raise();
         });
@@ -75,8 +64,8 @@ TEST_F(LinuxProcessorTest, OnlyItsOwnThreadIsCurrent) {
 
 TEST_F(LinuxProcessorTest, TasksRunInTheOrderOfPosting) {
     std::vector<int> order;
-    Call first([&] { order.push_back(1); });
-    Call second([&] { order.push_back(2); });
+    Job first([&] { order.push_back(1); });
+    Job second([&] { order.push_back(2); });
     on_processor([&] {
         processor.post(first);
         processor.post(second);
@@ -87,7 +76,7 @@ TEST_F(LinuxProcessorTest, TasksRunInTheOrderOfPosting) {
 
 TEST_F(LinuxProcessorTest, TaskThatIsQueuedTwiceRunsOnce) {
     int runs = 0;
-    Call call([&] { ++runs; });
+    Job call([&] { ++runs; });
     on_processor([&] {
         processor.post(call);
         processor.post(call);
@@ -99,7 +88,7 @@ TEST_F(LinuxProcessorTest, TaskThatIsQueuedTwiceRunsOnce) {
 TEST_F(LinuxProcessorTest, TaskMayPostItselfWithoutStarvingEvents) {
     Pipe pipe;
     bool stop = false;
-    Call again([&] {
+    Job again([&] {
         if (!stop) {
             processor.post(again);
         }
@@ -123,7 +112,7 @@ TEST_F(LinuxProcessorTest, PostsFromManyThreadsAreNeverLost) {
         threads.emplace_back([&] {
             for (int i = 0; i < posts; ++i) {
                 Signal done;
-                Call call([&] { done.raise(); });
+                Job call([&] { done.raise(); });
                 processor.post(call);
                 if (!done.wait()) {
                     std::abort();

@@ -11,32 +11,13 @@
 #include <utility>
 
 #include "host/linux/linux_host.h"
+#include "unit/host/job.h"
 #include "unit/host/signal.h"
 
 namespace owsk::host {
 namespace {
 
 using namespace std::chrono_literals;
-
-class Call final : public Task {
-  public:
-    enum class Kind { own_thread_only, any_thread };
-
-    explicit Call(std::function<void()> body, Kind kind = Kind::own_thread_only)
-        : body_(std::move(body)), kind_(kind) {}
-    void run() noexcept override { body_(); }
-    bool may_run_in_place() const noexcept override { return kind_ == Kind::any_thread; }
-
-  private:
-    const std::function<void()> body_;
-    const Kind kind_;
-};
-
-struct Alarm final : Timer {
-    explicit Alarm(Signal& signal) : rung(signal) {}
-    void expire() noexcept override { rung.raise(); }
-    Signal& rung;
-};
 
 class RunInPlace : public testing::Test {
   protected:
@@ -59,7 +40,7 @@ class RunInPlace : public testing::Test {
 
     static void run_on(LinuxProcessor& loop, std::function<void()> body) {
         Signal done;
-        Call call([&] {
+        Job call([&] {
             body();
             done.raise();
         });
@@ -93,7 +74,7 @@ TEST_F(RunInPlace, TheCallerActsAsTheSleepingProcessor) {
     on_cpu_loop([&] {
         std::thread::id worker;
         bool was_current = false;
-        Call work([&] {
+        Job work([&] {
             worker = std::this_thread::get_id();
             was_current = processor.is_current();
         });
@@ -107,19 +88,19 @@ TEST_F(RunInPlace, TheCallerActsAsTheSleepingProcessor) {
 TEST_F(RunInPlace, ABusyProcessorIsLeftAlone) {
     Signal busy;
     Signal go_on;
-    Call occupation([&] {
+    Job occupation([&] {
         busy.raise();
         EXPECT_TRUE(go_on.wait());
     });
     processor.post(occupation);
     ASSERT_TRUE(busy.wait());
     on_cpu_loop([&] {
-        Call work([] { FAIL() << "ran although the processor was busy"; });
+        Job work([] { FAIL() << "ran although the processor was busy"; });
         EXPECT_FALSE(processor.run_in_place(work));
     });
     go_on.raise();
     Signal over;
-    Call last([&] { over.raise(); });
+    Job last([&] { over.raise(); });
     processor.post(last);
     EXPECT_TRUE(over.wait());
 }
@@ -129,14 +110,14 @@ TEST_F(RunInPlace, WhatTheWorkPostsRunsInPlaceOnlyIfItMay) {
     std::thread::id follow_up_thread;
     std::thread::id end_thread;
     std::thread::id caller;
-    Call follow_up([&] { follow_up_thread = std::this_thread::get_id(); }, Call::Kind::any_thread);
-    Call end([&] {
+    Job follow_up([&] { follow_up_thread = std::this_thread::get_id(); }, Job::Kind::any_thread);
+    Job end([&] {
         end_thread = std::this_thread::get_id();
         own_thread_ran.raise();
     });
     on_cpu_loop([&] {
         caller = std::this_thread::get_id();
-        Call work([&] {
+        Job work([&] {
             processor.post(follow_up);
             processor.post(end);
         });
@@ -149,9 +130,9 @@ TEST_F(RunInPlace, WhatTheWorkPostsRunsInPlaceOnlyIfItMay) {
 
 TEST_F(RunInPlace, ATimerSetInPlaceExpires) {
     Signal rung;
-    Alarm alarm(rung);
+    Alarm alarm([&] { rung.raise(); });
     on_cpu_loop([&] {
-        Call work([&] { processor.set_timer(alarm, host.clock().now() + 1ms); });
+        Job work([&] { processor.set_timer(alarm, host.clock().now() + 1ms); });
         run_in_place_when_asleep(work);
     });
     EXPECT_TRUE(rung.wait());
@@ -161,7 +142,7 @@ TEST_F(RunInPlace, ATimerSetInPlaceExpires) {
 TEST_F(RunInPlace, AProcessorThatLooksOutIsAwake) {
     on_processor([&] { processor.look_out_for_events(another_cpu(), 1h); });
     on_cpu_loop([&] {
-        Call work([] { FAIL() << "ran although the processor was awake"; });
+        Job work([] { FAIL() << "ran although the processor was awake"; });
         EXPECT_FALSE(processor.run_in_place(work));
     });
     on_processor([] {});
@@ -169,7 +150,7 @@ TEST_F(RunInPlace, AProcessorThatLooksOutIsAwake) {
 
 TEST_F(RunInPlace, AProcessorSleepsAgainWhenItHasLookedOutLongEnough) {
     on_processor([&] { processor.look_out_for_events(another_cpu(), 1ms); });
-    Call work([] {});
+    Job work([] {});
     run_in_place_when_asleep(work);
 }
 
@@ -186,15 +167,15 @@ TEST_F(RunInPlace, AProcessorDoesNotLookOutForItsOwnCpu) {
     if (!on_first_cpu) {
         GTEST_SKIP() << "this test may not run on CPU 0";
     }
-    Call work([] {});
+    Job work([] {});
     run_in_place_when_asleep(work);
 }
 
 TEST_F(RunInPlace, WhoActsAsTheProcessorDoesNotKeepItAwake) {
-    Call work([&] { processor.look_out_for_events(another_cpu(), 1h); });
+    Job work([&] { processor.look_out_for_events(another_cpu(), 1h); });
     on_cpu_loop([&] { run_in_place_when_asleep(work); });
     on_processor([] {});
-    Call more([] {});
+    Job more([] {});
     run_in_place_when_asleep(more);
 }
 
@@ -210,7 +191,7 @@ TEST_F(RunInPlace, OneThreadAtATimeIsTheProcessor) {
     } ear(as_the_processor);
     const UniqueFd bell(::eventfd(0, EFD_NONBLOCK));
     ASSERT_EQ(processor.watch(bell.get(), EPOLLIN, ear), 0);
-    Call posted([&] {
+    Job posted([&] {
         ++as_the_processor;
         ++posted_runs;
     });
@@ -223,7 +204,7 @@ TEST_F(RunInPlace, OneThreadAtATimeIsTheProcessor) {
     });
     int in_place = 0;
     on_cpu_loop([&] {
-        Call work([&] { ++as_the_processor; });
+        Job work([&] { ++as_the_processor; });
         for (int i = 0; i < rounds; ++i) {
             in_place += processor.run_in_place(work) ? 1 : 0;
         }
@@ -231,7 +212,7 @@ TEST_F(RunInPlace, OneThreadAtATimeIsTheProcessor) {
     stop = true;
     ringer.join();
     Signal quiet;
-    Call last([&] {
+    Job last([&] {
         processor.unwatch(bell.get(), ear);
         quiet.raise();
     });

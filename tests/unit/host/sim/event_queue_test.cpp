@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <string>
-#include <utility>
+
+#include "unit/host/job.h"
 
 namespace owsk::host {
 namespace {
@@ -14,19 +14,10 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
-class Call final : public Timer {
-  public:
-    explicit Call(std::function<void()> body) : body_(std::move(body)) {}
-    void expire() noexcept override { body_(); }
-
-  private:
-    std::function<void()> body_;
-};
-
 TEST(EventQueue, TheClockJumpsToTheNextEvent) {
     EventQueue queue;
     Instant at;
-    Call late([&] { at = queue.now(); });
+    Alarm late([&] { at = queue.now(); });
     queue.set_timer(late, Instant{} + hours(1));
     EXPECT_TRUE(queue.step());
     EXPECT_EQ(at, Instant{} + hours(1));
@@ -37,9 +28,9 @@ TEST(EventQueue, TheClockJumpsToTheNextEvent) {
 TEST(EventQueue, EventsHappenInTheOrderOfTheirTimes) {
     EventQueue queue;
     std::string order;
-    Call a([&] { order += "a"; });
-    Call b([&] { order += "b"; });
-    Call c([&] { order += "c"; });
+    Alarm a([&] { order += "a"; });
+    Alarm b([&] { order += "b"; });
+    Alarm c([&] { order += "c"; });
     queue.set_timer(b, Instant{} + milliseconds(2));
     queue.set_timer(c, Instant{} + milliseconds(2));
     queue.set_timer(a, Instant{} + milliseconds(1));
@@ -51,11 +42,11 @@ TEST(EventQueue, EventsHappenInTheOrderOfTheirTimes) {
 TEST(EventQueue, OneOfSeveralAtOneMomentIsCancelledAndTheOthersKeepTheirOrder) {
     EventQueue queue;
     std::string order;
-    Call a([&] { order += "a"; });
-    Call b([&] { order += "b"; });
-    Call c([&] { order += "c"; });
-    Call d([&] { order += "d"; });
-    for (Call* const call : {&a, &b, &c, &d}) {
+    Alarm a([&] { order += "a"; });
+    Alarm b([&] { order += "b"; });
+    Alarm c([&] { order += "c"; });
+    Alarm d([&] { order += "d"; });
+    for (Alarm* const call : {&a, &b, &c, &d}) {
         queue.set_timer(*call, Instant{} + milliseconds(1));
     }
     EXPECT_TRUE(queue.cancel_timer(b));
@@ -68,7 +59,7 @@ TEST(EventQueue, OneOfSeveralAtOneMomentIsCancelledAndTheOthersKeepTheirOrder) {
 TEST(EventQueue, AnEventInThePastHappensNextAndTheClockStays) {
     EventQueue queue;
     queue.run_until(Instant{} + milliseconds(5));
-    Call past([] {});
+    Alarm past([] {});
     queue.set_timer(past, Instant{});
     EXPECT_EQ(queue.next(), queue.now());
     EXPECT_TRUE(queue.step());
@@ -77,7 +68,7 @@ TEST(EventQueue, AnEventInThePastHappensNextAndTheClockStays) {
 
 TEST(EventQueue, ACancelledEventDoesNotHappen) {
     EventQueue queue;
-    Call never([] { ADD_FAILURE(); });
+    Alarm never([] { ADD_FAILURE(); });
     queue.set_timer(never, Instant{} + milliseconds(1));
     EXPECT_TRUE(queue.cancel_timer(never));
     EXPECT_FALSE(queue.cancel_timer(never));

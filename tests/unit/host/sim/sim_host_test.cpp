@@ -4,10 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <string>
-#include <utility>
 #include <vector>
+
+#include "unit/host/job.h"
 
 namespace owsk::host {
 namespace {
@@ -15,24 +15,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-class Job final : public Task {
-  public:
-    explicit Job(std::function<void()> body) : body_(std::move(body)) {}
-    void run() noexcept override { body_(); }
-
-  private:
-    std::function<void()> body_;
-};
-
-class Call final : public Timer {
-  public:
-    explicit Call(std::function<void()> body) : body_(std::move(body)) {}
-    void expire() noexcept override { body_(); }
-
-  private:
-    std::function<void()> body_;
-};
 
 class SimHostTest : public testing::TestWithParam<std::uint64_t> {
   protected:
@@ -66,7 +48,7 @@ TEST_P(SimHostTest, TasksRunOnTheirProcessorInOrder) {
 TEST_P(SimHostTest, ATimerExpiresOnItsProcessorAtItsTime) {
     host.start(nullptr);
     Instant expired;
-    Call call([&] {
+    Alarm call([&] {
         EXPECT_EQ(host.current_processor(), &host.processor(1));
         expired = host.clock().now();
     });
@@ -81,7 +63,7 @@ TEST_P(SimHostTest, ATimerExpiresOnItsProcessorAtItsTime) {
 TEST_P(SimHostTest, ACancelledTimerDoesNotExpire) {
     host.start(nullptr);
     bool expired = false;
-    Call call([&] { expired = true; });
+    Alarm call([&] { expired = true; });
     host.processor(0).set_timer(call, host.clock().now() + seconds(10));
     EXPECT_TRUE(host.processor(0).cancel_timer(call));
     EXPECT_FALSE(host.processor(0).cancel_timer(call));
@@ -93,7 +75,7 @@ TEST_P(SimHostTest, ACancelledTimerDoesNotExpire) {
 TEST_P(SimHostTest, AMovedTimerExpiresOnceAtTheLaterTime) {
     host.start(nullptr);
     std::vector<Instant> expired;
-    Call call([&] { expired.push_back(host.clock().now()); });
+    Alarm call([&] { expired.push_back(host.clock().now()); });
     host.processor(0).set_timer(call, host.clock().now() + seconds(1));
     host.processor(0).set_timer(call, host.clock().now() + seconds(2));
     world.run_for(hours(1));
@@ -109,7 +91,7 @@ TEST_P(SimHostTest, AnEventPostsToAProcessor) {
         EXPECT_FALSE(world.in_event());
         ran = true;
     });
-    Call arrival([&] {
+    Alarm arrival([&] {
         host.processor(0).post(job);
         // Who happens to have the turn is nobody's processor meanwhile.
         EXPECT_EQ(host.current_processor(), nullptr);

@@ -2,11 +2,10 @@
 // Threads of a simulation act for a processor that sleeps, in the orders that seeds choose.
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <string>
-#include <utility>
 
 #include "host/sim/sim_host.h"
+#include "unit/host/job.h"
 
 namespace owsk::host {
 namespace {
@@ -14,29 +13,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-class Job final : public Task {
-  public:
-    enum class Kind { own_thread_only, any_thread };
-
-    explicit Job(std::function<void()> body, Kind kind = Kind::own_thread_only)
-        : body_(std::move(body)), kind_(kind) {}
-    void run() noexcept override { body_(); }
-    bool may_run_in_place() const noexcept override { return kind_ == Kind::any_thread; }
-
-  private:
-    const std::function<void()> body_;
-    const Kind kind_;
-};
-
-class Alarm final : public Timer {
-  public:
-    explicit Alarm(std::function<void()> body) : body_(std::move(body)) {}
-    void expire() noexcept override { body_(); }
-
-  private:
-    const std::function<void()> body_;
-};
 
 class SimRunInPlace : public testing::TestWithParam<std::uint64_t> {
   protected:

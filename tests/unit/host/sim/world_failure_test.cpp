@@ -3,15 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
-#include <utility>
 
 #include "base/assert.h"
 #include "host/sim/sim_host.h"
 #include "host/sim/world.h"
+#include "unit/host/job.h"
 
 namespace owsk::host {
 namespace {
@@ -19,15 +18,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-class Call final : public Timer {
-  public:
-    explicit Call(std::function<void()> body) : body_(std::move(body)) {}
-    void expire() noexcept override { body_(); }
-
-  private:
-    std::function<void()> body_;
-};
 
 class WorldFailureTest : public testing::Test {
   protected:
@@ -180,7 +170,7 @@ TEST_F(WorldFailureTest, WhoSpinsForVeryLongIsReportedEvenIfOtherThingsGoOn) {
     EXPECT_DEATH(
         {
             World world;
-            Call tick([&] { world.events().set_timer(tick, world.now() + milliseconds(100)); });
+            Alarm tick([&] { world.events().set_timer(tick, world.now() + milliseconds(100)); });
             tick.expire();
             const auto thread =
                 world.start_thread("spinner", [&] { wait_until(never, nullptr, "a lock"); });
@@ -222,7 +212,7 @@ TEST_F(WorldFailureTest, AMainThreadThatWaitsForADayIsReportedEvenIfOtherThingsG
     EXPECT_DEATH(
         {
             World world;
-            Call tick([&] { world.events().set_timer(tick, world.now() + seconds(60)); });
+            Alarm tick([&] { world.events().set_timer(tick, world.now() + seconds(60)); });
             tick.expire();
             world.new_parker()->park(std::nullopt);
         },
@@ -245,7 +235,7 @@ TEST_F(WorldFailureTest, RemindersDoNotKeepAWorldAliveButAreHeardBefore) {
 TEST_F(WorldFailureTest, RemindersGoOnWhileSomethingIsPending) {
     World world;
     const std::unique_ptr<Parker> parker = world.new_parker();
-    Call end([&] { parker->unpark(); });
+    Alarm end([&] { parker->unpark(); });
     world.events().set_timer(end, world.now() + hours(1));
     int spoken = 0;
     while (!parker->park(world.now() + seconds(3), {Sleep::For::reminder, "the end"})) {

@@ -10,8 +10,9 @@
 #include <set>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
+
+#include "unit/host/job.h"
 
 namespace owsk::host {
 namespace {
@@ -19,15 +20,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-class Call final : public Timer {
-  public:
-    explicit Call(std::function<void()> body) : body_(std::move(body)) {}
-    void expire() noexcept override { body_(); }
-
-  private:
-    std::function<void()> body_;
-};
 
 WorldOptions seeded(std::uint64_t seed, Strategy strategy = Strategy::by_seed) {
     return {.seed = seed, .choices = {.strategy = strategy}, .keep_choices = true};
@@ -153,7 +145,7 @@ TEST(World, ADeadlineEndsASleepAtItsTime) {
 TEST(World, AWakeUpInTimeCancelsTheDeadline) {
     World world;
     const std::unique_ptr<Parker> parker = world.new_parker();
-    Call wake([&] { parker->unpark(); });
+    Alarm wake([&] { parker->unpark(); });
     world.events().set_timer(wake, world.now() + seconds(1));
     EXPECT_TRUE(parker->park(world.now() + hours(1)));
     EXPECT_EQ(world.now(), Instant{} + seconds(1));
@@ -165,9 +157,9 @@ TEST(World, EventsHappenWhileNoThreadRuns) {
         World world({.seed = seed});
         bool inside = false;
         int happened = 0;
-        std::vector<std::unique_ptr<Call>> calls;
+        std::vector<std::unique_ptr<Alarm>> calls;
         for (int i = 0; i < 20; ++i) {
-            calls.push_back(std::make_unique<Call>([&] {
+            calls.push_back(std::make_unique<Alarm>([&] {
                 EXPECT_FALSE(inside);
                 EXPECT_TRUE(world.in_event());
                 // An event is not interrupted.
@@ -192,9 +184,9 @@ TEST(World, EventsHappenWhileNoThreadRuns) {
 TEST(World, EventsDoNotKeepAheadOfAThreadForLong) {
     for (std::uint64_t seed = 0; seed < 100; ++seed) {
         World world({.seed = seed});
-        std::vector<std::unique_ptr<Call>> calls;
+        std::vector<std::unique_ptr<Alarm>> calls;
         for (int i = 0; i < 1'000; ++i) {
-            calls.push_back(std::make_unique<Call>([] {}));
+            calls.push_back(std::make_unique<Alarm>([] {}));
             world.events().set_timer(*calls.back(), world.now() + milliseconds(i));
         }
         Duration took{};
@@ -224,7 +216,7 @@ TEST(World, AnIdleHourIsAJump) {
 TEST(World, RunUntilStopsWhenTheConditionHolds) {
     World world;
     int count = 0;
-    Call call([&] {
+    Alarm call([&] {
         ++count;
         world.events().set_timer(call, world.now() + seconds(1));
     });

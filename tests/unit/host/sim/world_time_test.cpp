@@ -2,12 +2,11 @@
 // How time passes: exactly for the main thread, and at all for loops that wait.
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "host/sim/world.h"
+#include "unit/host/job.h"
 
 namespace owsk::host {
 namespace {
@@ -15,15 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
-
-class Call final : public Timer {
-  public:
-    explicit Call(std::function<void()> body) : body_(std::move(body)) {}
-    void expire() noexcept override { body_(); }
-
-  private:
-    std::function<void()> body_;
-};
 
 // Threads that never rest, and events that could happen before them.
 class Bustle {
@@ -54,7 +44,7 @@ class Bustle {
     World& world_;
     bool over_ = false;
     std::vector<std::unique_ptr<Thread>> threads_;
-    Call event_{[this] { repeat(); }};
+    Alarm event_{[this] { repeat(); }};
 };
 
 TEST(WorldTime, TheMainThreadIsNeverLate) {
@@ -73,7 +63,7 @@ TEST(WorldTime, TheMainThreadIsNeverLateForItsCondition) {
         World world({.seed = seed});
         const Bustle bustle(world);
         bool happened = false;
-        Call event([&] { happened = true; });
+        Alarm event([&] { happened = true; });
         world.events().set_timer(event, Instant{} + milliseconds(3));
         ASSERT_TRUE(world.run_until([&] { return happened; }, seconds(1)));
         ASSERT_EQ(world.now(), Instant{} + milliseconds(3)) << "seed " << seed;
@@ -96,7 +86,7 @@ TEST(WorldTime, ALoopThatWaitsForAFarEventGoesOn) {
     for (std::uint64_t seed = 0; seed < 6; ++seed) {
         World world({.seed = seed});
         bool flag = false;
-        Call event([&] { flag = true; });
+        Alarm event([&] { flag = true; });
         world.events().set_timer(event, Instant{} + minutes(1));
         const auto passing = world.start_thread("passing", [&] {
             while (!flag) {
