@@ -7,12 +7,14 @@
 #include <ntdef.h>
 #include <openwsk/address.h>
 #include <openwsk/gate_mode.h>
+#include <openwsk/held_request.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "host/host.h"
@@ -164,6 +166,9 @@ class Listener {
     // Conditional listeners: a connection that was established is no longer the listener's. While
     // there are too many that nobody takes, no more are accepted. Any thread.
     virtual void connection_taken() noexcept {}
+    // Appends the connections about which nobody is asked yet, because their clients have their
+    // share of what is held. Any thread.
+    virtual void list_in_line(std::vector<HeldRequest>&, Instant) {}
 
     // While a second socket that may share our port is being bound.
     virtual void allow_port_sharing(bool allow) noexcept = 0;

@@ -27,6 +27,9 @@ class FaultyListener final : public Listener,
     NTSTATUS start(host::Processor& processor, ListenerEvents& events) noexcept override;
     Result<std::unique_ptr<Connection>> accept() noexcept override OWSK_EXCLUDES(mu_);
     void connection_taken() noexcept override { inner_->connection_taken(); }
+    void list_in_line(std::vector<HeldRequest>& held, Instant now) override {
+        inner_->list_in_line(held, now);
+    }
     void allow_port_sharing(bool allow) noexcept override { inner_->allow_port_sharing(allow); }
     Result<std::uint32_t> get_option(SocketOption option) noexcept override {
         return inner_->get_option(option);

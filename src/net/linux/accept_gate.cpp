@@ -5,7 +5,7 @@
 #include <poll.h>
 #include <sys/epoll.h>
 
-#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "net/gate_bounds.h"
@@ -199,10 +199,11 @@ std::unique_ptr<LinuxConnection> AcceptGate::connection_of(host::UniqueFd fd,
 }
 
 void AcceptGate::hold(AcceptedSocket accepted) noexcept {
+    accepted.since = clock_.now();
     if (shares_.has_room_for(accepted.remote, held_bound())) {
         ask(std::move(accepted));
     } else if (in_line_.size() < held_bound()) {
-        in_line_.push_back(std::move(accepted));
+        in_line_.push(std::move(accepted));
     } else {
         terms_.tally.reset_over_share.fetch_add(1, std::memory_order_relaxed);
         reset_on_close(accepted.fd.get());
@@ -210,17 +211,15 @@ void AcceptGate::hold(AcceptedSocket accepted) noexcept {
 }
 
 void AcceptGate::ask_those_in_line() noexcept {
-    const auto has_room_now = [&](const AcceptedSocket& waiting) {
-        return shares_.has_room_for(waiting.remote, held_bound());
+    const auto has_room_now = [&](const Address& client) {
+        return shares_.has_room_for(client, held_bound());
     };
     while (is_armed() && has_room()) {
-        const auto next = std::find_if(in_line_.begin(), in_line_.end(), has_room_now);
-        if (next == in_line_.end()) {
+        std::optional<AcceptedSocket> next = in_line_.take_first(has_room_now);
+        if (!next) {
             return;
         }
-        AcceptedSocket accepted = std::move(*next);
-        in_line_.erase(next);
-        ask(std::move(accepted));
+        ask(std::move(*next));
     }
 }
 
@@ -229,7 +228,7 @@ void AcceptGate::ask(AcceptedSocket accepted) noexcept {
         terms_.tally.late_inspected.fetch_add(1, std::memory_order_relaxed);
     }
     const auto attempt = std::make_shared<HeldAttempt>(
-        *this, verdicts_, std::move(accepted.fd), accepted.local, accepted.remote, clock_.now());
+        *this, verdicts_, std::move(accepted.fd), accepted.local, accepted.remote, accepted.since);
     attempt->place_ = attempts_.size();
     attempts_.push_back(attempt);
     events_->on_request(attempt);
@@ -296,7 +295,7 @@ void AcceptGate::forget(HeldAttempt& attempt) noexcept {
     if (attempt.has_share_) {
         shares_.remove(attempt.remote_);
     }
-    if (more_waits_ || !in_line_.empty()) {
+    if (more_waits_ || in_line_.size() != 0) {
         // There is room again.
         verdicts_->call_turn();
     }
@@ -315,10 +314,9 @@ void AcceptGate::end() noexcept {
     shortage_.end();
     more_waits_ = false;
     socket_.close();
-    for (const AcceptedSocket& waiting : in_line_) {
+    for (const AcceptedSocket& waiting : in_line_.take_all()) {
         reset_on_close(waiting.fd.get());
     }
-    in_line_.clear();
     while (!attempts_.empty()) {
         const std::shared_ptr<HeldAttempt> attempt = attempts_.back();
         attempt->leave_held(HeldAttempt::State::aborted);

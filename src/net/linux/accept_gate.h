@@ -11,7 +11,6 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <memory>
 #include <vector>
 
@@ -23,6 +22,7 @@
 #include "net/linux/listening_socket.h"
 #include "net/linux/shortage.h"
 #include "net/linux/verdict_box.h"
+#include "net/linux/waiting_line.h"
 
 namespace owsk::net {
 
@@ -41,6 +41,9 @@ class AcceptGate final : public Listener, private host::Watch {
     // Conditional listeners hand their connections to on_established.
     Result<std::unique_ptr<Connection>> accept() noexcept override { return STATUS_NOT_SUPPORTED; }
     void connection_taken() noexcept override;
+    void list_in_line(std::vector<HeldRequest>& held, Instant now) override {
+        in_line_.list(held, now);
+    }
     void allow_port_sharing(bool allow) noexcept override { socket_.allow_port_sharing(allow); }
 
     Result<std::uint32_t> get_option(SocketOption option) noexcept override;
@@ -109,9 +112,9 @@ class AcceptGate final : public Listener, private host::Watch {
 
     // What follows is used only on the processor.
     std::vector<std::shared_ptr<HeldAttempt>> attempts_;
-    ClientShares shares_;                 // of those that are held
-    std::deque<AcceptedSocket> in_line_;  // their clients have their shares
-    std::size_t accepted_at_once_ = 0;    // of the attempts; they are about to be established
+    ClientShares shares_;               // of those that are held
+    WaitingLine in_line_;               // others look, too
+    std::size_t accepted_at_once_ = 0;  // of the attempts; they are about to be established
     bool is_paused_ = false;
     const host::LinuxClock clock_;
     VerdictBox::Verdicts taken_;

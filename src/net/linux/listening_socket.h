@@ -26,6 +26,7 @@ struct AcceptedSocket {
     host::UniqueFd fd = {};
     Address local = {};
     Address remote = {};
+    Instant since = {};  // when it was accepted, if it has to wait
 };
 
 class ListeningSocket {

@@ -35,6 +35,9 @@ class SynGate final : public Listener {
         return behind_.set_option(option, value);
     }
     void connection_taken() noexcept override { behind_.connection_taken(); }
+    void list_in_line(std::vector<HeldRequest>& held, Instant now) override {
+        behind_.list_in_line(held, now);
+    }
     void close(host::Task& closed) noexcept override;
 
   private:

@@ -37,6 +37,9 @@ void ListenSocket::list_held(std::vector<HeldRequest>& held) {
     inspections_.for_each([&](const Inspection& inspection) {
         add(*inspection.attempt, state_for_people(inspection.state));
     });
+    if (listener_ != nullptr) {
+        listener_->list_in_line(held, now);
+    }
     for (const Established& established : established_) {
         held.push_back({established.connection->local_address(),
                         established.connection->remote_address(),

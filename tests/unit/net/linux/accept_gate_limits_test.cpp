@@ -92,6 +92,26 @@ TEST_F(AcceptGateLimits, WhatIsTooMuchOfOneAddressIsResetAndCounted) {
     EXPECT_EQ(events.aborted(), 0U);
 }
 
+TEST_F(AcceptGateLimits, WhoIsInLineIsListed) {
+    start({.held_requests = 2});
+    connect(1);
+    const Client& waits = connect(1);
+    EXPECT_TRUE(are_asked(1));
+    const Instant now = host.clock().now();
+    std::vector<HeldRequest> held;
+    listener->list_in_line(held, now);
+    ASSERT_EQ(held.size(), 1U);
+    EXPECT_EQ(held[0].client, waits.address());
+    EXPECT_EQ(held[0].listener, listener->local_address());
+    EXPECT_GE(held[0].age, Duration::zero());
+    EXPECT_LT(held[0].age, std::chrono::minutes(1));
+    events.next_request()->accept();
+    EXPECT_TRUE(are_asked(1));
+    held.clear();
+    listener->list_in_line(held, now);
+    EXPECT_TRUE(held.empty());
+}
+
 TEST_F(AcceptGateLimits, WhoIsInLineWhenTheListenerClosesIsReset) {
     start({.held_requests = 2});
     connect(1);
