@@ -43,6 +43,18 @@ def start(address, *options, drivers=("echo_irp", "echo_event", "gatekeeper"), p
     return Server(WSKRUN, paths, [*arguments, *options, *OPTIONS], names, echo_output=False)
 
 
+def noticed_within(lived):
+    """How many seconds it may take to notice that a client has gone which had been there for `lived` seconds.
+
+    It is probed, and missed where its next SYN should have come, 1, 3, 7 ... s after the first. Without probes it is
+    missed after 9.5 s at the earliest.
+    """
+    expected = 1
+    while expected < lived + 0.5:
+        expected = 2 * expected + 1
+    return max(9, 2 * expected + 3) - lived
+
+
 def where_it_is(pid):
     """The stacks of all threads of a process that hangs, in the kernel and outside."""
     texts = []
