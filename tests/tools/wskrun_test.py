@@ -594,7 +594,8 @@ class Requests(RunningTest):
     """Conditional accept: the example gatekeeper decides, and the summary counts."""
 
     SETTINGS = ["--gate", "emulate", "--set", "gatekeeper.Port=0", "--set", "gatekeeper.OperatorPort=0",
-                "--set-list", "gatekeeper.Allow=127.0.0.4", "--set-list", "gatekeeper.Deny=127.0.0.5"]
+                "--set-list", "gatekeeper.Allow=127.0.0.4", "--set-list", "gatekeeper.Deny=127.0.0.5",
+                "--held-requests", "4"]  # two from one address
 
     def setUp(self):
         self.process = self.start(example("gatekeeper"), self.SETTINGS)
@@ -637,6 +638,18 @@ class Requests(RunningTest):
         self.process.send_signal(signal.SIGUSR1)
         self.assertIn(line, self.read_until(self.process, "now: "))
         self.assertIn(line, self.end(self.process))
+
+    def test_sigusr1_lists_who_is_in_line(self):
+        for _ in range(2):
+            self.client("127.0.0.6")
+            self.read_until(self.process, "waits for the operator")
+        last = self.client("127.0.0.6").getsockname()[1]
+        line = f"held: 127.0.0.6:{last} at 127.0.0.1:{self.port}: in line, before WskInspectEvent, came "
+        said = ""
+        while line not in said:  # the kernel has connected it before wskrun hears of it
+            self.process.send_signal(signal.SIGUSR1)
+            said = self.read_until(self.process, "now: ")  # with what the signal before has listed
+        self.end(self.process)
 
     def test_sigusr1_lists_what_is_held_with_age_and_state(self):
         self.client("127.0.0.6")

@@ -76,36 +76,29 @@ LinuxProcessor* LinuxProcessor::current() noexcept {
 }
 
 void LinuxProcessor::post(Task& task) noexcept {
-    bool wake = false;
-    {
-        const Lock lock(mutex_);
-        wake = queues_.post(task);
-    }
-    if (wake) {
+    if (with_queues([&](WorkQueues& queues) { return queues.post(task); })) {
         wake_up();
     }
 }
 
 void LinuxProcessor::post_anywhere(Task& task) noexcept {
-    bool wake = false;
-    {
-        const Lock lock(mutex_);
-        wake = queues_.post(task);
-    }
-    if (wake) {
-        go_elsewhere();
+    if (with_queues([&](WorkQueues& queues) { return queues.post(task); })) {
+        if (home_.load(std::memory_order_relaxed) != unknown_cpu) {
+            go_elsewhere();
+        }
         wake_up();
     }
 }
 
 void LinuxProcessor::leave_cpu() noexcept {
-    go_elsewhere();
-    home_.store(unknown_cpu, std::memory_order_relaxed);
+    if (home_.exchange(unknown_cpu, std::memory_order_relaxed) != unknown_cpu) {
+        go_elsewhere();
+    }
 }
 
 // The others alone: one that is free to stay would wait for its CPU where it is.
 void LinuxProcessor::go_elsewhere() noexcept {
-    if (home_.load(std::memory_order_relaxed) != unknown_cpu && CPU_COUNT(&elsewhere_) != 0 &&
+    if (CPU_COUNT(&elsewhere_) != 0 &&
         ::pthread_setaffinity_np(thread_.native_handle(), sizeof elsewhere_, &elsewhere_) == 0) {
         // Only now: whoever comes home before that would be sent away afterwards.
         is_away_.store(true, std::memory_order_relaxed);
@@ -120,12 +113,7 @@ void LinuxProcessor::come_home() noexcept {
 }
 
 void LinuxProcessor::set_timer(Timer& timer, Instant due) noexcept {
-    bool wake = false;
-    {
-        const Lock lock(mutex_);
-        wake = queues_.set_timer(timer, due);
-    }
-    if (wake) {
+    if (with_queues([&](WorkQueues& queues) { return queues.set_timer(timer, due); })) {
         wake_up();
     }
 }

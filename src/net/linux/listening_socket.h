@@ -26,7 +26,7 @@ struct AcceptedSocket {
     host::UniqueFd fd = {};
     Address local = {};
     Address remote = {};
-    Instant since = {};  // when it was accepted, if it has to wait
+    Instant since = {};  // when its gate met it; set there
 };
 
 class ListeningSocket {
