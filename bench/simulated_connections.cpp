@@ -3,6 +3,7 @@
 // - in a second of one CPU, and an hour in which nothing happens.
 //
 //     taskset -c 0 build/release/bench/simulated_connections [CONNECTIONS]
+#include <openwsk/process.h>
 #include <openwsk/simulation.h>
 
 #include <chrono>
@@ -134,6 +135,7 @@ int main(int count, char** values) {
             stderr, "simulated_connections: \"%s\" is no number of connections\n", values[1]);
         return 2;
     }
+    const owsk::OneCpu one_cpu;
     measure_connections(static_cast<std::size_t>(connections));
     measure_idle_hour();
     return 0;

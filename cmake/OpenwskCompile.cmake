@@ -34,11 +34,18 @@ target_compile_definitions(owsk_headers INTERFACE
   "$<$<COMPILE_LANGUAGE:C>:${OWSK_DRIVER_MACROS}>"
   $<$<AND:$<COMPILE_LANGUAGE:C>,$<CONFIG:Debug>>:DBG=1>)
 
-# Our own code: warnings, frame pointers (stacks in bug checks), sanitizers.
+# Our own code: warnings, sanitizers. Stacks in bug checks are found by the tables of each module, so
+# that an optimised build needs no frame pointers; sanitizers and people at a debugger like them.
+# Several sanitizers are named with a comma, which a generator expression would take for its own.
+set(with_frame_pointers $<CONFIG:Debug>)
+if(OWSK_SANITIZE)
+  set(with_frame_pointers 1)
+endif()
 add_library(owsk_options INTERFACE)
 target_link_libraries(owsk_options INTERFACE owsk_headers Threads::Threads)
 target_compile_options(owsk_options INTERFACE
-  -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -fno-omit-frame-pointer
+  -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion
+  $<${with_frame_pointers}:-fno-omit-frame-pointer>
   # gcc's -Wnon-virtual-dtor complains about protected destructors of classes that have a friend.
   $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wnon-virtual-dtor>
   $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>

@@ -127,8 +127,8 @@ function(openwsk_sanitize_driver target sanitizer)
   target_compile_options(${target} PRIVATE -fsanitize=${sanitizer} -fno-omit-frame-pointer -g)
   target_link_options(${target} PRIVATE -fsanitize=${sanitizer})
   # clang links the run time into programs only, and expects it there, unless it is told otherwise; and it
-  # lies where only clang looks.
-  if(CMAKE_C_COMPILER_ID MATCHES Clang)
+  # lies where only clang looks. That of the thread sanitizer is in the program: openwsk was built with it.
+  if(CMAKE_C_COMPILER_ID MATCHES Clang AND NOT sanitizer STREQUAL thread)
     target_link_options(${target} PRIVATE -shared-libsan)
     execute_process(COMMAND ${CMAKE_C_COMPILER} -print-resource-dir
                     OUTPUT_VARIABLE resources OUTPUT_STRIP_TRAILING_WHITESPACE)

@@ -33,7 +33,7 @@ def parse_arguments():
     parser.add_argument("--wskrun", required=True, type=pathlib.Path)
     parser.add_argument("--drivers", required=True, type=pathlib.Path, help="folder of the driver modules")
     parser.add_argument(
-        "--gate", choices=("auto", "strict", "emulate"), default="auto",
+        "--gate", choices=("auto", "strict", "accepted"), default="auto",
         help="as wskrun's, with a namespace of its own where that is needed; strict: ends with status 77 if in vain",
     )
     parser.add_argument("--any-ports", action="store_true", help="do not try 5001 to 5004")
@@ -136,7 +136,7 @@ def may_serve(arguments):
 
 def enters_namespace(arguments):
     """Whether the gate "syn" is wanted, and to be had in a namespace only."""
-    if arguments.gate == "emulate":
+    if arguments.gate == "accepted":
         return False
     enter, reason = namespace.place_of_syn_gate(arguments.wskrun)
     if enter is None:

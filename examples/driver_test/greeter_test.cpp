@@ -3,6 +3,7 @@
 // port, and what fails once fails again with the same seed.
 #include <gtest/gtest.h>
 #include <openwsk/faults.h>
+#include <openwsk/process.h>
 #include <openwsk/simulation.h>
 
 #include <chrono>
@@ -49,6 +50,7 @@ class GreeterWithSeed : public testing::TestWithParam<std::uint64_t> {
         EXPECT_EQ(machine->stop(), 0U) << "leaks; " << simulation.replay();
     }
 
+    const owsk::OneCpu one_cpu;  // there the threads of a simulation take turns quickest
     owsk::Simulation simulation{{.seed = GetParam()}};
     owsk::Computer& server = simulation.add_computer("server", {"192.0.2.1"});
     owsk::Computer& laptop = simulation.add_computer("laptop", {"192.0.2.2"});

@@ -60,7 +60,7 @@ FaultSetting parse_fault_setting(const std::string& text);
 // transfer. Occasions are counted while their fault is set.
 class Faults {
   public:
-    // `seed` decides about fail_with(), and about what is left open, as where a send is cut.
+    // `seed` decides for fail_with(), and for what is left open, such as where a send is cut.
     explicit Faults(std::uint64_t seed, bool with_network = false) noexcept
         : seed_(seed), with_network_(with_network) {}
     Faults(const Faults&) = delete;
@@ -81,7 +81,7 @@ class Faults {
     // "faults: irp_allocation 1 of 12, short_send 3 of 40"; empty if none was ever set.
     std::string line() const;
 
-    // For those who fail on purpose: an occasion. A number of the seed that says how, if it fails.
+    // For code that fails on purpose: an occasion. If it fails, a number from the seed says how.
     std::optional<std::uint64_t> strike(Fault fault) noexcept {
         return is_set(fault) ? decide(fault) : std::nullopt;
     }
@@ -141,7 +141,7 @@ class PlannedFailure {
     const Fault fault_;
     const std::uint64_t nth_;
     bool planned_ = false;
-    // The machine may end before this object, and the other way round.
+    // The machine may be destroyed before this object, or after it.
     const std::shared_ptr<std::atomic<bool>> happened_ = std::make_shared<std::atomic<bool>>(false);
 };
 

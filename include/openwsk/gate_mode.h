@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// GateMode: how listeners with SO_CONDITIONAL_ACCEPT hold connection requests for their verdict.
+// GateMode: how listeners with SO_CONDITIONAL_ACCEPT hold attempts for their verdict.
 #pragma once
 
 #include <cstdint>
@@ -7,26 +7,26 @@
 namespace owsk {
 
 enum class GateMode : std::uint8_t {
-    // At the SYN, before the handshake, where the system allows it; else as `emulate`.
+    // At the SYN, before the handshake, where the system allows it; otherwise as `accepted`.
     automatic,
-    // At the SYN only. Where that does not work, SO_CONDITIONAL_ACCEPT is STATUS_NOT_SUPPORTED; and
-    // a connection whose SYN has slipped past is reset, and nobody is asked.
+    // At the SYN only. Where that does not work, SO_CONDITIONAL_ACCEPT is STATUS_NOT_SUPPORTED, and
+    // a connection whose SYN has slipped past is reset without asking anybody.
     strict,
     // After the kernel's handshake. Needs no privileges; a rejected client sees a reset connection.
-    emulate,
+    accepted,
 };
 
-// What the gates have done that no driver is told, since the machine started.
+// What the gates have done since the machine started without telling a driver.
 struct GateCounters {
     std::uint64_t late_inspected = 0;   // after the handshake, because the SYN had slipped past
-    std::uint64_t retransmissions = 0;  // SYNs of requests that were known already
-    std::uint64_t dropped = 0;          // SYNs above a bound: of what is held, or of their client's
-    std::uint64_t late_reset = 0;      // not inspected but reset: the SYN had slipped past `strict`
-    std::uint64_t no_request = 0;      // SYNs dropped as TCP drops them: a wrong checksum, say
-    std::uint64_t not_understood = 0;  // packets dropped because their headers cannot be read
-    std::uint64_t resets_withheld = 0;   // RSTs to a client that was just being let in
+    std::uint64_t retransmissions = 0;  // SYNs of attempts that were known already
+    std::uint64_t dropped = 0;          // SYNs above a bound: on all attempts, or on their client's
+    std::uint64_t late_reset = 0;  // reset instead of inspected: the SYN had slipped past `strict`
+    std::uint64_t invalid = 0;     // SYNs that TCP would drop, too: a wrong checksum, for example
+    std::uint64_t not_understood = 0;    // packets dropped because their headers cannot be parsed
+    std::uint64_t resets_withheld = 0;   // spurious RSTs to a client that was just being let in
     std::uint64_t lost = 0;              // SYNs and RSTs that found no room in the kernel's queues
-    std::uint64_t reset_over_share = 0;  // reset unasked: too many of their client wait already
+    std::uint64_t reset_over_share = 0;  // reset uninspected: their client has too many waiting
 };
 
 }  // namespace owsk

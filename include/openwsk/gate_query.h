@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// SIO_OWSK_QUERY_GATE: how the connection requests of a listening socket are held while its driver
-// inspects them. For driver code, in C and in C++. Windows does not have it: there it fails like
-// any unknown control code.
+// SIO_OWSK_QUERY_GATE: how attempts (connection requests) are held for a listening socket while its
+// driver inspects them. For driver code, in C and in C++. Windows does not have it: there it fails
+// like any unknown control code.
 //
 //     OWSK_GATE gate;
 //     SIZE_T size;
@@ -34,20 +34,20 @@
 typedef struct {
     // "syn": the driver is asked before the handshake. "accepted": after it.
     CHAR Name[OWSK_GATE_NAME_SIZE];
-    // Why this gate and not a better one; a sentence in UTF-8 for people. What does not fit is cut.
+    // Why this gate and not a better one; a sentence in UTF-8 for people, cut if it does not fit.
     // Both texts end with a zero.
     CHAR Reason[OWSK_GATE_REASON_SIZE];
 
-    // What all gates of the machine have done since it started, in requests and in segments.
-    ULONG64 LateInspected;    // requests inspected after the handshake: the SYN had slipped past
-    ULONG64 Retransmissions;  // SYNs of requests that were known already
-    ULONG64 Dropped;          // SYNs above a bound: of what is held, or of their client's share
-    ULONG64 LateReset;  // connections reset unasked under --gate strict: the SYN had slipped past
-    ULONG64 NoRequest;  // SYNs dropped as TCP drops them: a wrong checksum, to many hosts at once
-    ULONG64 NotUnderstood;   // packets dropped because their headers cannot be read
-    ULONG64 ResetsWithheld;  // RSTs not sent, since they would have hit a client just let in
+    // What all gates of the machine have done since it started, in attempts and in segments.
+    ULONG64 LateInspected;    // attempts inspected after the handshake: the SYN had slipped past
+    ULONG64 Retransmissions;  // SYNs of attempts that were known already
+    ULONG64 Dropped;          // SYNs above a bound: on all attempts, or on those of their client
+    ULONG64 LateReset;  // connections reset uninspected by --gate strict: the SYN had slipped past
+    ULONG64 Invalid;    // SYNs that TCP would drop, too: a wrong checksum, or sent to many hosts
+    ULONG64 NotUnderstood;   // packets dropped because their headers cannot be parsed
+    ULONG64 ResetsWithheld;  // spurious RSTs not sent to a client that was just let in
     ULONG64 Lost;            // SYNs and RSTs that found no room in the kernel's queues
-    ULONG64 ResetOverShare;  // connections reset unasked: too many of their client wait already
+    ULONG64 ResetOverShare;  // connections reset uninspected: their client has too many waiting
 } OWSK_GATE, *POWSK_GATE;
 
 C_ASSERT(SIO_OWSK_QUERY_GATE == 0x5CF50001);

@@ -9,31 +9,31 @@
 
 namespace owsk {
 
-// The smallest and the largest LinkRules::mtu: what each IPv4 computer must take, and can.
+// The smallest and the largest LinkRules::mtu: what all IPv4 computers accept, and IPv4 can.
 inline constexpr std::size_t mtu_min = 68;
 inline constexpr std::size_t mtu_max = 65'535;
 
 struct LinkRules {
-    // How long a packet travels, and up to how much longer, evenly spread. Neither changes the
-    // order of packets.
+    // How long a packet takes, and how much longer it may take, evenly distributed. Neither
+    // changes the order of packets.
     std::chrono::nanoseconds latency = std::chrono::microseconds(50);
     std::chrono::nanoseconds jitter{0};
-    // Probabilities, from 0 to 1, for each packet by itself.
+    // Probabilities, from 0 to 1, for each packet independently.
     double loss = 0;
     double duplication = 0;
-    // How probable it is that a packet is held back, so that others overtake it, and how long.
+    // The probability that a packet is held back, so that others overtake it, and for how long.
     double reordering = 0;
     std::chrono::nanoseconds reordering_delay = std::chrono::milliseconds(1);
-    // Bits in a second; 0: no limit. Packets wait in line, without a limit.
+    // Bits per second; 0: no limit. Packets wait in an unbounded queue.
     std::uint64_t bandwidth = 0;
-    // Bytes of an IP packet. Larger TCP segments are lost, larger datagrams travel in fragments.
+    // Bytes of an IP packet. Larger TCP segments are lost, larger datagrams are fragmented.
     std::size_t mtu = 1'500;
     // Nothing gets through.
     bool down = false;
 };
 
-// What is impossible about the rules, in a sentence that names the value and what is allowed;
-// empty: nothing.
+// Why the rules are impossible, as a sentence that names the value and what is allowed; empty if
+// they are possible.
 std::string why_impossible(const LinkRules& rules);
 
 }  // namespace owsk

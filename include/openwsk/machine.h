@@ -9,7 +9,7 @@
 #include <openwsk/faults.h>
 #include <openwsk/gate_limits.h>
 #include <openwsk/gate_mode.h>
-#include <openwsk/held_request.h>
+#include <openwsk/held_attempt.h>
 #include <openwsk/observer.h>
 #include <openwsk/send_completion.h>
 
@@ -25,24 +25,24 @@ struct MachineOptions {
     unsigned processors = 1;  // loop threads, 1 to 64
     CompletionMode completion = CompletionMode::windows;
     SendCompletion sends = SendCompletion::buffered;
-    // Of CompletionMode::mixed, and of faults(). On a simulated computer 0 stands for a number that
-    // depends on the seed of the simulation.
+    // For CompletionMode::mixed and hostile, and faults(). On a simulated computer 0 stands for a
+    // number that depends on the seed of the simulation.
     std::uint64_t seed = 0;
     GateMode gate = GateMode::automatic;
     GateLimits limits = {};
-    // Lets faults() change what the network does as well; every transfer then asks whether to.
+    // Lets faults() change what the network does, too; every transfer then asks whether to fail.
     bool network_faults = false;
     std::vector<Observer*> observers = {};  // outlive the machine
-    // What drivers print (DbgPrint) and what they leave behind is written to standard error, unless
-    // one of the observers is a trace::TextTrace, which writes it elsewhere.
+    // What drivers print (DbgPrint) and what they leave behind goes to standard error, unless one
+    // of the observers is a trace::TextTrace, which writes it elsewhere.
     bool speak = true;
-    // Must not return, nor throw. Empty: print to standard error, and abort or end by the signal of
-    // the crash. For a crash it is called in the signal's handler.
+    // Must neither return nor throw. Empty: print to standard error, and abort or end by the signal
+    // of the crash. For a crash it is called in the signal's handler.
     std::function<void(const BugCheck&)> on_bug_check = {};
-    // Makes a bug check of what would end the process without a word: wild pointers, a used-up
-    // stack, divisions by zero, breakpoints, aborts. For the whole process, once one machine wants
-    // it. A signal for which the program has a handler stays its own, and so do all in a program
-    // with a sanitizer. Under a debugger the process stops as if nobody reported.
+    // Turns what would end the process without a word into a bug check: wild pointers, stack
+    // overflows, divisions by zero, breakpoints, aborts. It applies to the whole process once one
+    // machine asks for it. Signals for which the program has a handler are left alone, and so are
+    // all of them in a program with a sanitizer. Under a debugger the process stops as usual.
     bool report_crashes = true;
 };
 
@@ -52,7 +52,7 @@ struct DriverError {
     std::string message;
 };
 
-// Something that a driver still owned when it was gone: "pool block", and how much, where it was
+// Something that a driver still owned when it was gone: "pool block", and its size, where it was
 // allocated and so on.
 struct MachineLeak {
     std::string kind;
@@ -95,17 +95,17 @@ class Machine {
     // After stop().
     std::vector<MachineLeak> leaks() const;
 
-    // Values of set_parameter() that no driver has asked for, as DRIVER.NAME: misspelt, perhaps.
+    // Values of set_parameter() that no driver asked for, as DRIVER.NAME; perhaps misspelt.
     std::vector<std::string> unread_parameters() const;
 
-    // What fails here on purpose; nothing unless it is told to.
+    // What fails here on purpose; nothing by default.
     Faults& faults();
     const Faults& faults() const;
 
     // What the drivers hold open at this moment, for people: "1 socket open: ..."; empty: nothing.
     std::string open_things() const;
-    // Which threads have spun for a spin lock for a second or more, and who holds it; empty: none.
-    // In a simulation nobody spins.
+    // Which threads have been spinning for a spin lock for a second or more, and who holds it;
+    // empty: none. In a simulation nobody spins.
     std::string spinning_threads() const;
 
     // The gate that conditional listeners use here, and why not a better one.
@@ -113,7 +113,7 @@ class Machine {
     std::string gate_reason() const;
     GateCounters gate_counters() const;
     // What conditional listeners keep at this moment, oldest first. From any thread.
-    std::vector<HeldRequest> held_requests() const;
+    std::vector<HeldAttempt> held_attempts() const;
 
     // Lets the calling thread call NT functions, at PASSIVE_LEVEL, while the object lives.
     class Attachment {

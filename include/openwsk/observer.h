@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Observer: who wants to know what a machine does overrides what it wants to know.
+// Observer: to watch a machine, derive from this and override the probes that matter.
 #pragma once
 
 #include <openwsk/records.h>

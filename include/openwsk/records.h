@@ -26,8 +26,8 @@ struct BindFailed {
 struct ListenerClosed {
     Address local;
 };
-// Clients wait because the system has no descriptor or memory for their connections. Said once; the
-// listener tries again by itself, and says when it has managed without for a while.
+// Clients wait because the system has no descriptor or memory for a connection. Reported once;
+// the listener retries by itself, and reports when there has been no shortage for a while.
 struct AcceptingPaused {
     Address local;
 };
@@ -37,17 +37,17 @@ struct AcceptingResumed {
 
 enum class Verdict : std::uint8_t { accepted, rejected, pended };
 // The driver was asked by WskInspectEvent, or decided later by WskInspectComplete (`late`): one
-// record without `late` for each request, and one with it for each that was pended and decided.
-struct RequestJudged {
+// record without `late` for each attempt, and one with it for each that was pended and decided.
+struct AttemptJudged {
     Address local;
     Address remote;
     Verdict verdict;
     bool late;
 };
-// Who ended a request before it was established.
+// Who ended an attempt before it was established.
 enum class AbortCause : std::uint8_t { client, listener_closed };
-// A request went away before it was established: not yet inspected, pended, or accepted.
-struct RequestAborted {
+// An attempt went away before it was established: not yet inspected, pended, or accepted.
+struct AttemptAborted {
     Address local;
     Address remote;
     AbortCause cause;
@@ -58,6 +58,11 @@ struct ConnectionAccepted {
     Address local;
     Address remote;
     AcceptPath path;
+};
+// By WskConnect or WskSocketConnect.
+struct ConnectionMade {
+    Address local;
+    Address remote;
 };
 // WskAcceptEvent answered STATUS_REQUEST_NOT_ACCEPTED.
 struct ConnectionDeclined {
@@ -71,7 +76,7 @@ struct ConnectionClosed {
     std::uint64_t bytes_sent;
 };
 
-// An IRP that a WSK function was given completes with a failure.
+// An IRP that was passed to a WSK function completes with a failure.
 struct RequestFailed {
     const char* function;  // "WskSend"
     NTSTATUS status;
@@ -88,7 +93,7 @@ struct DriverLoaded {
 struct DriverUnloaded {
     std::string_view name;
 };
-// Said every few seconds while an unload or WskDeregister cannot go on.
+// Reported every few seconds while an unload or WskDeregister cannot go on.
 struct UnloadWaits {
     std::string_view waiting_for;
     std::uint64_t seconds;

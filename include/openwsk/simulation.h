@@ -13,18 +13,20 @@
 //         << simulation.replay();
 //
 // Threads take turns: while the program's own code runs, nothing else does. Everything here is for
-// the thread that made the simulation, if nothing else is said. How to use it: docs/simulation.md.
+// the thread that made the simulation, unless it says otherwise. How to use it: docs/simulation.md.
 #pragma once
 
 #include <openwsk/address.h>
 #include <openwsk/link_rules.h>
 #include <openwsk/machine.h>
+#include <openwsk/name_rules.h>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,9 +36,9 @@ namespace owsk {
 namespace detail {
 bool fix_addresses() noexcept;
 #if !defined(OWSK_RANDOM_ADDRESSES)
-// A program that simulates starts itself again, before main(), without randomisation of addresses,
-// so that a driver that is linked into it has the same ones in each run of a build. With
-// OWSK_RANDOM_ADDRESSES defined wherever this file is included it does not.
+// A program that simulates restarts itself, before main(), without address randomisation, so that
+// a driver that is linked into it has the same addresses in each run of a build. It does not if
+// OWSK_RANDOM_ADDRESSES is defined wherever this file is included.
 inline const bool addresses_are_fixed = fix_addresses();
 #endif
 }  // namespace detail
@@ -56,8 +58,8 @@ struct SimulationOptions {
     std::string capture = {};
     // What replays the run, printed with every failure. Empty: "seed <number>".
     std::string replay = {};
-    // Nobody can go on, or nobody comes to an end: the report names who waits for what, with
-    // stacks. Must not return. Empty: print it to standard error and abort.
+    // Called when no thread can go on, or none makes progress: the report says who waits for what,
+    // with stacks. Must not return. Empty: print it to standard error and abort.
     std::function<void(const std::string& report)> on_stuck = {};
 };
 
@@ -72,8 +74,8 @@ enum class ClientState : std::uint8_t {
 };
 std::string_view to_string(ClientState state) noexcept;
 
-// One TCP connection from a computer without WSK, whose system does everything right. A handle: the
-// last copy that ends closes the connection. For any thread of the simulation.
+// One TCP connection from a computer without WSK, whose system behaves correctly. A handle: when
+// the last copy is destroyed, the connection closes. For any thread of the simulation.
 class Client {
   public:
     Client() = default;
@@ -82,14 +84,14 @@ class Client {
     Address local_address() const;
     Address remote_address() const;
 
-    // Takes everything; it goes out as the other side has room. Before the connection is
-    // established too.
+    // Takes everything; it goes out as the other side has room. May be called before the
+    // connection is established.
     void send(std::string_view data);
     // Sends FIN after everything that was sent.
     void finish();
     // RST, and the end.
     void reset();
-    // What a process does that ends: FIN, or RST if something is unread.
+    // What happens when a process ends: FIN, or RST if something is unread.
     void close();
 
     // Everything that has been read so far.
@@ -98,9 +100,25 @@ class Client {
     bool peer_finished() const;
     // Bytes that were sent and that the other computer has not acknowledged.
     std::size_t unacknowledged() const;
-    // Does not read any more, so that the window closes; and does again.
+    // Stops reading, so that the window closes; and reads again.
     void stop_reading();
     void go_on_reading();
+
+  private:
+    friend class Computer;
+    friend class Server;
+    struct Parts;
+    std::shared_ptr<Parts> parts_;
+};
+
+// A listening TCP port on a computer without WSK, for drivers that connect. A handle, as Client.
+class Server {
+  public:
+    Address local_address() const;
+    // How many connections wait.
+    std::size_t waiting() const;
+    // The next one, in the order in which they came, from this end; none while none waits.
+    std::optional<Client> accept();
 
   private:
     friend class Computer;
@@ -146,12 +164,16 @@ class Computer {
         std::uint16_t from_port = 0;     // 0: any free one
         std::size_t receive_buffer = 0;  // bytes; 0: 128 KiB
     };
-    // Begins to connect, on any thread of the simulation. An address that is none is a
+    // Begins to connect, on any thread of the simulation. What is not an address is a
     // std::invalid_argument.
     Client connect(const std::string& ip, std::uint16_t port, const ConnectOptions& options);
     Client connect(const std::string& ip, std::uint16_t port) { return connect(ip, port, {}); }
 
-    // `ip`: an own address, or "0.0.0.0" or "::" for all of the family. Port 0: any free one.
+    // `ip`: one of its addresses, or "0.0.0.0" or "::" for all of the family. Port 0: any free one.
+    // Up to 4,096 connections wait to be accepted.
+    Server listen(const std::string& ip = "0.0.0.0", std::uint16_t port = 0);
+
+    // `ip` and `port` likewise.
     DatagramPeer open_datagrams(const std::string& ip = "0.0.0.0", std::uint16_t port = 0);
 
   private:
@@ -206,25 +228,29 @@ class Simulation {
     Simulation(const Simulation&) = delete;
     Simulation& operator=(const Simulation&) = delete;
 
-    // Wrong names and addresses, and rules that are impossible, are a std::invalid_argument that
-    // says what is allowed.
+    // Wrong names and addresses, and impossible rules, are a std::invalid_argument that says what
+    // is allowed.
     Computer& add_computer(const std::string& name, const std::vector<std::string>& addresses);
-    // Plays from now on. Every mistake in the text is named with its line.
+    // Plays from now on. Every mistake in the text is reported with its line.
     Script& add_script(const std::string& name,
                        const std::vector<std::string>& addresses,
                        const std::string& text);
 
-    // From now on, in one direction, or between each two computers.
+    // From now on, in one direction, or between every two computers.
     void set_link(const std::string& from, const std::string& to, const LinkRules& rules);
     void set_links(const LinkRules& rules);
+
+    // What WskGetAddressInfo and WskGetNameInfo find from now on, on every machine. The names of
+    // computers, and localhost, are known by themselves.
+    void set_name(const std::string& name, const NameRules& rules);
 
     // Since the simulation began. From any of its threads.
     std::chrono::nanoseconds now() const;
     // `action` runs then, on this thread, while it is inside one of the functions below.
     void at(std::chrono::nanoseconds time, std::function<void()> action);
 
-    // Lets everything else run. A condition is looked at whenever something has happened, perhaps
-    // on another thread: it may look at things, and must neither wait nor change anything.
+    // Lets everything else run. The condition is evaluated whenever something has happened, perhaps
+    // on another thread: it may look at things, but must neither wait nor change anything.
     void run_for(std::chrono::nanoseconds duration);
     // Whether it came true within the time.
     bool run_until(const std::function<bool()>& condition,
@@ -234,16 +260,16 @@ class Simulation {
 
     SimulatedThread start_thread(const std::string& name, std::function<void()> body);
 
-    // A number by the seed, from 0 to `end` - 1, for what a test wants to choose. From any of its
-    // threads.
+    // A number from 0 to `end` - 1, chosen by the seed, for what a test wants to vary. From any of
+    // its threads.
     std::uint64_t choose(std::uint64_t end);
 
     // A number that two runs share only if they have made the same choices in the same order.
     std::uint64_t fingerprint() const;
     // What replays this run.
     const std::string& replay() const;
-    // Why the capture is not complete: a sentence that names the file. Empty: all was written so
-    // far.
+    // Why the capture is incomplete: a sentence that names the file. Empty: everything was written
+    // so far.
     std::string capture_error() const;
 
   private:

@@ -17,15 +17,17 @@ class Summary final : public Observer {
     std::string line() const;
     // The same while the machine runs: "so far: ...". Bytes count once their connection is closed.
     std::string line_so_far() const;
-    // One line on what became of the requests that were held for a verdict, with what the gates
-    // of the machine tell; empty if there was no conditional listener.
+    // One line on what became of the attempts that were held for a verdict, with the counters of
+    // the machine's gates; empty if there was no conditional listener.
     std::string gate_line(const GateCounters& gates) const;
 
     std::uint64_t inspected() const noexcept { return inspected_; }
     std::uint64_t pended() const noexcept { return pended_; }
-    // Requests; a connection is accepted after its request.
+    // Attempts; a connection is accepted after its attempt.
     std::uint64_t admitted() const noexcept { return admitted_; }
     std::uint64_t accepted() const noexcept { return accepted_; }
+    // By the driver.
+    std::uint64_t made() const noexcept { return made_; }
     std::uint64_t rejected() const noexcept { return rejected_; }
     std::uint64_t aborted() const noexcept { return aborted_; }
     std::uint64_t declined() const noexcept { return declined_; }
@@ -34,9 +36,10 @@ class Summary final : public Observer {
     std::uint64_t leaks() const noexcept { return leaks_; }
 
     void listener_bound(const probe::ListenerBound& record) noexcept override;
-    void request_judged(const probe::RequestJudged& record) noexcept override;
-    void request_aborted(const probe::RequestAborted& record) noexcept override;
+    void attempt_judged(const probe::AttemptJudged& record) noexcept override;
+    void attempt_aborted(const probe::AttemptAborted& record) noexcept override;
     void connection_accepted(const probe::ConnectionAccepted& record) noexcept override;
+    void connection_made(const probe::ConnectionMade& record) noexcept override;
     void connection_declined(const probe::ConnectionDeclined& record) noexcept override;
     void connection_closed(const probe::ConnectionClosed& record) noexcept override;
     void leak(const probe::Leak& record) noexcept override;
@@ -49,6 +52,7 @@ class Summary final : public Observer {
     std::atomic<std::uint64_t> pended_ = 0;
     std::atomic<std::uint64_t> admitted_ = 0;
     std::atomic<std::uint64_t> accepted_ = 0;
+    std::atomic<std::uint64_t> made_ = 0;
     std::atomic<std::uint64_t> rejected_ = 0;
     std::atomic<std::uint64_t> aborted_ = 0;
     std::atomic<std::uint64_t> declined_ = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// TemporaryFolder: a folder for as long as its process lives. However that ends, the next folder of
-// the same kind removes it.
+// TemporaryFolder: a folder for as long as its process lives. However the process ends, the next
+// folder of the same kind removes what it left.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ class TemporaryFolder {
     const std::string& error() const noexcept { return error_; }
 
     void remove() const noexcept;
-    // Nobody removes it any more.
+    // From now on nobody removes it.
     void keep() const noexcept;
 
   private:

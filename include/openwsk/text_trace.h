@@ -28,13 +28,13 @@ class TextTrace final : public Observer {
 
     // The stream outlives the trace; each line is flushed. With a clock the lines that only
     // Detail::everything has begin with the time and with the number of the client that they are
-    // about: "[1.203441] #3 ". A number stands for a request and the connection that it becomes.
+    // about: "[1.203441] #3 ". A number stands for an attempt and the connection that it becomes.
     TextTrace(std::FILE* stream, Detail detail, Clock now = {})
         : stream_(stream), detail_(detail), now_(std::move(now)) {}
 
     // A line of the program's own, between those of the machine. From any thread.
     void write_line(const std::string& line) noexcept;
-    // The same for a line that only Detail::everything has.
+    // The same for a line that only Detail::everything shows.
     void write_detail_line(const std::string& line) noexcept;
 
     // The errno of the first write that failed; 0: all was written.
@@ -45,7 +45,7 @@ class TextTrace final : public Observer {
 #undef OWSK_PROBE
 
   private:
-    // Composes the line only if somebody wants it: there may be thousands in a second.
+    // Composes the line only if somebody wants it: there may be thousands per second.
     template <typename Compose>
     void write_detail(Compose compose) noexcept {
         if (detail_ == Detail::everything) {

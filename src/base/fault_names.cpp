@@ -54,6 +54,9 @@ bool is_network_fault(Fault fault) noexcept {
 }
 
 std::optional<Fault> fault_of(std::string_view name) noexcept {
+    if (name == "drop_request") {
+        return Fault::drop_inspected;  // its former name
+    }
     for (std::size_t i = 0; i < fault_count; ++i) {
         if (name == named_faults[i].name) {
             return static_cast<Fault>(i);

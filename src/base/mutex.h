@@ -35,8 +35,8 @@ enum class Rank : std::uint8_t {
     sockets,     // wsk: the list of a client's sockets
     network,     // net: how the conditional listeners of a network work
     rules,       // net: the packet filter's rules of a network
-    attempt,     // net: one connection request
-    gate,        // net: the requests of one listener
+    attempt,     // net: one attempt
+    gate,        // net: the attempts of one listener
     transport,   // net: one connection or listener
     executive,   // nt: drivers, modules, registry values
     dispatcher,  // nt: dispatcher objects, waits, timers, DPCs

@@ -15,16 +15,26 @@ namespace detail {
 inline constexpr unsigned page_bits = 12;
 // As many as a driver uses at a time, and what it has freed and is kept for a while.
 inline constexpr std::size_t known_pages = 4096;
-// Pages that were readable when somebody looked last, by their lowest bits.
+// Pages that were readable when somebody looked last.
 inline constinit std::array<std::atomic<std::uintptr_t>, known_pages> readable_pages = {};
 
+// Not by the lowest bits alone: stacks and heaps of threads begin at multiples of 64 MiB, and what
+// is at the same place in two of them would take turns.
+inline std::atomic<std::uintptr_t>& place_of(std::uintptr_t page) noexcept {
+    return readable_pages[(page ^ page / known_pages) % known_pages];
+}
+
 inline bool is_known(std::uintptr_t page) noexcept {
-    return readable_pages[page % known_pages].load(std::memory_order_relaxed) == page && page != 0;
+    return place_of(page).load(std::memory_order_relaxed) == page && page != 0;
 }
 
 inline void remember_page(std::uintptr_t page) noexcept {
-    readable_pages[page % known_pages].store(page, std::memory_order_relaxed);
+    place_of(page).store(page, std::memory_order_relaxed);
 }
+
+// The same as is_readable() below, for pages that are not known. Elsewhere, so that who asks does
+// not have to keep anything for it.
+bool learn_readable(const void* address, std::size_t size) noexcept;
 
 }  // namespace detail
 
@@ -44,18 +54,13 @@ inline bool is_readable(const void* address, std::size_t size) noexcept {
         (last_page == page || (last_page == page + 1 && detail::is_known(last_page)))) {
         return true;
     }
-    if (!is_readable_now(address, size)) {
-        return false;
-    }
-    detail::remember_page(page);
-    detail::remember_page(last_page);
-    return true;
+    return detail::learn_readable(address, size);
 }
 
 // The same for a single byte.
 inline bool is_readable(const void* address) noexcept {
     return detail::is_known(reinterpret_cast<std::uintptr_t>(address) >> detail::page_bits) ||
-           is_readable(address, 1);
+           detail::learn_readable(address, 1);
 }
 
 }  // namespace owsk::host

@@ -9,6 +9,7 @@ namespace owsk::host {
 bool WorkQueues::set_timer(Timer& timer, Instant due) noexcept {
     const std::optional<Instant> earliest = timers_.earliest();
     timers_.set(timer, due);
+    has_work_.store(true, std::memory_order_relaxed);
     return (!earliest || due < *earliest) && sleeping_.exchange(false);
 }
 
@@ -22,6 +23,7 @@ Task* WorkQueues::take_task() noexcept {
 
 std::optional<Instant> WorkQueues::fall_asleep() noexcept {
     sleeping_ = true;
+    has_work_.store(timers_.size() != 0, std::memory_order_relaxed);
     return timers_.earliest();
 }
 

@@ -25,6 +25,7 @@ class WorkQueues {
     // True: the caller has to wake the processor's thread.
     [[nodiscard]] bool post(Task& task) noexcept {
         tasks_.push(task);
+        has_work_.store(true, std::memory_order_relaxed);
         return sleeping_.exchange(false);
     }
     // The same.
@@ -48,6 +49,9 @@ class WorkQueues {
 
     // For the processor's own thread.
     bool may_sleep() const noexcept { return tasks_.empty() && !stopping_; }
+    // False: since it fell asleep nobody has brought work, and there are no timers. Needs no lock:
+    // it looks at the queues before it sleeps again, and so sees what comes in this moment.
+    bool may_have_work() const noexcept { return has_work_.load(std::memory_order_relaxed); }
     // Until when; without end if there are no timers. Precondition: may_sleep().
     std::optional<Instant> fall_asleep() noexcept;
     // When it is on the processor again. Needs no lock: whoever is told to wake it in vain does no
@@ -70,6 +74,7 @@ class WorkQueues {
     // The earliest timer when somebody began to act: the thread comes back by then.
     std::optional<Instant> sleeps_until_;
     std::atomic<bool> sleeping_ = false;
+    std::atomic<bool> has_work_ = false;
     bool stopping_ = false;
 };
 

@@ -17,7 +17,8 @@ namespace {
 
 std::string start_failure(const std::string& name, NTSTATUS status) {
     if (status == STATUS_OBJECT_NAME_COLLISION) {
-        return "a driver named " + name + " runs already; unload it first or choose another name";
+        return "a driver named " + name +
+               " is already running; unload it first or choose another name";
     }
     return "its DriverEntry failed with " + status_name(status) +
            "; the driver's own messages may say why";
@@ -117,8 +118,8 @@ std::string Machine::gate_reason() const {
     return parts_->network.gate().reason;
 }
 
-std::vector<HeldRequest> Machine::held_requests() const {
-    return parts_->provider.listeners().held_requests();
+std::vector<HeldAttempt> Machine::held_attempts() const {
+    return parts_->provider.listeners().held_attempts();
 }
 
 GateCounters Machine::gate_counters() const {

@@ -15,7 +15,7 @@
 #include "net/faulty/faulty_network.h"
 #include "nt/system.h"
 #include "probe/probes.h"
-#include "wsk/provider.h"
+#include "wsk/provider/provider.h"
 
 namespace owsk {
 

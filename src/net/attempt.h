@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ConnectionAttempt: an incoming connection request that is held for a verdict. Every gate hands
-// out this same object, so that whoever inspects does not know how the request is held.
+// ConnectionAttempt: a client's attempt to connect, held for a verdict. Every gate hands out this
+// same object, so that whoever inspects does not know how it is held.
 #pragma once
 
 #include <openwsk/address.h>
@@ -9,11 +9,11 @@
 
 namespace owsk::net {
 
-// Resolved exactly once: accepted, rejected, or gone by itself. After accept() exactly one of
-// ListenerEvents::on_established and on_aborted follows; a held attempt whose peer goes away gets
-// on_aborted; after reject() nothing follows. When peer and verdict race, the first one counts and
-// the other has no effect. accept() and reject() may be called from any thread, once in all;
-// neither calls back before it returns.
+// Resolved exactly once: accepted, rejected, or gone by itself (net/attempt_state.h). After
+// accept() exactly one of ListenerEvents::on_established and on_aborted follows; a held attempt
+// whose peer goes away gets on_aborted; after reject() nothing follows, except an on_aborted that
+// is just being called on another thread. accept() and reject() may be called from any thread, of
+// several calls one counts; neither calls back before it returns.
 class ConnectionAttempt {
   public:
     virtual ~ConnectionAttempt() = default;

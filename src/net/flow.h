@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Flow: the two ends of a connection as its packets name them, to find a request by.
+// Flow: the two ends of a connection as its packets name them, to find an attempt by.
 #pragma once
 
 #include <openwsk/address.h>

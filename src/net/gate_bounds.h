@@ -7,9 +7,9 @@
 
 namespace owsk::net {
 
-// Requests that are held at the SYN. Each costs a few hundred bytes.
+// Attempts that are held at the SYN. Each costs a few hundred bytes.
 inline constexpr std::size_t held_at_the_syn = 4096;
-// Requests that are held after the handshake, and accepted connections that nobody has taken. Each
+// Attempts that are held after the handshake, and accepted connections that nobody has taken. Each
 // costs a descriptor.
 inline constexpr std::size_t held_after_the_handshake = 1024;
 inline constexpr std::size_t untaken_connections = 1024;

@@ -32,6 +32,7 @@ class OptionValues {
         values_[static_cast<std::size_t>(option)] = value;
         set_ = static_cast<std::uint8_t>(set_ | bit_of(option));
     }
+    bool empty() const noexcept { return set_ == 0; }
     std::optional<std::uint32_t> value(SocketOption option) const noexcept {
         return (set_ & bit_of(option)) != 0
                    ? std::optional(values_[static_cast<std::size_t>(option)])

@@ -15,8 +15,6 @@ namespace owsk::nt {
 
 namespace {
 
-constinit thread_local System* current_system = nullptr;
-
 ps::ThreadRef new_thread(System& system, ThreadScope::Kind kind) {
     const char* const name = kind == ThreadScope::Kind::processor ? "processor" : "attached";
     return ob::make_object<ps::Thread>(system.host(), system.threads.next_id(), name);
@@ -35,21 +33,13 @@ System::System(host::Host& host, probe::Probes& probes, Faults& faults)
 
 System::~System() = default;
 
-System* System::current_or_null() noexcept {
-    return current_system;
-}
-
-System& System::current() noexcept {
-    if (current_system == nullptr) {
-        std::fputs(
-            "openwsk: a Windows kernel function was called on a thread that belongs to no "
-            "machine.\n"
-            "Attach the thread (owsk::Machine::Attachment), or let the driver create it "
-            "(PsCreateSystemThread).\n",
-            stderr);
-        abort_after_report();
-    }
-    return *current_system;
+void System::refuse_foreign_thread() noexcept {
+    std::fputs(
+        "openwsk: a Windows kernel function was called on a thread that belongs to no machine.\n"
+        "Attach the thread (owsk::Machine::Attachment), or let the driver create it "
+        "(PsCreateSystemThread).\n",
+        stderr);
+    abort_after_report();
 }
 
 void System::enter_processor() noexcept {
@@ -71,17 +61,17 @@ void System::stop() noexcept {
 
 std::uint64_t System::report_leaks() {
     // A bug check is for the handler of this machine, whoever asks.
-    System* const previous = std::exchange(current_system, this);
+    System* const previous = std::exchange(System::current_, this);
     irps.require_freed_untouched("The end of the machine");
     pool.require_freed_untouched("The end of the machine");
-    current_system = previous;
+    System::current_ = previous;
     return threads.report_leaks(probes_) + dispatcher.report_leaks(probes_) +
            handles.report_leaks(probes_) + irps.report_leaks(probes_) + pool.report_leaks(probes_) +
            drivers.report_leaks(probes_);
 }
 
 ThreadScope::ThreadScope(System& system, Kind kind)
-    : previous_(current_system),
+    : previous_(System::current_),
       previous_thread_(ps::current_thread_or_null()),
       previous_irql_(ke::current_irql()) {
     ke::prepare_thread_for_crashes();
@@ -90,17 +80,17 @@ ThreadScope::ThreadScope(System& system, Kind kind)
         thread_ = new_thread(system, kind);
         ps::set_current_thread(thread_.get());
     }
-    current_system = &system;
+    System::current_ = &system;
     ke::set_irql(kind == Kind::processor ? DISPATCH_LEVEL : PASSIVE_LEVEL);
 }
 
 ThreadScope::ThreadScope(System& system, ps::ThreadRef thread)
-    : previous_(current_system),
+    : previous_(System::current_),
       previous_thread_(ps::current_thread_or_null()),
       previous_irql_(ke::current_irql()),
       thread_(std::move(thread)) {
     ke::prepare_thread_for_crashes();
-    current_system = &system;
+    System::current_ = &system;
     ps::set_current_thread(thread_.get());
     ke::set_irql(PASSIVE_LEVEL);
 }
@@ -109,7 +99,7 @@ ThreadScope::~ThreadScope() {
     if (thread_) {
         ps::end_thread(*thread_, thread_->exit_status);
     }
-    current_system = previous_;
+    System::current_ = previous_;
     ps::set_current_thread(previous_thread_);
     ke::set_irql(previous_irql_);
 }

@@ -41,8 +41,13 @@ class System {
 
     // The machine of the calling thread. A call of an NT function on a thread that belongs to no
     // machine ends the process with a message that says how to attach it.
-    static System& current() noexcept;
-    static System* current_or_null() noexcept;
+    static System& current() noexcept {
+        if (current_ == nullptr) {
+            refuse_foreign_thread();
+        }
+        return *current_;
+    }
+    static System* current_or_null() noexcept { return current_; }
 
     // Makes the calling thread a processor of this machine, at DISPATCH_LEVEL, until it ends. This
     // is what the host's start() calls on each of its processors.
@@ -63,6 +68,11 @@ class System {
     Extension* extension = nullptr;
 
   private:
+    friend class ThreadScope;
+    [[noreturn]] static void refuse_foreign_thread() noexcept;
+
+    static inline constinit thread_local System* current_ = nullptr;
+
     host::Host& host_;
     probe::Probes& probes_;
     Faults& faults_;

@@ -18,10 +18,10 @@ void tell(std::string& line, std::uint64_t count, const char* what) {
 std::string Summary::counts() const {
     const std::uint64_t accepted = accepted_;
     return std::to_string(accepted) + (accepted == 1 ? " connection" : " connections") +
-           " accepted, " + std::to_string(rejected_) + " rejected, " + std::to_string(aborted_) +
-           " aborted, " + std::to_string(declined_) + " declined; " +
-           std::to_string(bytes_received_) + " bytes received, " + std::to_string(bytes_sent_) +
-           " bytes sent";
+           " accepted, " + (made_ == 0 ? "" : std::to_string(made_) + " made, ") +
+           std::to_string(rejected_) + " rejected, " + std::to_string(aborted_) + " aborted, " +
+           std::to_string(declined_) + " declined; " + std::to_string(bytes_received_) +
+           " bytes received, " + std::to_string(bytes_sent_) + " bytes sent";
 }
 
 std::string Summary::line() const {
@@ -41,13 +41,13 @@ std::string Summary::gate_line(const GateCounters& gates) const {
     const std::uint64_t inspected = inspected_;
     std::string line =
         "conditional accept: " + std::to_string(inspected) +
-        (inspected == 1 ? " request" : " requests") + " inspected (" +
+        (inspected == 1 ? " attempt" : " attempts") + " inspected (" +
         std::to_string(gates.late_inspected) + " late), " + std::to_string(pended_) + " pended, " +
         std::to_string(admitted_) + " accepted, " + std::to_string(rejected_) + " rejected, " +
         std::to_string(aborted_) + " aborted; " + std::to_string(gates.retransmissions) +
         " retransmissions swallowed, " + std::to_string(gates.dropped) + " dropped at the bound";
     tell(line, gates.late_reset, "late reset unasked");
-    tell(line, gates.no_request, "dropped as no request");
+    tell(line, gates.invalid, "dropped as invalid");
     tell(line, gates.not_understood, "dropped as not understood");
     tell(line, gates.resets_withheld, "resets withheld");
     tell(line, gates.lost, "lost in the queues of the kernel");
@@ -61,7 +61,7 @@ void Summary::listener_bound(const probe::ListenerBound& record) noexcept {
     }
 }
 
-void Summary::request_judged(const probe::RequestJudged& record) noexcept {
+void Summary::attempt_judged(const probe::AttemptJudged& record) noexcept {
     if (!record.late) {
         ++inspected_;
     }
@@ -78,12 +78,16 @@ void Summary::request_judged(const probe::RequestJudged& record) noexcept {
     }
 }
 
-void Summary::request_aborted(const probe::RequestAborted&) noexcept {
+void Summary::attempt_aborted(const probe::AttemptAborted&) noexcept {
     ++aborted_;
 }
 
 void Summary::connection_accepted(const probe::ConnectionAccepted&) noexcept {
     ++accepted_;
+}
+
+void Summary::connection_made(const probe::ConnectionMade&) noexcept {
+    ++made_;
 }
 
 void Summary::connection_declined(const probe::ConnectionDeclined&) noexcept {

@@ -118,19 +118,19 @@ void TextTrace::accepting_paused(const probe::AcceptingPaused& record) noexcept 
 }
 
 void TextTrace::accepting_resumed(const probe::AcceptingResumed& record) noexcept {
-    write_line("accepting on " + to_string(record.local) + " goes on");
+    write_line("accepting on " + to_string(record.local) + " continues");
 }
 
-void TextTrace::request_judged(const probe::RequestJudged& record) noexcept {
+void TextTrace::attempt_judged(const probe::AttemptJudged& record) noexcept {
     write_about(record.remote, record.local, record.verdict == probe::Verdict::rejected, [&] {
-        return "request " + from_to(record.remote, record.local) + ": " +
+        return "attempt " + from_to(record.remote, record.local) + ": " +
                verdict_text(record.verdict) + (record.late ? " by WskInspectComplete" : "");
     });
 }
 
-void TextTrace::request_aborted(const probe::RequestAborted& record) noexcept {
+void TextTrace::attempt_aborted(const probe::AttemptAborted& record) noexcept {
     write_about(record.remote, record.local, true, [&] {
-        return "request " + from_to(record.remote, record.local) +
+        return "attempt " + from_to(record.remote, record.local) +
                (record.cause == probe::AbortCause::client ? ": given up by the client"
                                                           : ": ended with the listener");
     });
@@ -140,6 +140,12 @@ void TextTrace::connection_accepted(const probe::ConnectionAccepted& record) noe
     const char* path = record.path == probe::AcceptPath::irp ? "WskAccept" : "WskAcceptEvent";
     write_about(record.remote, record.local, false, [&] {
         return "connection " + from_to(record.remote, record.local) + ": accepted by " + path;
+    });
+}
+
+void TextTrace::connection_made(const probe::ConnectionMade& record) noexcept {
+    write_about(record.local, record.remote, false, [&] {
+        return "connection " + from_to(record.local, record.remote) + ": made by the driver";
     });
 }
 

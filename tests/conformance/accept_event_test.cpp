@@ -56,7 +56,7 @@ TEST_P(WskAcceptEvent, AE2_IsNotCalledUnlessEnabled) {
     const TcpClient peer = connect(listener);
     EXPECT_EQ(remote_address(accept(listener)), peer.local());
     EXPECT_EQ(close(listener), STATUS_SUCCESS);
-    EXPECT_EQ(events_.log.size(), 0u);
+    EXPECT_THAT(events_.log, StaysAt(0));
 }
 
 TEST_P(WskAcceptEvent, AE3_GetsTheContextOfTheListener) {
@@ -71,7 +71,7 @@ TEST_P(WskAcceptEvent, AE3_GetsTheContextOfTheListener) {
     ASSERT_TRUE(other.log.wait_for(1));
     const TcpClient second = connect(listener);
     ASSERT_TRUE(events_.log.wait_for(1));
-    EXPECT_EQ(other.log.size(), 1u);
+    EXPECT_THAT(other.log, StaysAt(1));
 }
 
 TEST_P(WskAcceptEvent, AE4_GetsTheAddressesOfTheConnection) {
@@ -96,7 +96,7 @@ TEST_P(WskAcceptEvent, AE5_ARefusedConnectionEnds) {
     // TearDown finds no socket left over.
     TcpClient second = connect(listener);
     EXPECT_TRUE(second.saw_reset());
-    EXPECT_EQ(events_.log.size(), 2u);
+    EXPECT_THAT(events_.log, StaysAt(2));
 }
 
 TEST_P(WskAcceptEvent, AE6_LaterEventsGetTheContextItHandedOut) {
@@ -159,7 +159,7 @@ TEST_P(WskAcceptEvent, AE9_WithoutInheritanceTheEventsAreOff) {
     local_address(socket);
     EXPECT_EQ(receive(socket, 16), "hello");
     EXPECT_EQ(close(socket), STATUS_SUCCESS);
-    EXPECT_EQ(connection_.data.size(), 0u);
+    EXPECT_THAT(connection_.data, StaysAt(0));
 }
 
 TEST_P(WskAcceptEvent, AE10_RequestsMayBeIssuedFromTheCallback) {
@@ -220,7 +220,7 @@ TEST_P(WskAcceptEvent, AE11_NoDataEventBeforeTheCallbackHasReturned) {
     TcpClient peer = connect(listener);
     ASSERT_TRUE(peer.send("hello"));
     ASSERT_TRUE(peer.wait_until_arrived());
-    EXPECT_EQ(connection_.data.size(), 0u);
+    EXPECT_THAT(connection_.data, StaysAt(0));
     data_is_there.open();
     ASSERT_TRUE(connection_.data.wait_for(1));
     EXPECT_GT(connection_.data.at(0).sequence, returned);
@@ -329,7 +329,7 @@ TEST_P(WskAcceptEvent, CanDisableWhatTheListenerHandsOn) {
     ASSERT_TRUE(peer.send("abc"));
     ASSERT_TRUE(events_.log.wait_for(1));
     EXPECT_EQ(receive(events_.log.at(0).socket, 3, WSK_FLAG_WAITALL), "abc");
-    EXPECT_EQ(connection_.data.size(), 0u);
+    EXPECT_THAT(connection_.data, StaysAt(0));
 }
 
 TEST_P(WskAcceptEvent, CanEnableEventsBeforeItHasNamedTheTable) {

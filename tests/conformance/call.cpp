@@ -7,8 +7,7 @@
 
 #include "conformance/wsk_fixture.h"
 #include "nt/io/irp.h"
-#include "wsk/socket/request.h"
-#include "wsk/socket/socket.h"
+#include "wsk/request/request_owner.h"
 
 namespace owsk::conformance {
 
@@ -18,32 +17,6 @@ constexpr ULONG tag = 0x666E6F43;  // "Conf"
 
 // Of KeWaitForSingleObject: relative, in units of 100 ns.
 using Units = std::chrono::duration<LONGLONG, std::ratio<1, 10'000'000>>;
-
-std::string function_of(wsk::Operation operation) {
-    switch (operation) {
-        case wsk::Operation::control:
-            return "WskControlSocket or WskControlClient";
-        case wsk::Operation::query_address:
-            return "WskGetLocalAddress or WskGetRemoteAddress";
-        case wsk::Operation::inspect:
-            return "WskInspectComplete";
-        case wsk::Operation::create:
-            return "WskSocket";
-        case wsk::Operation::bind:
-            return "WskBind";
-        case wsk::Operation::accept:
-            return "WskAccept";
-        case wsk::Operation::send:
-            return "WskSend";
-        case wsk::Operation::receive:
-            return "WskReceive";
-        case wsk::Operation::disconnect:
-            return "WskDisconnect";
-        case wsk::Operation::close:
-            return "WskCloseSocket";
-    }
-    return "a WSK function";
-}
 
 }  // namespace
 
@@ -180,9 +153,9 @@ std::string Call::describe() const {
     }
     // What the provider notes of a request is in the IRP.
     const wsk::Request request = wsk::Request::of(state_->irp);
-    const wsk::Socket* const socket = request.owner();
-    return function_of(request.operation()) +
-           (socket == nullptr ? "" : " on the " + socket->description()) + returned_what;
+    const wsk::RequestOwner* const owner = request.owner();
+    return std::string(function_of(request.operation())) +
+           (owner == nullptr ? "" : " on the " + owner->description()) + returned_what;
 }
 
 void PrintTo(const Call& call, std::ostream* out) {

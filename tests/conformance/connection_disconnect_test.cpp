@@ -263,7 +263,7 @@ TEST_P(WskDisconnectEvent, DE1_TellsThatThePeerHasFinished) {
     EXPECT_EQ(send(socket, "x"), STATUS_SUCCESS);
     EXPECT_EQ(peer.receive(1), "x");
     close(socket);
-    EXPECT_EQ(log().disconnects.size(), 1u);
+    EXPECT_THAT(log().disconnects, StaysAt(1));
 }
 
 TEST_P(WskDisconnectEvent, DE1_ComesWhenEnabledAfterThePeerHasFinished) {
@@ -282,7 +282,7 @@ TEST_P(WskDisconnectEvent, DE2_TellsThatThePeerHasReset) {
     ASSERT_TRUE(log().disconnects.wait_for(1));
     EXPECT_NE(log().disconnects.at(0).flags & WSK_FLAG_ABORTIVE, 0u);
     close(socket);
-    EXPECT_EQ(log().disconnects.size(), 1u);
+    EXPECT_THAT(log().disconnects, StaysAt(1));
 }
 
 TEST_P(WskDisconnectEvent, DE3_IsNotCalledForTheLocalDisconnect) {
@@ -293,7 +293,7 @@ TEST_P(WskDisconnectEvent, DE3_IsNotCalledForTheLocalDisconnect) {
     peer.shutdown_send();
     ASSERT_TRUE(log().disconnects.wait_for(1));
     close(socket);
-    EXPECT_EQ(log().disconnects.size(), 1u);
+    EXPECT_THAT(log().disconnects, StaysAt(1));
 }
 
 TEST_P(WskDisconnectEvent, DE3_IsNotCalledForTheLocalAbort) {
@@ -302,7 +302,7 @@ TEST_P(WskDisconnectEvent, DE3_IsNotCalledForTheLocalAbort) {
     EXPECT_EQ(disconnect(socket, WSK_FLAG_ABORTIVE), STATUS_SUCCESS);
     EXPECT_TRUE(peer.saw_reset());
     close(socket);
-    EXPECT_EQ(log().disconnects.size(), 0u);
+    EXPECT_THAT(log().disconnects, StaysAt(0));
 }
 
 TEST_P(WskDisconnectEvent, DE3_IsNotCalledForClose) {
@@ -310,7 +310,7 @@ TEST_P(WskDisconnectEvent, DE3_IsNotCalledForClose) {
     PWSK_SOCKET socket = connect(peer, WSK_EVENT_DISCONNECT);
     close(socket);
     EXPECT_TRUE(peer.saw_reset());
-    EXPECT_EQ(log().disconnects.size(), 0u);
+    EXPECT_THAT(log().disconnects, StaysAt(0));
 }
 
 TEST_P(WskDisconnectEvent, DE4_NoDataEventFollows) {
@@ -332,7 +332,7 @@ TEST_P(WskDisconnectEvent, DE5_IsNotCalledWhenDisabled) {
     EXPECT_EQ(receive(socket, 16), "");
     peer.reset();
     close(socket);
-    EXPECT_EQ(log().disconnects.size(), 0u);
+    EXPECT_THAT(log().disconnects, StaysAt(0));
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ inline IdBytes bytes_of(const void* id) {
 // is asked of the test has to be set before events come.
 class Inspector {
   public:
-    struct Request {
+    struct Attempt {
         WSK_INSPECT_ID id;
         Endpoint local;
         Endpoint remote;
@@ -46,11 +46,11 @@ class Inspector {
     static const WSK_CLIENT_LISTEN_DISPATCH dispatch;
 
     // WskInspectAccept by default.
-    std::function<WSK_INSPECT_ACTION(const Request&)> verdict;
+    std::function<WSK_INSPECT_ACTION(const Attempt&)> verdict;
     std::function<void()> on_aborted;
     // Of WskAcceptEvent; STATUS_SUCCESS by default.
     std::function<NTSTATUS(PVOID*, const WSK_CLIENT_CONNECTION_DISPATCH**)> answer;
-    Log<Request> requests;
+    Log<Attempt> attempts;
     Log<WSK_INSPECT_ID> aborts;
     Log<IdBytes> abort_bytes;
     Log<Delivery> deliveries;
@@ -61,10 +61,10 @@ class Inspector {
                                                PSOCKADDR remote,
                                                PWSK_INSPECT_ID id) {
         Inspector& self = *static_cast<Inspector*>(context);
-        const Request request = {
+        const Attempt attempt = {
             *id, endpoint_of(local), endpoint_of(remote), next_in_sequence(), bytes_of(id)};
-        self.requests.add(request);
-        return self.verdict ? self.verdict(request) : WskInspectAccept;
+        self.attempts.add(attempt);
+        return self.verdict ? self.verdict(attempt) : WskInspectAccept;
     }
     static NTAPI NTSTATUS on_abort(PVOID context, PWSK_INSPECT_ID id) {
         if (static_cast<Inspector*>(context)->on_aborted) {
@@ -182,15 +182,15 @@ class ConditionalTest : public WskTest {
         return make_listener(options);
     }
     Inspector& inspector() { return inspector_; }
-    // Every request is held for WskInspectComplete.
+    // Every attempt is held for WskInspectComplete.
     void pend_all() {
-        inspector_.verdict = [](const Inspector::Request&) { return WskInspectPend; };
+        inspector_.verdict = [](const Inspector::Attempt&) { return WskInspectPend; };
     }
-    // A client whose request is number `index` of inspector().requests.
-    TcpClient request(PWSK_SOCKET listener, std::size_t index = 0) {
+    // A client whose attempt is number `index` of inspector().attempts.
+    TcpClient ask(PWSK_SOCKET listener, std::size_t index = 0) {
         TcpClient client;
         EXPECT_TRUE(client.start_connect(local_address(listener)));
-        EXPECT_TRUE(inspector_.requests.wait_for(index + 1));
+        EXPECT_TRUE(inspector_.attempts.wait_for(index + 1));
         return client;
     }
 

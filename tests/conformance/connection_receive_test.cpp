@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 // WskReceive.
+#include <deque>
+#include <utility>
+#include <vector>
+
 #include "conformance/connection_fixture.h"
 
 namespace owsk::conformance {
@@ -48,7 +52,7 @@ TEST_P(WskReceive, RC2_TakesWaitingDataAtOnce) {
         ASSERT_THAT(call, CompletesWith(STATUS_SUCCESS));
         EXPECT_EQ(result(call, buffer), "def");
     }
-    if (at_once_mode()) {
+    if (immediate_mode()) {
         EXPECT_GT(inline_calls, 0);
     }
 }
@@ -210,6 +214,45 @@ TEST_P(WskReceive, RC9_QueuedReceivesFillInOrder) {
     EXPECT_EQ(first.all() + second.all() + third.all(), "abcdefghi");
     EXPECT_LT(calls[0].sequence(), calls[1].sequence());
     EXPECT_LT(calls[1].sequence(), calls[2].sequence());
+}
+
+TEST_P(WskReceive, RC9_ManyQueuedReceivesFillInOrder) {
+    constexpr std::size_t count = 200;
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer);
+    std::deque<Buffer> buffers;
+    std::deque<Call> calls;
+    std::string expected;
+    for (std::size_t i = 0; i < count; ++i) {
+        expected += std::to_string(1000 + i);
+        start_receive(calls.emplace_back(), socket, buffers.emplace_back(4), WSK_FLAG_WAITALL);
+    }
+    ASSERT_TRUE(peer.send(expected));
+    std::string got;
+    unsigned sequence = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        ASSERT_THAT(calls[i], CompletesWith(STATUS_SUCCESS));
+        EXPECT_LT(std::exchange(sequence, calls[i].sequence()), calls[i].sequence());
+        got += buffers[i].all();
+    }
+    EXPECT_EQ(got, expected);
+}
+
+// More than one call of the network takes.
+TEST_P(WskReceive, RC10_FillsAChainOfManyPieces) {
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer);
+    const Buffer buffer(std::vector<SIZE_T>(300, 4), 2, 1196);
+    std::string expected;
+    for (int i = 0; i < 299; ++i) {
+        expected += std::to_string(1000 + i);
+    }
+    Call call;
+    start_receive(call, socket, buffer, WSK_FLAG_WAITALL);
+    ASSERT_TRUE(peer.send(expected));
+    ASSERT_THAT(call, CompletesWith(STATUS_SUCCESS));
+    EXPECT_EQ(call.information(), 1196u);
+    EXPECT_EQ(buffer.all(), ".." + expected + "..");
 }
 
 TEST_P(WskReceive, RC10_FillsAChainFromItsOffsetAndNothingElse) {

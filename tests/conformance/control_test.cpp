@@ -411,7 +411,7 @@ TEST_P(WskControlSocket, ControlOperationsReturnTheirFinalStatusUnlessDeferred) 
     PWSK_SOCKET listener = make_listener();
     Call call;
     start_get(call, listener, SOL_SOCKET, SO_KEEPALIVE, sizeof(ULONG));
-    if (at_once_mode() || windows_mode()) {
+    if (immediate_mode() || windows_mode()) {
         EXPECT_EQ(call.returned(), STATUS_SUCCESS);
         EXPECT_TRUE(call.completed());
     } else if (deferred_mode()) {

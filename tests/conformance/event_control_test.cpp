@@ -127,7 +127,7 @@ TEST_P(EventControl, EC4_ADisabledIdleEventComesNoMore) {
     EXPECT_EQ(control_events(socket, disable_receive), STATUS_SUCCESS);
     ASSERT_TRUE(peer.send("abc"));
     EXPECT_EQ(receive(socket, 3, WSK_FLAG_WAITALL), "abc");
-    EXPECT_EQ(log().data.size(), 0u);
+    EXPECT_THAT(log().data, StaysAt(0));
 }
 
 TEST_P(EventControl, EC5_DisablingAnIdleEventCompletesTheIrp) {
@@ -138,7 +138,7 @@ TEST_P(EventControl, EC5_DisablingAnIdleEventCompletesTheIrp) {
     EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
     ASSERT_TRUE(peer.send("abc"));
     EXPECT_EQ(receive(socket, 3, WSK_FLAG_WAITALL), "abc");
-    EXPECT_EQ(log().data.size(), 0u);
+    EXPECT_THAT(log().data, StaysAt(0));
 }
 
 TEST_P(EventControl, EC6_TheIrpWaitsForARunningCallback) {
@@ -155,7 +155,7 @@ TEST_P(EventControl, EC6_TheIrpWaitsForARunningCallback) {
     EXPECT_GT(call.sequence(), left());
     ASSERT_TRUE(peer.send("def"));
     EXPECT_EQ(receive(socket, 3, WSK_FLAG_WAITALL), "def");
-    EXPECT_EQ(log().data.size(), 1u);
+    EXPECT_THAT(log().data, StaysAt(1));
 }
 
 TEST_P(EventControl, EC7_WithoutAnIrpARunningCallbackIsReportedAndTheLastOne) {
@@ -168,7 +168,7 @@ TEST_P(EventControl, EC7_WithoutAnIrpARunningCallbackIsReportedAndTheLastOne) {
     ASSERT_TRUE(peer.send("def"));
     go_on().open();
     EXPECT_EQ(receive(socket, 3, WSK_FLAG_WAITALL), "def");
-    EXPECT_EQ(log().data.size(), 1u);
+    EXPECT_THAT(log().data, StaysAt(1));
 }
 
 TEST_P(EventControl, EC6_TheIrpWaitsForARunningDisconnectEvent) {
@@ -197,7 +197,7 @@ TEST_P(EventControl, EC7_WithoutAnIrpARunningDisconnectEventIsReportedAndTheLast
     peer.reset();
     go_on().open();
     close(socket);
-    EXPECT_EQ(log().disconnects.size(), 1u);
+    EXPECT_THAT(log().disconnects, StaysAt(1));
 }
 
 TEST_P(EventControl, EC8_AnEventCanBeDisabledFromItsOwnCallback) {
@@ -217,7 +217,7 @@ TEST_P(EventControl, EC8_AnEventCanBeDisabledFromItsOwnCallback) {
     EXPECT_EQ(status, STATUS_EVENT_PENDING);
     ASSERT_TRUE(peer.send("def"));
     EXPECT_EQ(receive(socket, 3, WSK_FLAG_WAITALL), "def");
-    EXPECT_EQ(log().data.size(), 1u);
+    EXPECT_THAT(log().data, StaysAt(1));
 }
 
 TEST_P(EventControl, EC8_AnEventCanBeDisabledWithAnIrpFromItsOwnCallback) {

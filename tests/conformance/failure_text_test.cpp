@@ -17,7 +17,7 @@ TEST(FailureText, NamesTheStatusesThatItShows) {
 
 TEST(FailureText, NamesTheCompletionMode) {
     EXPECT_EQ(testing::PrintToString(CompletionMode::windows), "windows");
-    EXPECT_EQ(testing::PrintToString(CompletionMode::at_once), "at_once");
+    EXPECT_EQ(testing::PrintToString(CompletionMode::immediate), "immediate");
 }
 
 class CallText : public ConnectionTest {};

@@ -44,7 +44,7 @@ TEST_P(QueryGate, NamesTheGateAndTheReason) {
 
 TEST_P(QueryGate, TellsTheCountersOfTheMachine) {
     PWSK_SOCKET listener = make_conditional();
-    TcpClient client = request(listener);
+    TcpClient client = ask(listener);
     ASSERT_TRUE(client.finish_connect());
     accept(listener);
     ASSERT_EQ(query(listener), STATUS_SUCCESS);

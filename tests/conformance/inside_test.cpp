@@ -146,6 +146,7 @@ TEST_P(Inside, WskReceiveEventServesItsSocket) {
     EXPECT_THAT(sent, CompletesWith(STATUS_SUCCESS));
     EXPECT_THAT(resumed, CompletesWith(STATUS_SUCCESS));
     EXPECT_EQ(peer.receive(3), "out");
+    close_all();
 }
 
 TEST_P(Inside, AReceiveInWskReceiveEventGetsWhatThatLeavesFirst) {
@@ -175,6 +176,7 @@ TEST_P(Inside, AReceiveInWskReceiveEventGetsWhatThatLeavesFirst) {
     go_on.open();
     EXPECT_THAT(received, CompletesWith(STATUS_SUCCESS));
     EXPECT_EQ(in.text(6), "bcdefg");
+    close_all();
 }
 
 TEST_P(Inside, WskDisconnectEventServesItsSocket) {
@@ -204,6 +206,7 @@ TEST_P(Inside, WskDisconnectEventServesItsSocket) {
     EXPECT_EQ(peer.receive(3), "out");
     EXPECT_TRUE(peer.saw_end());
     EXPECT_THAT(disconnected, CompletesWith(STATUS_SUCCESS));
+    close_all();
 }
 
 // Calls inside routines that are not for the socket: nothing is special about them.
@@ -254,6 +257,7 @@ TEST_P(Inside, ACompletionRoutineServesItsSocket) {
     EXPECT_THAT(disconnected, CompletesWith(STATUS_SUCCESS));
     EXPECT_TRUE(waiting.cancel());
     EXPECT_THAT(waiting, CompletesWith(STATUS_CANCELLED));
+    close_all();
 }
 
 TEST_P(Inside, TheRoutineOfWskAcceptServesTheNewSocket) {
@@ -272,6 +276,7 @@ TEST_P(Inside, TheRoutineOfWskAcceptServesTheNewSocket) {
     socket_of(accepted);
     EXPECT_THAT(sent, CompletesWith(STATUS_SUCCESS));
     EXPECT_EQ(peer.receive(3), "out");
+    close_all();
 }
 
 // Each routine makes the next call, all of which could complete at once.
@@ -302,11 +307,12 @@ TEST_P(Inside, RoutinesNestToAKnownDepthAndInOrder) {
         }
     }
     EXPECT_LE(deepest, depth_max);
-    if (at_once_mode()) {
+    if (immediate_mode()) {
         EXPECT_EQ(deepest, depth_max);
     } else if (windows_mode() || deferred_mode()) {
         EXPECT_EQ(deepest, 1U);
     }
+    close_all();
 }
 
 // A completion that waits is older, and comes first.
@@ -333,6 +339,7 @@ TEST_P(Inside, ACallInsideARoutineDoesNotOvertakeOneFromOutside) {
     EXPECT_THAT(outside, CompletesWith(STATUS_SUCCESS));
     EXPECT_THAT(inside, CompletesWith(STATUS_SUCCESS));
     EXPECT_GT(inside.sequence(), outside.sequence());
+    close_all();
 }
 
 TEST_P(Inside, ADriverThatHoldsALockIsNotMetByItsRoutineOutsideModeInline) {
@@ -348,7 +355,7 @@ TEST_P(Inside, ADriverThatHoldsALockIsNotMetByItsRoutineOutsideModeInline) {
     std::atomic<PWSK_SOCKET> socket = nullptr;
     log().answer = [&](const ConnectionLog::Data&, SIZE_T*) {
         KIRQL irql = 0;
-        const bool meets_itself = at_once_mode() || (!windows_mode() && !deferred_mode());
+        const bool meets_itself = immediate_mode() || (!windows_mode() && !deferred_mode());
         if (!meets_itself) {
             KeAcquireSpinLock(&lock, &irql);
         }
@@ -364,6 +371,7 @@ TEST_P(Inside, ADriverThatHoldsALockIsNotMetByItsRoutineOutsideModeInline) {
     ASSERT_TRUE(peer.send("abc"));
     ASSERT_TRUE(ran().wait());
     EXPECT_THAT(sent, CompletesWith(STATUS_SUCCESS));
+    close_all();
 }
 
 class InsideConditional : public Inside {
@@ -375,10 +383,10 @@ class InsideConditional : public Inside {
         options.conditional = true;
         return make_listener(options);
     }
-    TcpClient request(PWSK_SOCKET listener, std::size_t index) {
+    TcpClient ask(PWSK_SOCKET listener, std::size_t index) {
         TcpClient client;
         EXPECT_TRUE(client.start_connect(local_address(listener)));
-        EXPECT_TRUE(inspector_.requests.wait_for(index + 1));
+        EXPECT_TRUE(inspector_.attempts.wait_for(index + 1));
         return client;
     }
     NTSTATUS start_verdict(Call& call, PWSK_SOCKET listener, WSK_INSPECT_ID id) {
@@ -397,11 +405,11 @@ TEST_P(InsideConditional, WskInspectEventServesItsListener) {
     Call control;
     Call accepted;
     std::atomic<PWSK_SOCKET> listener = nullptr;
-    inspector().verdict = [&](const Inspector::Request&) {
-        if (inspector().requests.size() == 2) {
+    inspector().verdict = [&](const Inspector::Attempt&) {
+        if (inspector().attempts.size() == 2) {
             expect(Kind::control, control, [&] { return start_get_option(control, listener); });
             expect(Kind::control, verdict, [&] {
-                return start_verdict(verdict, listener, inspector().requests.at(0).id);
+                return start_verdict(verdict, listener, inspector().attempts.at(0).id);
             });
             expect(Kind::waits, accepted, [&] { return start_accept(accepted, listener); });
             ran().open();
@@ -409,52 +417,55 @@ TEST_P(InsideConditional, WskInspectEventServesItsListener) {
         return WskInspectPend;
     };
     listener = make_conditional();
-    TcpClient first = request(listener, 0);
-    TcpClient second = request(listener, 1);
+    TcpClient first = ask(listener, 0);
+    TcpClient second = ask(listener, 1);
     ASSERT_TRUE(ran().wait());
     EXPECT_THAT(control, CompletesWith(STATUS_SUCCESS));
     EXPECT_THAT(verdict, CompletesWith(STATUS_SUCCESS));
     EXPECT_TRUE(accepted.cancel());
     EXPECT_THAT(accepted, CompletesWith(STATUS_CANCELLED));
     EXPECT_EQ(close(listener), STATUS_SUCCESS);
+    close_all();
 }
 
-TEST_P(InsideConditional, AVerdictOnTheRequestThatIsBeingInspected) {
+TEST_P(InsideConditional, AVerdictOnTheAttemptThatIsBeingInspected) {
     Call verdict;
     std::atomic<PWSK_SOCKET> listener = nullptr;
-    inspector().verdict = [&](const Inspector::Request& seen) {
+    inspector().verdict = [&](const Inspector::Attempt& seen) {
         expect(Kind::control, verdict, [&] { return start_verdict(verdict, listener, seen.id); });
         ran().open();
         return WskInspectPend;
     };
     listener = make_conditional();
-    TcpClient client = request(listener, 0);
+    TcpClient client = ask(listener, 0);
     ASSERT_TRUE(ran().wait());
     EXPECT_THAT(verdict, CompletesWith(STATUS_SUCCESS));
     EXPECT_TRUE(!client.finish_connect() || client.saw_reset());
     EXPECT_EQ(close(listener), STATUS_SUCCESS);
+    close_all();
 }
 
 TEST_P(InsideConditional, WskAbortEventServesItsListener) {
     Call verdict;
     Call control;
     std::atomic<PWSK_SOCKET> listener = nullptr;
-    inspector().verdict = [](const Inspector::Request&) { return WskInspectPend; };
+    inspector().verdict = [](const Inspector::Attempt&) { return WskInspectPend; };
     inspector().on_aborted = [&] {
         expect(Kind::control, control, [&] { return start_get_option(control, listener); });
         expect(Kind::control, verdict, [&] {
-            return start_verdict(verdict, listener, inspector().requests.at(1).id);
+            return start_verdict(verdict, listener, inspector().attempts.at(1).id);
         });
         ran().open();
     };
     listener = make_conditional();
-    TcpClient first = request(listener, 0);
-    TcpClient second = request(listener, 1);
+    TcpClient first = ask(listener, 0);
+    TcpClient second = ask(listener, 1);
     first.reset();
     ASSERT_TRUE(ran().wait());
     EXPECT_THAT(control, CompletesWith(STATUS_SUCCESS));
     EXPECT_THAT(verdict, CompletesWith(STATUS_SUCCESS));
     EXPECT_EQ(close(listener), STATUS_SUCCESS);
+    close_all();
 }
 
 }  // namespace

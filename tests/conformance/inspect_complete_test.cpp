@@ -10,37 +10,37 @@ namespace {
 class WskInspectComplete : public ConditionalTest {};
 OWSK_IN_EVERY_MODE(WskInspectComplete);
 
-TEST_P(WskInspectComplete, CA12_AcceptDeliversThePendedRequest) {
+TEST_P(WskInspectComplete, CA12_AcceptDeliversThePendedAttempt) {
     pend_all();
     PWSK_SOCKET listener = make_conditional();
     Call accepted;
     start_accept(accepted, listener);
-    TcpClient client = request(listener);
+    TcpClient client = ask(listener);
     EXPECT_THAT(accepted, Pends());
     Call call;
-    start_verdict(call, listener, inspector().requests.at(0).id, WskInspectAccept);
+    start_verdict(call, listener, inspector().attempts.at(0).id, WskInspectAccept);
     EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
     ASSERT_THAT(accepted, CompletesWith(STATUS_SUCCESS));
     EXPECT_EQ(remote_address(socket_of(accepted)), client.local());
     EXPECT_TRUE(client.finish_connect());
 }
 
-TEST_P(WskInspectComplete, CA13_RejectDropsThePendedRequest) {
+TEST_P(WskInspectComplete, CA13_RejectDropsThePendedAttempt) {
     pend_all();
     PWSK_SOCKET listener = make_conditional(WSK_EVENT_ACCEPT);
-    TcpClient client = request(listener);
-    EXPECT_EQ(verdict(listener, inspector().requests.at(0).id, WskInspectReject), STATUS_SUCCESS);
+    TcpClient client = ask(listener);
+    EXPECT_EQ(verdict(listener, inspector().attempts.at(0).id, WskInspectReject), STATUS_SUCCESS);
     EXPECT_TRUE(!client.finish_connect() || client.saw_reset());
     close(listener);
-    EXPECT_EQ(inspector().deliveries.size(), 0u);
-    EXPECT_EQ(inspector().aborts.size(), 0u);
+    EXPECT_THAT(inspector().deliveries, StaysAt(0));
+    EXPECT_THAT(inspector().aborts, StaysAt(0));
 }
 
 TEST_P(WskInspectComplete, CA14_TakesACopyOfTheIdInOtherMemory) {
     pend_all();
     PWSK_SOCKET listener = make_conditional(WSK_EVENT_ACCEPT);
-    TcpClient client = request(listener);
-    auto copy = std::make_unique<WSK_INSPECT_ID>(inspector().requests.at(0).id);
+    TcpClient client = ask(listener);
+    auto copy = std::make_unique<WSK_INSPECT_ID>(inspector().attempts.at(0).id);
     Call call;
     call.returns(listen_functions(listener).WskInspectComplete(
         listener, copy.get(), WskInspectAccept, call.irp()));
@@ -54,30 +54,30 @@ TEST_P(WskInspectComplete, CA15_ActsOnTheRightOneOfSeveral) {
     PWSK_SOCKET listener = make_conditional();
     std::vector<TcpClient> clients;
     for (std::size_t i = 0; i < 3; ++i) {
-        clients.push_back(request(listener, i));
+        clients.push_back(ask(listener, i));
     }
-    const std::vector<Inspector::Request> requests = inspector().requests.all();
-    EXPECT_EQ(verdict(listener, requests[2].id, WskInspectAccept), STATUS_SUCCESS);
+    const std::vector<Inspector::Attempt> attempts = inspector().attempts.all();
+    EXPECT_EQ(verdict(listener, attempts[2].id, WskInspectAccept), STATUS_SUCCESS);
     EXPECT_EQ(remote_address(accept(listener)), clients[2].local());
-    EXPECT_EQ(verdict(listener, requests[0].id, WskInspectReject), STATUS_SUCCESS);
+    EXPECT_EQ(verdict(listener, attempts[0].id, WskInspectReject), STATUS_SUCCESS);
     EXPECT_TRUE(!clients[0].finish_connect() || clients[0].saw_reset());
-    EXPECT_EQ(verdict(listener, requests[1].id, WskInspectAccept), STATUS_SUCCESS);
+    EXPECT_EQ(verdict(listener, attempts[1].id, WskInspectAccept), STATUS_SUCCESS);
     EXPECT_EQ(remote_address(accept(listener)), clients[1].local());
 }
 
-TEST_P(WskInspectComplete, CA29_ClosingTheListenerDropsPendedRequests) {
+TEST_P(WskInspectComplete, CA29_ClosingTheListenerDropsPendedAttempts) {
     pend_all();
     PWSK_SOCKET listener = make_conditional();
-    TcpClient first = request(listener, 0);
-    TcpClient second = request(listener, 1);
+    TcpClient first = ask(listener, 0);
+    TcpClient second = ask(listener, 1);
     EXPECT_EQ(close(listener), STATUS_SUCCESS);
     EXPECT_TRUE(!first.finish_connect() || first.saw_reset());
     EXPECT_TRUE(!second.finish_connect() || second.saw_reset());
 }
 
-TEST_P(WskInspectComplete, CA29_ClosingTheListenerDropsEstablishedRequests) {
+TEST_P(WskInspectComplete, CA29_ClosingTheListenerDropsEstablishedAttempts) {
     PWSK_SOCKET listener = make_conditional();
-    TcpClient client = request(listener);
+    TcpClient client = ask(listener);
     ASSERT_TRUE(client.finish_connect());
     EXPECT_EQ(close(listener), STATUS_SUCCESS);
     EXPECT_TRUE(client.saw_reset());
@@ -86,11 +86,11 @@ TEST_P(WskInspectComplete, CA29_ClosingTheListenerDropsEstablishedRequests) {
 TEST_P(WskInspectComplete, CA31_PendIsNoVerdict) {
     pend_all();
     PWSK_SOCKET listener = make_conditional(WSK_EVENT_ACCEPT);
-    TcpClient client = request(listener);
-    const WSK_INSPECT_ID id = inspector().requests.at(0).id;
+    TcpClient client = ask(listener);
+    const WSK_INSPECT_ID id = inspector().attempts.at(0).id;
     EXPECT_EQ(verdict(listener, id, WskInspectPend), STATUS_INVALID_PARAMETER);
     EXPECT_EQ(verdict(listener, id, WskInspectMax), STATUS_INVALID_PARAMETER);
-    // The request is still held.
+    // The attempt is still held.
     EXPECT_EQ(verdict(listener, id, WskInspectAccept), STATUS_SUCCESS);
     EXPECT_TRUE(inspector().deliveries.wait_for(1));
 }
@@ -99,8 +99,8 @@ TEST_P(WskInspectComplete, CA31_UnknownIdIsNotFound) {
     pend_all();
     PWSK_SOCKET listener = make_conditional();
     EXPECT_EQ(verdict(listener, {}, WskInspectAccept), STATUS_NOT_FOUND);
-    TcpClient client = request(listener);
-    WSK_INSPECT_ID id = inspector().requests.at(0).id;
+    TcpClient client = ask(listener);
+    WSK_INSPECT_ID id = inspector().attempts.at(0).id;
     ++id.SerialNumber;
     EXPECT_EQ(verdict(listener, id, WskInspectAccept), STATUS_NOT_FOUND);
     close(listener);
@@ -109,8 +109,8 @@ TEST_P(WskInspectComplete, CA31_UnknownIdIsNotFound) {
 TEST_P(WskInspectComplete, CA31_SecondTimeIsNotFound) {
     pend_all();
     PWSK_SOCKET listener = make_conditional();
-    TcpClient client = request(listener);
-    const WSK_INSPECT_ID id = inspector().requests.at(0).id;
+    TcpClient client = ask(listener);
+    const WSK_INSPECT_ID id = inspector().attempts.at(0).id;
     EXPECT_EQ(verdict(listener, id, WskInspectAccept), STATUS_SUCCESS);
     EXPECT_EQ(verdict(listener, id, WskInspectReject), STATUS_NOT_FOUND);
     PWSK_SOCKET socket = accept(listener);
@@ -128,40 +128,40 @@ TEST_P(WskInspectComplete, CA31_NeedsAListenerInTheMode) {
 TEST_P(WskInspectComplete, CA31_NeedsAnIrp) {
     pend_all();
     PWSK_SOCKET listener = make_conditional();
-    TcpClient client = request(listener);
-    WSK_INSPECT_ID id = inspector().requests.at(0).id;
+    TcpClient client = ask(listener);
+    WSK_INSPECT_ID id = inspector().attempts.at(0).id;
     EXPECT_EQ(
         listen_functions(listener).WskInspectComplete(listener, &id, WskInspectAccept, nullptr),
         STATUS_INVALID_PARAMETER);
     EXPECT_EQ(verdict(listener, id, WskInspectReject), STATUS_SUCCESS);
 }
 
-TEST_P(WskInspectComplete, CA32_WorksFromInsideTheInspectionOfAnotherRequest) {
+TEST_P(WskInspectComplete, CA32_WorksFromInsideTheInspectionOfAnotherAttempt) {
     Call call;
     std::atomic<PWSK_SOCKET> listener = nullptr;
-    inspector().verdict = [&](const Inspector::Request&) {
-        if (inspector().requests.size() == 1) {
+    inspector().verdict = [&](const Inspector::Attempt&) {
+        if (inspector().attempts.size() == 1) {
             return WskInspectPend;
         }
-        start_verdict(call, listener, inspector().requests.at(0).id, WskInspectAccept);
+        start_verdict(call, listener, inspector().attempts.at(0).id, WskInspectAccept);
         return WskInspectAccept;
     };
     listener = make_conditional(WSK_EVENT_ACCEPT);
-    TcpClient first = request(listener, 0);
-    TcpClient second = request(listener, 1);
+    TcpClient first = ask(listener, 0);
+    TcpClient second = ask(listener, 1);
     EXPECT_TRUE(inspector().deliveries.wait_for(2));
     EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
 }
 
-TEST_P(WskInspectComplete, WorksBeforeTheRequestsOwnCallbackHasReturnedPend) {
+TEST_P(WskInspectComplete, WorksBeforeTheAttemptsOwnCallbackHasReturnedPend) {
     Call call;
     std::atomic<PWSK_SOCKET> listener = nullptr;
-    inspector().verdict = [&](const Inspector::Request& seen) {
+    inspector().verdict = [&](const Inspector::Attempt& seen) {
         start_verdict(call, listener, seen.id, WskInspectAccept);
         return WskInspectPend;
     };
     listener = make_conditional(WSK_EVENT_ACCEPT);
-    TcpClient client = request(listener);
+    TcpClient client = ask(listener);
     EXPECT_TRUE(inspector().deliveries.wait_for(1));
     EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
 }
@@ -189,20 +189,20 @@ OWSK_IN_EVERY_MODE(QueryInspectId);
 
 TEST_P(QueryInspectId, CA25_NamesTheInspectionOfASocketFromWskAccept) {
     PWSK_SOCKET listener = make_conditional();
-    TcpClient client = request(listener);
+    TcpClient client = ask(listener);
     PWSK_SOCKET socket = accept(listener);
     EXPECT_EQ(query(socket), STATUS_SUCCESS);
     EXPECT_EQ(returned_, 16u);
-    EXPECT_TRUE(same(id_, inspector().requests.at(0).id));
+    EXPECT_TRUE(same(id_, inspector().attempts.at(0).id));
 }
 
 TEST_P(QueryInspectId, CA26_NamesTheInspectionOfASocketFromWskAcceptEvent) {
     PWSK_SOCKET listener = make_conditional(WSK_EVENT_ACCEPT);
-    TcpClient client = request(listener);
+    TcpClient client = ask(listener);
     ASSERT_TRUE(inspector().deliveries.wait_for(1));
     EXPECT_EQ(query(inspector().deliveries.at(0).socket), STATUS_SUCCESS);
     EXPECT_EQ(returned_, 16u);
-    EXPECT_TRUE(same(id_, inspector().requests.at(0).id));
+    EXPECT_TRUE(same(id_, inspector().attempts.at(0).id));
 }
 
 TEST_P(QueryInspectId, CA27_IsAnInvalidRequestForAllOtherSockets) {

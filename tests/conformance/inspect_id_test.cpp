@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// WSK_INSPECT_ID: the same bytes wherever it is shown, and other ones for each request of a
+// WSK_INSPECT_ID: the same bytes wherever it is shown, and other ones for each attempt of a
 // machine.
 #include <algorithm>
 #include <set>
@@ -40,8 +40,8 @@ TEST_P(InspectId, HasNoByteThatNobodyHasWritten) {
     PWSK_SOCKET listener = make_conditional();
     std::vector<TcpClient> clients;
     for (std::size_t i = 0; i < several; ++i) {
-        clients.push_back(request(listener, i));
-        const IdBytes bytes = inspector().requests.at(i).bytes;
+        clients.push_back(ask(listener, i));
+        const IdBytes bytes = inspector().attempts.at(i).bytes;
         const auto padding = bytes.begin() + offsetof(WSK_INSPECT_ID, SerialNumber) + sizeof(ULONG);
         EXPECT_TRUE(
             std::all_of(padding, bytes.end(), [](unsigned char byte) { return byte == 0; }));
@@ -54,14 +54,14 @@ TEST_P(InspectId, IsShownToWskAbortEventWithTheSameBytes) {
     PWSK_SOCKET listener = make_conditional();
     std::vector<TcpClient> clients;
     for (std::size_t i = 0; i < several; ++i) {
-        clients.push_back(request(listener, i));
+        clients.push_back(ask(listener, i));
     }
     for (TcpClient& client : clients) {
         client.reset();
     }
     ASSERT_TRUE(inspector().abort_bytes.wait_for(several));
     std::set<IdBytes> inspected;
-    for (const Inspector::Request& seen : inspector().requests.all()) {
+    for (const Inspector::Attempt& seen : inspector().attempts.all()) {
         inspected.insert(seen.bytes);
     }
     EXPECT_EQ(inspected.size(), several);
@@ -73,22 +73,22 @@ TEST_P(InspectId, IsShownToWskAbortEventWithTheSameBytes) {
 TEST_P(InspectId, IsQueriedWithTheSameBytes) {
     PWSK_SOCKET listener = make_conditional();
     for (std::size_t i = 0; i < several; ++i) {
-        TcpClient client = request(listener, i);
-        EXPECT_EQ(query(accept(listener)), inspector().requests.at(i).bytes);
+        TcpClient client = ask(listener, i);
+        EXPECT_EQ(query(accept(listener)), inspector().attempts.at(i).bytes);
     }
 }
 
 TEST_P(InspectId, HalfOfItIsNotEnough) {
     pend_all();
     PWSK_SOCKET listener = make_conditional();
-    TcpClient client = request(listener);
-    WSK_INSPECT_ID other_serial = inspector().requests.at(0).id;
+    TcpClient client = ask(listener);
+    WSK_INSPECT_ID other_serial = inspector().attempts.at(0).id;
     ++other_serial.SerialNumber;
     EXPECT_EQ(verdict(listener, other_serial, WskInspectAccept), STATUS_NOT_FOUND);
-    WSK_INSPECT_ID other_key = inspector().requests.at(0).id;
+    WSK_INSPECT_ID other_key = inspector().attempts.at(0).id;
     ++other_key.Key;
     EXPECT_EQ(verdict(listener, other_key, WskInspectAccept), STATUS_NOT_FOUND);
-    EXPECT_EQ(verdict(listener, inspector().requests.at(0).id, WskInspectAccept), STATUS_SUCCESS);
+    EXPECT_EQ(verdict(listener, inspector().attempts.at(0).id, WskInspectAccept), STATUS_SUCCESS);
 }
 
 TEST_P(InspectId, IsUniqueAmongTheListenersOfAMachine) {
@@ -98,28 +98,28 @@ TEST_P(InspectId, IsUniqueAmongTheListenersOfAMachine) {
     std::set<std::pair<ULONG_PTR, ULONG>> ids;
     std::set<ULONG_PTR> keys;
     for (std::size_t i = 0; i < 2 * several; ++i) {
-        clients.push_back(request(listeners[i % 2], i));
-        const WSK_INSPECT_ID id = inspector().requests.at(i).id;
+        clients.push_back(ask(listeners[i % 2], i));
+        const WSK_INSPECT_ID id = inspector().attempts.at(i).id;
         ids.emplace(id.Key, id.SerialNumber);
         keys.insert(id.Key);
     }
     EXPECT_EQ(ids.size(), 2 * several);
     EXPECT_EQ(keys.size(), 2 * several);
     // The other listener does not know it.
-    EXPECT_EQ(verdict(listeners[1], inspector().requests.at(0).id, WskInspectAccept),
+    EXPECT_EQ(verdict(listeners[1], inspector().attempts.at(0).id, WskInspectAccept),
               STATUS_NOT_FOUND);
-    EXPECT_EQ(verdict(listeners[0], inspector().requests.at(0).id, WskInspectReject),
+    EXPECT_EQ(verdict(listeners[0], inspector().attempts.at(0).id, WskInspectReject),
               STATUS_SUCCESS);
     close(listeners[0]);
     close(listeners[1]);
 }
 
-TEST_P(InspectId, IsUniqueAmongConnectionsThatLiveAndRequestsThatCome) {
+TEST_P(InspectId, IsUniqueAmongConnectionsThatLiveAndAttemptsThatCome) {
     PWSK_SOCKET listeners[] = {make_conditional(), make_conditional()};
     std::vector<TcpClient> clients;
     std::set<IdBytes> ids;
     for (std::size_t i = 0; i < 2 * several; ++i) {
-        clients.push_back(request(listeners[i % 2], i));
+        clients.push_back(ask(listeners[i % 2], i));
         PWSK_SOCKET socket = accept(listeners[i % 2]);
         EXPECT_TRUE(ids.insert(query(socket)).second);
     }

@@ -158,9 +158,9 @@ TEST_P(LentMemory, AWildBufferIsNamed) {
     Call call;
     EXPECT_DEATH(connection_functions(socket).WskSend(
                      socket, reinterpret_cast<PWSK_BUF>(0x10), 0, call.irp()),
-                 "rule: wild-pointer\n.*WskSend was given a WSK_BUF");
+                 "rule: wild-pointer-passed\n.*WskSend was given a WSK_BUF");
     EXPECT_DEATH(connection_functions(socket).WskReceive(socket, &buffer, 0, call.irp()),
-                 "rule: wild-pointer\n.*WskReceive was given an MDL");
+                 "rule: wild-pointer-passed\n.*WskReceive was given an MDL");
 }
 
 // Also after the bytes have been sent, as long as the IRP has not completed.

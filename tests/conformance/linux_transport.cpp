@@ -2,10 +2,22 @@
 // The real machine.
 #include "conformance/linux_transport.h"
 
-#include <thread>
+#include <gmock/gmock.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "base/address_text.h"
 #include "conformance/linux_wire.h"
 #include "conformance/tested.h"
+#include "host/linux/linux_host.h"
+#include "host/linux/unique_fd.h"
+#include "net/linux/system_names.h"
+#include "nt/system.h"
 
 namespace owsk::conformance {
 
@@ -25,6 +37,36 @@ class LinuxThread final : public TestThread::Running {
 };
 
 }  // namespace
+
+// First an event behind those that are there already, then a task behind what these have posted.
+class LinuxTransport::Marker final : public host::Watch, public host::Task {
+  public:
+    Marker(LinuxTransport& transport, host::LinuxProcessor& loop)
+        : transport_(transport), loop_(loop), event_(::eventfd(1, EFD_CLOEXEC)) {
+        EXPECT_EQ(loop.watch(event_.get(), EPOLLIN, *this), 0);
+    }
+
+    void on_events(std::uint32_t) noexcept override {
+        loop_.unwatch(event_.get(), *this);
+        loop_.post(*this);
+    }
+    void run() noexcept override {
+        is_passed_ = true;
+        transport_.announce_change();
+    }
+
+    const host::LinuxProcessor* loop() const noexcept { return &loop_; }
+    bool is_passed() const noexcept { return is_passed_; }
+
+  private:
+    LinuxTransport& transport_;
+    host::LinuxProcessor& loop_;
+    host::UniqueFd event_;
+    std::atomic<bool> is_passed_ = false;
+};
+
+LinuxTransport::LinuxTransport() = default;
+LinuxTransport::~LinuxTransport() = default;
 
 Machine& LinuxTransport::start_machine(MachineOptions options) {
     options.gate = tested_gate;
@@ -46,6 +88,13 @@ std::uint16_t LinuxTransport::random_port() {
     return static_cast<std::uint16_t>(ports(ports_));
 }
 
+Transport::Unknown LinuxTransport::statuses_of_unknown() {
+    net::NameQuestion reverse = {.host = true};
+    reverse.address = ip_from_text(unnamed_address).value();
+    return {net::ask_system(net::AddressQuestion{.host = unknown_name}).status,
+            net::ask_system(reverse).status};
+}
+
 TestThread LinuxTransport::start_thread(std::function<void()> body) {
     return TestThread(std::make_unique<LinuxThread>(std::move(body)));
 }
@@ -58,9 +107,51 @@ std::chrono::nanoseconds LinuxTransport::now() const {
     return std::chrono::steady_clock::now().time_since_epoch();
 }
 
+// Twice: what came past a loop may have left something to one that was asked before.
+void LinuxTransport::settle() {
+    auto& host = static_cast<host::LinuxHost&>(nt::System::current().host());
+    if (host.current_processor() != nullptr) {
+        return;
+    }
+    std::vector<host::LinuxProcessor*> loops;
+    if (tested_gate == GateMode::strict) {
+        for (unsigned cpu = 0; cpu < host::LinuxHost::cpu_count(); ++cpu) {
+            loops.push_back(host.cpu_loop(cpu));
+        }
+    }
+    for (unsigned number = 0; number < host.processor_count(); ++number) {
+        loops.push_back(&host.processor(number));
+    }
+    pass(loops);
+    pass(loops);
+}
+
+void LinuxTransport::pass(const std::vector<host::LinuxProcessor*>& loops) {
+    const std::size_t first = markers_.size();
+    for (host::LinuxProcessor* const loop : loops) {
+        markers_.push_back(std::make_unique<Marker>(*this, *loop));
+    }
+    const bool has_settled = wait_until([this, first] {
+        return std::all_of(markers_.begin() + static_cast<std::ptrdiff_t>(first),
+                           markers_.end(),
+                           [this](const std::unique_ptr<Marker>& marker) {
+                               return marker->is_passed() || waiting_.contains(marker->loop());
+                           });
+    });
+    EXPECT_TRUE(has_settled) << "a loop has not come past a marker in time";
+}
+
 bool LinuxTransport::wait_until(const std::function<bool()>& condition) {
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, limit, condition);
+    const host::LinuxProcessor* const loop = host::LinuxProcessor::current();
+    if (loop == nullptr) {
+        return changed_.wait_for(lock, limit, condition);
+    }
+    const auto at = waiting_.insert(loop);
+    changed_.notify_all();
+    const bool has_come = changed_.wait_for(lock, limit, condition);
+    waiting_.erase(at);
+    return has_come;
 }
 
 void LinuxTransport::announce_change() {

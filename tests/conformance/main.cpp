@@ -3,6 +3,7 @@
 // gate that needs no privileges; with the SYN gate in a network namespace of its own; or in the
 // simulation; and with sends that complete when they are acknowledged.
 #include <gtest/gtest.h>
+#include <openwsk/process.h>
 
 #include <cerrno>
 #include <cstdint>
@@ -120,6 +121,7 @@ int run(int argc, char** argv) {
             return network == OwnNetwork::not_allowed ? exit_skipped : 1;
         }
     }
+    raise_descriptor_limit();
     testing::TestEventListeners& listeners = testing::UnitTest::GetInstance()->listeners();
     listeners.Append(new StatusNames);
     if (tested_network == TestedNetwork::simulated) {

@@ -7,7 +7,7 @@
 
 #include "conformance/wsk_fixture.h"
 #include "nt/system.h"
-#include "wsk/provider.h"
+#include "wsk/provider/provider.h"
 
 namespace owsk::conformance {
 namespace {

@@ -65,6 +65,13 @@ void SimTransport::pause() {
     simulation_.run_for(std::chrono::milliseconds(1));
 }
 
+// Time goes on only when nobody can run.
+void SimTransport::settle() {
+    if (std::this_thread::get_id() == main_thread_) {
+        simulation_.run_for(std::chrono::milliseconds(10));
+    }
+}
+
 std::chrono::nanoseconds SimTransport::now() const {
     return simulation_.now();
 }

@@ -15,7 +15,7 @@ enum class TestedNetwork : std::uint8_t { linux_kernel, simulated };
 
 inline TestedNetwork tested_network = TestedNetwork::linux_kernel;
 // Of Linux; the simulation has one gate only.
-inline GateMode tested_gate = GateMode::emulate;
+inline GateMode tested_gate = GateMode::accepted;
 // Where a test does not say itself when sends complete.
 inline SendCompletion tested_sends = SendCompletion::buffered;
 // Of the simulation, and the command line that replays the running test.

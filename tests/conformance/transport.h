@@ -5,6 +5,7 @@
 #pragma once
 
 #include <openwsk/machine.h>
+#include <openwsk/simulation.h>
 
 #include <chrono>
 #include <cstdint>
@@ -55,17 +56,35 @@ class Transport {
     // A port that is probably free, and that no socket gets by itself. Not thread-safe.
     virtual std::uint16_t random_port() = 0;
 
+    // What decides about names; null where they are the system's own.
+    virtual Simulation* simulation() { return nullptr; }
+    // What looking up something fails with that nobody knows: a system that can ask nobody does not
+    // know that.
+    struct Unknown {
+        NTSTATUS name = STATUS_NO_MATCH;
+        NTSTATUS address = STATUS_NO_MATCH;
+    };
+    virtual Unknown statuses_of_unknown() { return {}; }
+
     virtual TestThread start_thread(std::function<void()> body) = 0;
     virtual void yield() = 0;
-    // Gives everything the time to come to rest that does not wait for the test. It does so for
-    // sure in the simulation, and mostly elsewhere.
+    // Lets others run for a moment, for tests that are sharper if these have come to rest, and
+    // right if not.
     virtual void pause() = 0;
     virtual std::chrono::nanoseconds now() const = 0;
+    // Waits until everything has come to rest that does not wait for the test: what a callback of
+    // the past brings about has come about. Does nothing on a processor.
+    virtual void settle() = 0;
     // Waits on any thread, at any IRQL. False if the condition does not hold in time. It must not
     // wait itself, and is looked at again after announce_change().
     virtual bool wait_until(const std::function<bool()>& condition) = 0;
     virtual void announce_change() = 0;
 };
+
+// For statuses_of_unknown(): a reserved name (RFC 6761), and an address of documentation (RFC
+// 5737).
+inline constexpr const char* unknown_name = "nobody.invalid";
+inline constexpr const char* unnamed_address = "203.0.113.77";
 
 // The transport of the running test.
 Transport& transport();

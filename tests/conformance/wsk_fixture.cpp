@@ -157,22 +157,22 @@ WskTest::WskTest(SendCompletion sends)
 WskTest::~WskTest() = default;
 
 void WskTest::TearDown() {
-    for (;;) {
-        PWSK_SOCKET socket = nullptr;
-        {
-            const std::lock_guard guard(mutex_);
-            if (sockets_.empty()) {
-                break;
-            }
-            socket = sockets_.front().socket;
-        }
-        close(socket);
-    }
+    close_all();
     registration_.reset();
     kept_.clear();
     attachment_.reset();
     EXPECT_EQ(machine_->stop(), 0u);
     transport_.reset();
+}
+
+void WskTest::close_all() {
+    const auto first = [this]() -> PWSK_SOCKET {
+        const std::lock_guard guard(mutex_);
+        return sockets_.empty() ? nullptr : sockets_.front().socket;
+    };
+    while (PWSK_SOCKET socket = first()) {
+        close(socket);
+    }
 }
 
 TestThread WskTest::run_attached(std::function<void()> body) {
@@ -479,14 +479,17 @@ void PrintTo(CompletionMode mode, std::ostream* out) {
         case CompletionMode::windows:
             *out << "windows";
             return;
-        case CompletionMode::at_once:
-            *out << "at_once";
+        case CompletionMode::immediate:
+            *out << "immediate";
             return;
         case CompletionMode::deferred:
             *out << "deferred";
             return;
         case CompletionMode::mixed:
             *out << "mixed";
+            return;
+        case CompletionMode::hostile:
+            *out << "hostile";
             return;
     }
 }

@@ -33,7 +33,7 @@
 #include "conformance/transport.h"
 
 namespace owsk {
-// "windows", "at_once", "deferred" or "mixed".
+// "windows", "immediate", "deferred", "mixed" or "hostile".
 void PrintTo(CompletionMode mode, std::ostream* out);
 }  // namespace owsk
 
@@ -100,9 +100,10 @@ MATCHER(Fails, "completes with an error") {
     return !NT_SUCCESS(arg.wait()) && arg.status() != STATUS_TIMEOUT;
 }
 
-// The call returned STATUS_PENDING and has not completed so far.
+// The call returned STATUS_PENDING, and has not completed when everything has come to rest.
 MATCHER(Pends, "is pending") {
     static_cast<void>(result_listener);
+    transport().settle();
     return arg.returned() == STATUS_PENDING && !arg.completed();
 }
 
@@ -170,6 +171,18 @@ class Log {
     mutable std::mutex mutex_;
     std::vector<T> values_;
 };
+
+template <typename T>
+void PrintTo(const Log<T>& log, std::ostream* out) {
+    *out << "a list of " << log.size();
+}
+
+// Nothing more than these entries, even when everything has come to rest.
+MATCHER_P(StaysAt, count, "has " + std::to_string(count) + " entries and gets no more") {
+    static_cast<void>(result_listener);
+    transport().settle();
+    return arg.size() == static_cast<std::size_t>(count);
+}
 
 // A gate between threads: wait() until open(). False if nobody opens it in time.
 class Gate {
@@ -314,8 +327,10 @@ class WskTest : public ::testing::TestWithParam<CompletionMode> {
     const WSK_PROVIDER_DISPATCH& provider() { return registration_->functions(); }
     // In these modes only is the return value of a call known for sure.
     bool windows_mode() const { return GetParam() == CompletionMode::windows; }
-    bool at_once_mode() const { return GetParam() == CompletionMode::at_once; }
+    bool immediate_mode() const { return GetParam() == CompletionMode::immediate; }
     bool deferred_mode() const { return GetParam() == CompletionMode::deferred; }
+    // The roles of a socket are in no order among each other.
+    bool hostile_mode() const { return GetParam() == CompletionMode::hostile; }
 
     // start_...: makes the call and returns what it returned. The others wait and return the final
     // status, or fail the test where they return something else.
@@ -329,6 +344,9 @@ class WskTest : public ::testing::TestWithParam<CompletionMode> {
     NTSTATUS bind(PWSK_SOCKET socket, const Endpoint& at);
     NTSTATUS start_close(Call& call, PWSK_SOCKET socket);
     NTSTATUS close(PWSK_SOCKET socket);
+    // What is still open, as at the end of each test. Callbacks that use what a test has on its
+    // stack have returned afterwards.
+    void close_all();
 
     // A bound listening socket.
     PWSK_SOCKET make_listener(const ListenerOptions& options = {});
@@ -385,13 +403,21 @@ class WskTest : public ::testing::TestWithParam<CompletionMode> {
 // The mode, as a part of a test's name.
 std::string mode_name(const ::testing::TestParamInfo<CompletionMode>& info);
 
-#define OWSK_IN_EVERY_MODE(suite)                                        \
-    INSTANTIATE_TEST_SUITE_P(InMode,                                     \
-                             suite,                                      \
-                             ::testing::Values(CompletionMode::windows,  \
-                                               CompletionMode::at_once,  \
-                                               CompletionMode::deferred, \
-                                               CompletionMode::mixed),   \
+#ifdef OWSK_FEW_MODES
+inline constexpr CompletionMode tested_modes[] = {
+    CompletionMode::windows, CompletionMode::mixed, CompletionMode::hostile};
+#else
+inline constexpr CompletionMode tested_modes[] = {CompletionMode::windows,
+                                                  CompletionMode::immediate,
+                                                  CompletionMode::deferred,
+                                                  CompletionMode::mixed,
+                                                  CompletionMode::hostile};
+#endif
+
+#define OWSK_IN_EVERY_MODE(suite)                                                    \
+    INSTANTIATE_TEST_SUITE_P(InMode,                                                 \
+                             suite,                                                  \
+                             ::testing::ValuesIn(::owsk::conformance::tested_modes), \
                              ::owsk::conformance::mode_name)
 
 }  // namespace owsk::conformance

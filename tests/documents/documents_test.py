@@ -19,8 +19,9 @@ SECONDS_MAX = 600
 
 DOCUMENTS = {
     "dev": ["README.md", "examples/README.md", "examples/echo_irp/README.md", "examples/echo_event/README.md",
-            "examples/gatekeeper/README.md", "examples/driver_test/README.md", "docs/simulation.md", "docs/sanitizers.md",
-            "docs/man/wskrun.1"],
+            "examples/proxy/README.md", "examples/fetch/README.md", "examples/gatekeeper/README.md",
+            "examples/driver_test/README.md",
+            "docs/simulation.md", "docs/sanitizers.md", "docs/conformance.md", "docs/man/wskrun.1"],
     "release": ["docs/performance.md", "docs/soak.md"],
 }
 
@@ -39,6 +40,8 @@ SHORTER = {
 # Tried by something else.
 ELSEWHERE = {
     "script/test": "it runs this test",
+    "python3 -m http.server 8080": "examples.drivers runs that server, and fetch",
+    "wskrun --set-text fetch.Service=8080 build/dev/examples/fetch.sys.so": "likewise",
     "cmake --build build-tsan": "builds all once more; the preset tsan builds and tests the same",
     "cmake --install build-tsan --prefix ~/openwsk-tsan": "needs that build; packaging.thread_sanitizer installs it",
     "script/soak --preset asan --short": "the preset asan runs these as hard.*",
@@ -57,6 +60,7 @@ READERS_FILES = {
 DIALOGUES = {
     "nc 127.0.0.1 5001": [("hello\n", "hello")],
     "nc 127.0.0.1 5002": [("hello\n", "hello")],
+    "nc 127.0.0.1 5005": [("hello\n", "hello")],
     "nc -v -s 127.0.0.5 127.0.0.1 5003": [("", "refused")],
     "nc 127.0.0.1 5004": [("list\n", "request 2"), ("accept 2\n", "accepted")],
 }

@@ -65,4 +65,36 @@ bool Peer::is_reset() const {
     return count < 0 && errno == ECONNRESET;
 }
 
+DatagramPeer::DatagramPeer() : fd_(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    const timeval patience = {.tv_sec = 0, .tv_usec = 50'000};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+}
+
+DatagramPeer::~DatagramPeer() {
+    close(fd_);
+}
+
+std::optional<std::string> DatagramPeer::ask(std::uint16_t port, const std::string& text) const {
+    constexpr int tries_max = 400;
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    std::string answer(text.size() + 1, '\0');
+    for (int i = 0; i < tries_max; ++i) {
+        static_cast<void>(sendto(fd_,
+                                 text.data(),
+                                 text.size(),
+                                 0,
+                                 reinterpret_cast<const sockaddr*>(&address),
+                                 sizeof address));
+        const ssize_t count = recv(fd_, answer.data(), answer.size(), 0);
+        if (count >= 0) {
+            answer.resize(static_cast<std::size_t>(count));
+            return answer;
+        }
+    }
+    return std::nullopt;
+}
+
 }  // namespace owsk

@@ -30,4 +30,19 @@ class Peer {
     const int fd_;
 };
 
+// A socket for datagrams.
+class DatagramPeer {
+  public:
+    DatagramPeer();
+    ~DatagramPeer();
+    DatagramPeer(const DatagramPeer&) = delete;
+    DatagramPeer& operator=(const DatagramPeer&) = delete;
+
+    // Sends to 127.0.0.1, again and again, until an answer comes; nothing if none comes in time.
+    std::optional<std::string> ask(std::uint16_t port, const std::string& text) const;
+
+  private:
+    const int fd_;
+};
+
 }  // namespace owsk

@@ -240,10 +240,10 @@ class ProviderFaults : public testing::Test {
     probe::Probes probes_;
     Faults faults_{7, true};
     host::LinuxHost host_;
-    net::LinuxNetwork real_network_{host_, GateMode::emulate};
+    net::LinuxNetwork real_network_{host_, GateMode::accepted};
     net::FaultyNetwork network_{real_network_, faults_};
     nt::System system_{host_, probes_, faults_};
-    Provider provider_{system_, network_, {.completion = CompletionMode::at_once}};
+    Provider provider_{system_, network_, {.completion = CompletionMode::immediate}};
     std::optional<nt::ThreadScope> scope_;
     WSK_REGISTRATION registration_ = {};
     WSK_PROVIDER_NPI npi_ = {};

@@ -6,9 +6,11 @@
 #include <openwsk/machine.h>
 
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
@@ -51,6 +53,7 @@ struct Example {
 constexpr Example examples[] = {
     {"echo_event", Admission::everybody},
     {"echo_irp", Admission::everybody},
+    {"proxy", Admission::everybody},
     {"gatekeeper", Admission::allowed},
     {"gatekeeper", Admission::pended},
 };
@@ -71,7 +74,7 @@ MachineOptions options_of(CompletionMode mode, std::uint64_t seed, Observer& obs
     MachineOptions options;
     options.completion = mode;
     options.seed = seed;
-    options.gate = GateMode::emulate;
+    options.gate = GateMode::accepted;
     options.network_faults = true;
     options.observers = {&observer};
     return options;
@@ -98,6 +101,39 @@ std::string suffix_of(CompletionMode mode) {
     return mode == CompletionMode::mixed ? "_mixed" : "";
 }
 
+// Whom the proxy connects to: another machine, on which nothing fails.
+class Target {
+  public:
+    Target() : machine_(options_of(CompletionMode::windows, 1, notes_)) {
+        machine_.set_parameter("echo_event", "Port", 0U);
+        DriverError error;
+        EXPECT_TRUE(machine_.load_driver("echo_event", EXAMPLES "/echo_event.sys.so", error))
+            << error.message;
+    }
+    ~Target() {
+        EXPECT_TRUE(machine_.unload_driver("echo_event"));
+        EXPECT_EQ(machine_.stop(), 0U);
+    }
+    Target(const Target&) = delete;
+    Target& operator=(const Target&) = delete;
+
+    std::uint16_t port() const { return notes_.port(); }
+
+  private:
+    Notes notes_{false};
+    Machine machine_;
+};
+
+// Null for a driver that connects to nobody.
+std::unique_ptr<Target> make_target(Machine& machine, const Example& example) {
+    if (std::string_view(example.driver) != "proxy") {
+        return nullptr;
+    }
+    auto target = std::make_unique<Target>();
+    machine.set_parameter("proxy", "TargetPort", std::uint32_t{target->port()});
+    return target;
+}
+
 class Sweep : public testing::TestWithParam<std::tuple<Example, Fault, CompletionMode>> {
   protected:
     // One life of the driver, with one client.
@@ -109,6 +145,7 @@ class Sweep : public testing::TestWithParam<std::tuple<Example, Fault, Completio
         Machine machine(options_of(mode, failure.nth(), notes));
         failure.plan(machine.faults());
         set_parameters(machine, example);
+        const std::unique_ptr<Target> target = make_target(machine, example);
         DriverError error;
         if (machine.load_driver(example.driver, path_of(example), error)) {
             talk(notes.port(), example.admission, failure);
@@ -162,6 +199,7 @@ class Storm : public testing::TestWithParam<std::tuple<Example, CompletionMode>>
         Notes notes(example.admission != Admission::everybody);
         Machine machine(options_of(mode, seed, notes));
         set_parameters(machine, example);
+        const std::unique_ptr<Target> target = make_target(machine, example);
         DriverError error;
         if (!machine.load_driver(example.driver, path_of(example), error)) {
             FAIL() << error.message;

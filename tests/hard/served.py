@@ -65,7 +65,7 @@ ALL_WAYS = [
     Way("echo_irp", options=MIXED),
     Way("echo_event"),
     Way("echo_event", options=MIXED),
-    Way("conditional_echo", "emulate"),
+    Way("conditional_echo", "accepted"),
     Way("conditional_echo", "strict"),
     Way("conditional_echo", "strict", MIXED),
 ]

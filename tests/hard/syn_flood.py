@@ -16,7 +16,7 @@ from clients import Operator
 from served import MEGABYTE, Failure, Served, wait_until
 
 FLOOD = pathlib.Path(__file__).with_name("flood.py")
-HELD_MAX = 4096  # requests_max of src/net/linux/syn_screen.cpp
+HELD_MAX = 4096  # held_at_the_syn of src/net/gate_bounds.h
 MEMORY_MORE_MAX = 16 * MEGABYTE
 FLOOD_SECONDS_MAX = 600
 IN_AGAIN_SECONDS_MAX = 20  # a silent client is given up after 10 s, and then a SYN must come again
@@ -142,7 +142,7 @@ def _against_gatekeeper(programs, syns):
 def _let_stranger_in(server):
     """What waits of the flood runs out of time; then there is room for one whom the operator accepts."""
     operator = Operator("127.0.0.1", server.ports["operator"])
-    what = "the requests of the flood did not leave the operator"
+    what = "the attempts of the flood did not leave the operator"
     wait_until(lambda: not operator.waiting(), IN_AGAIN_SECONDS_MAX, what)
     with socket.socket() as stranger:
         stranger.bind((STRANGER, 0))

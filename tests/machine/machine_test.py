@@ -95,16 +95,22 @@ class Machine(unittest.TestCase):
 
     def test_ctrl_c_ends_the_machine_and_leaves_nothing(self):
         with tempfile.TemporaryFile("w+") as said:
+
+            def what_was_said():
+                said.seek(0)
+                return said.read()
+
             command = [SCRIPT, "bash", "-c", "echo started; sleep 1000"]
             with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=said, text=True) as ours:
-                self.assertEqual(ours.stdout.readline(), "started\n")
+                line = ours.stdout.readline()
+                if line != "started\n":
+                    self.fail(f"{line!r}, exit status {ours.wait(timeout=BOOT_SECONDS_MAX)}: {what_was_said()}")
                 folder = folder_of(ours.pid)
                 self.assertTrue(folder.is_dir())
                 ours.send_signal(signal.SIGINT)
                 self.assertEqual(ours.wait(timeout=BOOT_SECONDS_MAX), 130)
                 self.assertEqual(ours.stdout.read(), "")  # its last writer is gone
-            said.seek(0)
-            self.assertEqual(said.read(), "script/machine: interrupted\n")
+            self.assertEqual(what_was_said(), "script/machine: interrupted\n")
         self.assertFalse(folder.exists())
 
 

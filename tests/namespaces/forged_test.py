@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The gate "syn" and segments that no ordinary client sends: what is no request is not asked about, what is one is
+"""The gate "syn" and segments that no ordinary client sends: what is no attempt is not asked about, what is one is
 not lost without a count, and under --gate strict nobody gets a connection before the driver has been asked."""
 
 import itertools
@@ -74,7 +74,7 @@ class Peer:
         return answer.sequence + 1
 
 
-class NoRequest(ForgedTest):
+class Invalid(ForgedTest):
     def check_wrong_checksum(self, version):
         with self.start(version) as server:
             peer = self.peer(version, server, DENIED)
@@ -84,8 +84,8 @@ class NoRequest(ForgedTest):
             peer.send(5)
             self.assertIsNotNone(peer.answer(RST), "nor does a right one get an answer")
             line = self.end(server)
-            self.assertIn("1 request inspected (0 late)", line)
-            self.assertIn(", 5 dropped as no request", line)
+            self.assertIn("1 attempt inspected (0 late)", line)
+            self.assertIn(", 5 dropped as invalid", line)
 
     def test_a_wrong_checksum_over_ipv4(self):
         self.check_wrong_checksum(4)
@@ -105,7 +105,7 @@ class NoRequest(ForgedTest):
             peer = self.peer(4, server, DENIED)
             peer.send(1)
             self.assertIsNotNone(peer.answer(RST), "nor does one to a host get an answer")
-            self.assertIn("1 request inspected (0 late)", self.end(server))
+            self.assertIn("1 attempt inspected (0 late)", self.end(server))
 
     def test_to_many_hosts_over_ipv6(self):
         with self.start(6, WILDCARDS[6]) as server:
@@ -116,7 +116,7 @@ class NoRequest(ForgedTest):
             peer = self.peer(6, server, DENIED)
             peer.send(1)
             self.assertIsNotNone(peer.answer(RST), "nor does one to a host get an answer")
-            self.assertIn("1 request inspected (0 late)", self.end(server))
+            self.assertIn("1 attempt inspected (0 late)", self.end(server))
 
     def check_of_a_connection(self, version):
         """The kernel answers with what it expects next (RFC 9293, 3.10.7.4), however old the connection is."""
@@ -132,7 +132,7 @@ class NoRequest(ForgedTest):
                 self.assertEqual(challenge.acknowledgement, 5001)
             peer.send(5001, expected, RST | ACK)
             line = self.end(server)
-            self.assertIn("1 request inspected (0 late)", line)
+            self.assertIn("1 attempt inspected (0 late)", line)
             self.assertIn(" 0 aborted", line)
 
     def test_of_a_connection_over_ipv4(self):
@@ -149,7 +149,7 @@ class ExtensionHeaders(ForgedTest):
                 peer = self.peer(6, server)
                 peer.send_behind(DESTINATION_OPTIONS, bytes([6, size // 8 - 1]) + options(size - 2), 1)
                 self.assertIsNotNone(peer.answer(SYN | ACK), f"{size} bytes")
-            self.assertIn("3 requests inspected (0 late)", self.end(server))
+            self.assertIn("3 attempts inspected (0 late)", self.end(server))
 
     def test_a_source_route(self):
         """The segment is for another address than the header names first."""
@@ -159,7 +159,7 @@ class ExtensionHeaders(ForgedTest):
             peer.send_behind(ROUTING, route, 1)
             self.assertIsNone(peer.answer(SYN | ACK, SILENT_SECONDS))
             line = self.end(server)
-            self.assertIn("0 requests inspected (0 late)", line)
+            self.assertIn("0 attempts inspected (0 late)", line)
             self.assertIn(", 1 dropped as not understood", line)
 
 
@@ -192,7 +192,7 @@ class Strict(ForgedTest):
                 self.assertIsNotNone(peer.answer(PSH))
                 peer.send(5001, expected, RST | ACK)
                 self.wait_until_closed(server, peer, number)
-            self.assertIn("2 requests inspected (0 late)", self.end(server))
+            self.assertIn("2 attempts inspected (0 late)", self.end(server))
 
     def test_the_same_syn_after_its_connection_over_ipv4(self):
         self.check_same_syn_again(4)
@@ -218,7 +218,7 @@ class Strict(ForgedTest):
             peer.send(101, answer.sequence + 1, ACK)
             self.assertIsNotNone(peer.answer(RST), "it has a connection")
             line = self.end(server)
-            self.assertIn("2 requests inspected (0 late)", line)
+            self.assertIn("2 attempts inspected (0 late)", line)
             self.assertIn(", 1 late reset unasked", line)
 
     def test_an_older_syn_than_the_rejected_over_ipv4(self):
@@ -239,7 +239,7 @@ class Strict(ForgedTest):
             peer.send(5001, expected, ACK)
             self.assertIsNotNone(peer.answer(RST), "it has a second connection")
             line = self.end(server)
-            self.assertIn("1 request inspected (0 late)", line)
+            self.assertIn("1 attempt inspected (0 late)", line)
             self.assertIn(", 1 late reset unasked", line)
 
 

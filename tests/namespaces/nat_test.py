@@ -79,7 +79,7 @@ class Refusal(NatTest):
             port = port or server.ports["gatekeeper"]
             self.assert_refused_at_once(self.network.client(DENIED, version, port))
             self.assert_welcome(self.network.client(ALLOWED, version, port))
-            self.assertIn("2 requests inspected (0 late)", self.end(server))
+            self.assertIn("2 attempts inspected (0 late)", self.end(server))
 
     def test_behind_a_filter_that_drops_what_is_invalid_over_ipv4(self):
         self.check(4, lambda _: DROPS_INVALID)
@@ -122,7 +122,7 @@ class Pended(NatTest):
             self.assertEqual(operator.command(f"accept {number}"), f"accepted {number}")
             self.assert_welcome(waiting)
             operator.quit()
-            self.assertIn("2 requests inspected (0 late)", self.end(server))
+            self.assertIn("2 attempts inspected (0 late)", self.end(server))
 
     def network_operator(self, version, server):
         return self.operator(OPERATOR, version, server.ports["operator"])

@@ -63,7 +63,7 @@ class Arguments(unittest.TestCase):
     def test_a_capture_that_cannot_be_written(self):
         done = run("--scenario", "accept_storm", "--capture", "/dev/full")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("the capture /dev/full could not be written, so it is not everything: No space left", done.stderr)
+        self.assertIn("the capture /dev/full could not be written completely: No space left", done.stderr)
 
 
 if __name__ == "__main__":

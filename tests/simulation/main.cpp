@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Plays scenarios, each with one seed or with many. The first run that goes wrong ends the program,
 // with the line that replays it.
+#include <openwsk/process.h>
+
 #include <cerrno>
 #include <cinttypes>
 #include <cstdio>
@@ -98,5 +100,6 @@ int main(int count, const char* const* values) {
 }  // namespace owsk::scenarios
 
 int main(int count, char** values) {
+    const owsk::OneCpu one_cpu;
     return owsk::scenarios::main(count, values);
 }

@@ -86,8 +86,9 @@ Visitor& Run::add_visitor(const VisitorPlan& plan) {
 }
 
 Duration Run::since_connect(std::uint16_t from_port) const {
-    const Visitor& visitor = *visitors_.at(from_port - first_visitor_port);
-    return simulation_->now() - visitor.connected_at();
+    const std::size_t number = std::size_t{from_port} - first_visitor_port;
+    return number < visitors_.size() ? simulation_->now() - visitors_[number]->connected_at()
+                                     : Duration::zero();
 }
 
 bool Run::visitors_have_left() const {
@@ -160,7 +161,7 @@ void Run::finish() {
         server->stop();
     }
     irps.check_end();
-    requests.check_end();
+    attempts.check_end();
     callbacks.check_end();
     if (const std::string lost = simulation_->capture_error(); !lost.empty()) {
         fail(lost);

@@ -3,20 +3,22 @@
 // watch, and the end of the process with one line that replays it when something is wrong.
 #pragma once
 
+#include <openwsk/completion_mode.h>
 #include <openwsk/simulation.h>
 
 #include <chrono>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "simulation/checkers/attempts.h"
 #include "simulation/checkers/callbacks.h"
 #include "simulation/checkers/complaints.h"
 #include "simulation/checkers/irps.h"
 #include "simulation/checkers/order.h"
-#include "simulation/checkers/requests.h"
 #include "simulation/checkers/streams.h"
 #include "simulation/journal.h"
 
@@ -37,6 +39,8 @@ struct RunOptions {
     std::string capture;         // packets go to this file; empty: nowhere
     std::FILE* trace = nullptr;  // the event log goes there; null: nowhere
     bool keep_journal = false;   // for its digest
+    // Of all machines; by the seed if there is none.
+    std::optional<CompletionMode> completion = {};
 };
 
 class Run final : public Complaints {
@@ -51,12 +55,14 @@ class Run final : public Complaints {
     IrpChecker irps{*this};
     OrderChecker order{*this};
     StreamChecker streams{*this};
-    RequestChecker requests{*this};
+    AttemptChecker attempts{*this};
     CallbackChecker callbacks{*this};
 
     // Ends the process with the status 1: what is wrong, and the line that replays it.
     [[noreturn]] void fail(const std::string& what);
     void complain(const char* checker, const std::string& what) override;
+
+    std::optional<CompletionMode> completion() const { return options_.completion; }
 
     // Choices of the seed.
     std::uint64_t below(std::uint64_t end) { return simulation_->choose(end); }
@@ -74,7 +80,7 @@ class Run final : public Complaints {
     Server& add_server();
     // Visitors come from computers of their own, a few for each run.
     Visitor& add_visitor(const VisitorPlan& plan);
-    // How long ago the visitor from that port began to connect.
+    // How long ago the visitor from that port began to connect; nothing for who is no visitor.
     Duration since_connect(std::uint16_t from_port) const;
 
     // Lets everything run until every thread of the servers has ended and every visitor has left.

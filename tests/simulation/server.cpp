@@ -23,13 +23,16 @@ Server::~Server() = default;
 
 MachineOptions Server::machine_options(const ServerPlan& plan) {
     constexpr CompletionMode modes[] = {CompletionMode::windows,
-                                        CompletionMode::at_once,
+                                        CompletionMode::immediate,
                                         CompletionMode::deferred,
-                                        CompletionMode::mixed};
+                                        CompletionMode::mixed,
+                                        CompletionMode::hostile};
     MachineOptions options;
     options.processors =
         plan.processors != 0 ? plan.processors : static_cast<unsigned>(run_.between(1, 3));
-    options.completion = modes[run_.below(std::size(modes))];
+    completion_ = modes[run_.below(std::size(modes))];
+    completion_ = run_.completion().value_or(completion_);
+    options.completion = completion_;
     options.sends = run_.chance(30) ? SendCompletion::acknowledged : SendCompletion::buffered;
     options.seed = run_.below(1'000'000);
     options.network_faults = true;
@@ -37,7 +40,11 @@ MachineOptions Server::machine_options(const ServerPlan& plan) {
     if (run_.journal() != nullptr) {
         options.observers.push_back(&run_.journal()->observer_of(name_));
     }
-    options.on_bug_check = [this](const BugCheck& check) { run_.fail("bug check: " + check.text); };
+    options.on_bug_check = [this](const BugCheck& check) {
+        const std::string finder =
+            check.rule ? "rule " + std::string(rule_name(*check.rule)) : "bug check " + check.name;
+        run_.fail(finder + ": " + check.text);
+    };
     return options;
 }
 

@@ -39,6 +39,8 @@ class Server {
     const std::string& name() const { return name_; }
     const std::string& ip() const { return ip_; }
     Machine& machine() { return *machine_; }
+    // Whether completions and callbacks of a socket exclude one another, whatever they are for.
+    bool roles_are_serial() const { return completion_ != CompletionMode::hostile; }
     Computer& computer() { return *computer_; }
 
     PWSK_CLIENT client() const { return npi_.Client; }
@@ -78,6 +80,7 @@ class Server {
     const std::string ip_;
     LeakChecker leaks_;
     Computer* computer_ = nullptr;
+    CompletionMode completion_ = CompletionMode::windows;
     Machine* machine_ = nullptr;
 
     WSK_CLIENT_DISPATCH dispatch_ = {};

@@ -55,7 +55,7 @@ CODE_BANS = [
         r"\bIof?CompleteRequest\b",
         r"^src/wsk/",
         r"/request\.cpp$",
-        "src/wsk/socket/request.cpp is the one place that completes an IRP",
+        "src/wsk/request/request.cpp is the one place that completes an IRP",
     ),
     ban(r"\bstd::wstring(_view)?\b", r"^(src|tools|tests)/", NOBODY, "wide text is char16_t"),
     ban(

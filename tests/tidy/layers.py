@@ -19,6 +19,23 @@ MAY_INCLUDE = {
     "loader": {"base", "probe", "host", "nt"},
     "machine": {"base", "probe", "host", "net", "nt", "wsk", "trace", "loader"},
 }
+# The rooms of src/wsk, from the bottom up: a room may include itself and these. A file beside them is
+# a room of its own.
+WSK_ROOMS = {
+    "request": set(),
+    "turn": {"request"},
+    "memory": {"request"},
+    "services.h": set(),
+    "socket": {"request", "turn", "memory", "services.h"},
+    "connection": {"request", "turn", "memory", "services.h", "socket"},
+    "listen": {"request", "turn", "memory", "services.h", "socket", "connection"},
+    "datagram": {"request", "turn", "memory", "services.h", "socket"},
+    "stream": {"socket", "connection", "listen"},
+    "basic": {"request", "turn", "services.h", "socket"},
+    "registration": {"request", "services.h", "socket"},
+    "resolve": {"request", "services.h", "socket", "registration"},
+}
+WSK_ROOMS["provider"] = set(WSK_ROOMS)
 # The function headers of Windows (include/km) are for those who implement or run them.
 SEE_FUNCTIONS = {"nt", "wsk", "loader", "machine"}
 # Folders with the kind of room that they are: only the same kind and the machine may enter.
@@ -38,6 +55,16 @@ def rooms_in(folders):
     return {ROOMS[folder] for folder in folders if folder in ROOMS}
 
 
+def check_wsk_room(path, target, name):
+    """What is wrong with an include of `name` from one file of src/wsk to another."""
+    room = path.parts[2]
+    if room not in WSK_ROOMS:
+        return [f"{path}: src/wsk/{room} is not in the table of rooms of tests/tidy/layers.py"]
+    if target != room and target not in WSK_ROOMS[room]:
+        return [f"{path}: wsk/{room} may not include {name}"]
+    return []
+
+
 def check_floor(path, text, function_headers):
     """What is wrong with the includes of one file below src."""
     floor = path.parts[1]
@@ -55,6 +82,8 @@ def check_floor(path, text, function_headers):
         if target in MAY_INCLUDE and quoted:
             if target != floor and target not in MAY_INCLUDE[floor]:
                 problems.append(f"{path}: {floor} may not include {name}")
+            if floor == target == "wsk":
+                problems += check_wsk_room(path, parts[1], name)
             entered = rooms_in(parts[1:-1])
             if entered and floor != "machine" and entered != rooms:
                 problems.append(f"{path}: only the machine chooses a room, {name} is one")

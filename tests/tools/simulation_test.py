@@ -156,11 +156,15 @@ class Replays(SimulationTest):
         self.assert_one_output(4, "--seed", "3", driver("leaking_pool"))
 
     def test_each_completion_mode_and_processors(self):
-        for mode in ("windows", "inline", "deferred", "mixed"):
+        for mode in ("windows", "immediate", "deferred", "mixed", "hostile"):
             with self.subTest(mode):
                 result = run("--scenario", str(SCENARIOS / "gatekeeper/visitors.toml"), "--completion", mode,
                              "--processors", "3", example("gatekeeper"))
                 self.assert_ends(result, 0, "no leaks")
+
+    def test_a_scenario_with_the_former_name_of_a_mode(self):
+        text = MACHINE.replace("[machine.para", 'completion = "inline"\n[machine.para')
+        self.assert_ends(self.run_echo(text + client('{ send = "a" }, { expect = "a" }')), 0)
 
     def test_each_schedule(self):
         prints = set()
@@ -194,7 +198,7 @@ class Scenarios(SimulationTest):
 
     def test_the_default_clients_meet_the_gatekeeper(self):
         result = run("--set", "gatekeeper.Port=5003", example("gatekeeper"))
-        self.assert_ends(result, 0, 'conditional accept: gate "sim"', "3 requests inspected", "waits for the operator")
+        self.assert_ends(result, 0, 'conditional accept: gate "sim"', "3 attempts inspected", "waits for the operator")
 
     def test_clients_come_to_a_listener_that_a_thread_makes_later(self):
         result = run("-v", driver("waits_for_its_peers"))
@@ -226,7 +230,7 @@ class Scenarios(SimulationTest):
     def test_the_summary_counts_bytes_and_verdicts(self):
         result = run("--scenario", str(SCENARIOS / "gatekeeper/visitors.toml"), example("gatekeeper"))
         self.assert_ends(result, 0, "request 5: the client has gone away", "request 6: rejected, the time is up",
-                         "6 requests inspected (0 late), 4 pended, 2 accepted, 3 rejected, 1 aborted",
+                         "6 attempts inspected (0 late), 4 pended, 2 accepted, 3 rejected, 1 aborted",
                          "clients: 3 of 7 connected, 7 did all of their steps")
 
     def test_registry_values_of_the_command_line_are_stronger(self):
@@ -267,6 +271,24 @@ Port = 8
         self.assert_ends(self.run_echo(MACHINE + change.replace('"5ms"', '"0s"').replace('"10s"', '"1h"') +
                                        client(steps)), 0)
 
+    def test_names_and_their_changes(self):
+        machine = '[[machine]]\nname = "server"\naddresses = ["192.0.2.1"]\n[machine.parameters.fetch]\n' \
+                  'Host = "www.example"\n[[computer]]\nname = "laptop"\naddresses = ["192.0.2.2"]\n'
+        name = '[[name]]\nname = "WWW.example"\n'
+        for rules, said in [
+            ('addresses = ["192.0.2.2"]\n', "www.example cannot be reached: 0xC0000236"),
+            ('failure = "unknown"\n', "www.example has no address: 0xC0000272"),
+            ('failure = "no answer"\n', "www.example has no address: 0xC00000B5"),
+            # It is asked at once, and answered after the change.
+            ('failure = "unknown"\ndelay = "2s"\n' + name + 'addresses = ["192.0.2.2"]\nat = "1s"\n',
+             "www.example cannot be reached: 0xC0000236"),
+        ]:
+            with self.subTest(rules):
+                path = self.scenario('end = "5s"\n' + machine + name + rules)
+                self.assert_ends(run("--scenario", path, example("fetch")), 0, "fetch: " + said)
+        path = self.scenario('end = "5s"\n' + machine.replace("www.example", "laptop"))
+        self.assert_ends(run("--scenario", path, example("fetch")), 0, "fetch: laptop cannot be reached: 0xC0000236")
+
     def test_faults_are_counted(self):
         text = MACHINE.replace("[machine.parameters", '[machine.faults]\nshort_send = "nth:1"\n[machine.parameters')
         result = self.run_echo(text + client('{ send = "abc" }, { expect = "abc" }'))
@@ -289,7 +311,7 @@ Port = 8
         text = 'capture = "/dev/full"\n' + MACHINE + client('{ send = "abc" }, { expect = "abc" }')
         result = self.run_echo(text)
         self.assert_ends(result, 7, "no leaks")
-        self.assertIn("the capture /dev/full could not be written, so it is not everything: No space left", result.stderr)
+        self.assertIn("the capture /dev/full could not be written completely: No space left", result.stderr)
         # It hides no other status.
         self.assert_ends(self.run_echo(text.replace('expect = "abc"', 'expect = "xyz"')), 5, "the capture /dev/full")
 
@@ -399,7 +421,7 @@ class Expectations(SimulationTest):
         text = MACHINE + client('{ expect = "b", within = "1s" }')
         result = run("--scenario", self.scenario(text), "--set", "echo_event.Port=7", example("echo_event"),
                      driver("stuck_unload"))
-        self.assert_ends(result, 5, "expected", "did not come to an end either", "wskrun: replay: ")
+        self.assert_ends(result, 5, "expected", "the drivers did not finish either", "wskrun: replay: ")
         self.assertNotIn("deadlock", result.stdout + result.stderr)
 
     def test_a_script_names_its_line(self):
@@ -465,12 +487,25 @@ class Errors(SimulationTest):
 
     def test_no_toml(self):
         self.assert_refused("seed = \n" + MACHINE, 1, "this is not TOML")
+        self.assert_refused("\u00e4 = 1\n" + MACHINE, 1, "this is not TOML")
         self.assert_refused(MACHINE + "[[client]\n", 11, "this is not TOML")
 
     def test_beginnings_that_toml_does_not_have(self):
         for text in "[{\n", "a = { {", "x = { b = 1, { c = 2 } }\n", "[[[", "{", "= 1", "a = [ { [", "\"":
             with self.subTest(text):
                 self.assert_refused(text, 1)
+
+    def test_names(self):
+        for rules, line, *said in [
+            ('name = "a"\n', 11, 'needs the key "addresses" or the key "failure"'),
+            ('addresses = ["192.0.2.2"]\n', 11, '"name"'),
+            ('name = "a"\naddresses = ["laptop"]\n', 13, '"laptop" is not an IPv4 or IPv6 address'),
+            ('name = ""\nfailure = "unknown"\n', 12, "not empty"),
+            ('name = "a"\nfailure = "soon"\n', 13, 'failure is "soon"; expected "unknown" or "no answer"'),
+            ('name = "a"\nfailure = "unknown"\nfor = "1s"\n', 14, 'unknown key "for" in [[name]]'),
+        ]:
+            with self.subTest(rules):
+                self.assert_refused(MACHINE + "[[name]]\n" + rules, line, *said)
 
     def test_no_machine(self):
         self.assert_refused("seed = 1\n", 1, "a scenario needs a [[machine]]")
@@ -479,30 +514,30 @@ class Errors(SimulationTest):
         self.assert_refused("sede = 1\n" + MACHINE, 1, 'unknown key "sede" in a scenario', '"seed"', "did you mean seed?")
         self.assert_refused(MACHINE + '[links]\nlatancy = "1ms"\n', 12, 'unknown key "latancy" in [links]', '"latency"')
         self.assert_refused(MACHINE + client('{ send = "a", within = "1s" }'), 16, 'unknown key "within"', '"repeat"')
-        self.assert_refused(MACHINE + client('{ sned = "a" }'), 16, "a step has sned; allowed is ", "send_hex")
-        self.assert_refused(MACHINE + client('"jump"'), 16, 'a step is "jump"; allowed is ', '"stop reading"')
+        self.assert_refused(MACHINE + client('{ sned = "a" }'), 16, "a step has sned; expected ", "send_hex")
+        self.assert_refused(MACHINE + client('"jump"'), 16, 'a step is "jump"; expected ', '"stop reading"')
         self.assert_refused(MACHINE + 'colour = "red"\n', 11, 'unknown key "colour" in [[computer]]')
         self.assert_refused(MACHINE.replace("[machine.para", "threads = 2\n[machine.para"), 5, '"threads" in [[machine]]')
 
     def test_wrong_types(self):
         for text, line, *said in [
-            ('seed = "x"\n' + MACHINE, 1, 'seed is "x"; allowed is a whole number from 0 to '),
-            ("seed = -1\n" + MACHINE, 1, "seed is -1; allowed is a whole number from 0 to "),
-            ("end = 5\n" + MACHINE, 1, 'end is 5; allowed is "when done", or a number with ns, us, ms'),
-            ('schedule = "fifo"\n' + MACHINE, 1, 'schedule is "fifo"; allowed is "by seed", "random" or "priorities"'),
-            (MACHINE + "[links]\nlatency = 20\n", 12, "latency is 20; allowed is a number with ns, us, ms, s, m or h"),
-            (MACHINE + '[links]\ndown = "yes"\n', 12, 'down is "yes"; allowed is true or false'),
+            ('seed = "x"\n' + MACHINE, 1, 'seed is "x"; expected a whole number from 0 to '),
+            ("seed = -1\n" + MACHINE, 1, "seed is -1; expected a whole number from 0 to "),
+            ("end = 5\n" + MACHINE, 1, 'end is 5; expected "when done", or a number with ns, us, ms'),
+            ('schedule = "fifo"\n' + MACHINE, 1, 'schedule is "fifo"; expected "by seed", "random" or "priorities"'),
+            (MACHINE + "[links]\nlatency = 20\n", 12, "latency is 20; expected a number with ns, us, ms, s, m or h"),
+            (MACHINE + '[links]\ndown = "yes"\n', 12, 'down is "yes"; expected true or false'),
             (MACHINE + '[links]\nbandwidth = "fast"\n', 12, 'bandwidth is "fast"', "Mbit/s"),
-            (MACHINE + "[client]\n", 11, "client is a table; allowed is one or more tables that begin with [[client]]"),
-            (MACHINE + client('{ wait = "soon" }'), 16, 'wait is "soon"; allowed is a number with ns'),
+            (MACHINE + "[client]\n", 11, "client is a table; expected one or more tables that begin with [[client]]"),
+            (MACHINE + client('{ wait = "soon" }'), 16, 'wait is "soon"; expected a number with ns'),
             (MACHINE + client('{ send_hex = "0" }'), 16, "pairs of hexadecimal digits"),
             (MACHINE + client('{ expect_state = "happy" }'), 16, '"happy"', '"refused", "reset" or "timed out"'),
-            (MACHINE + client('{ send = "" }'), 16, "send needs a byte at least"),
-            (MACHINE + client('{ send = "ab", repeat = 0 }'), 16, "repeat is 0; allowed is a whole number from 1"),
+            (MACHINE + client('{ send = "" }'), 16, "send needs at least one byte"),
+            (MACHINE + client('{ send = "ab", repeat = 0 }'), 16, "repeat is 0; expected a whole number from 1"),
             (MACHINE + client('{ send = "ab", repeat = 999999999 }'), 16, "more than 1 GiB"),
-            (MACHINE + client("", "count = 0"), 15, "count is 0; allowed is a whole number from 1 to "),
+            (MACHINE + client("", "count = 0"), 15, "count is 0; expected a whole number from 1 to "),
             (MACHINE.replace("[machine.para", "processors = 65\n[machine.para"), 5, "65", "from 1 to 64"),
-            (MACHINE.replace("[machine.para", 'completion = "x"\n[machine.para'), 5, '"inline", "deferred" or "mixed"'),
+            (MACHINE.replace("[machine.para", 'completion = "x"\n[machine.para'), 5, '"deferred", "mixed" or "hostile"'),
             (MACHINE.replace("[machine.para", 'sends = "x"\n[machine.para'), 5, '"buffered" or "acknowledged"'),
             (MACHINE.replace("Port = 7", "Port = -7"), 7, "Port is -7", "4294967295"),
             (MACHINE.replace("Port = 7", "Port = 7.5"), 7, "REG_DWORD"),
@@ -524,14 +559,14 @@ class Errors(SimulationTest):
                 self.assert_refused(MACHINE + link, 13, *said)
 
     def test_unknown_names(self):
-        there = 'there is "server" or "laptop"'
+        there = 'expected "server" or "laptop"'
         for text, line, *said in [
             (MACHINE + '[[link]]\nbetween = ["laptop", "sever"]\n', 12, 'no computer is named "sever"', there),
             (MACHINE + '[[change]]\nat = "1s"\nfrom = "moon"\n', 13, 'no computer is named "moon"', there),
             (MACHINE + '[[change]]\nat = "1s"\npartition = [["laptop"], ["moon"]]\n', 13, '"moon"', there),
             (MACHINE + client("").replace('"laptop"', '"moon"'), 13, 'computer: no computer is named "moon"', there),
-            (MACHINE.replace("parameters.echo_event", "parameters.echo"), 5, '"echo"', 'there is "echo_event"'),
-            (MACHINE.replace("[machine.para", 'drivers = ["x"]\n[machine.para'), 5, '"x"', 'there is "echo_event"'),
+            (MACHINE.replace("parameters.echo_event", "parameters.echo"), 5, '"echo"', 'expected "echo_event"'),
+            (MACHINE.replace("[machine.para", 'drivers = ["x"]\n[machine.para'), 5, '"x"', 'expected "echo_event"'),
             (MACHINE.replace("[machine.para", '[machine.faults]\nx = "nth:1"\n[machine.para'), 6, "x", "pool_allocation"),
             (MACHINE.replace("[machine.para", '[machine.faults]\nlisten = "nth:0"\n[machine.para'), 6, "nth"),
         ]:
@@ -541,14 +576,14 @@ class Errors(SimulationTest):
     def test_addresses(self):
         for text, line, *said in [
             (MACHINE.replace("192.0.2.2", "192.0.2.1"), 8, "192.0.2.1 is that of server already"),
-            (MACHINE.replace("192.0.2.2", "192.0.2"), 8, '"192.0.2" is no address'),
-            (MACHINE.replace("192.0.2.2", "127.0.0.1"), 8, '"127.0.0.1" is no address for a computer'),
-            (MACHINE.replace('["192.0.2.2"]', "[]"), 8, "laptop needs an address"),
+            (MACHINE.replace("192.0.2.2", "192.0.2"), 8, '"192.0.2" cannot be the address of a computer'),
+            (MACHINE.replace("192.0.2.2", "127.0.0.1"), 8, '"127.0.0.1" cannot be the address of a computer'),
+            (MACHINE.replace('["192.0.2.2"]', "[]"), 8, "laptop needs at least one address"),
             (MACHINE.replace('"laptop"', '"server"'), 8, "two computers are named server"),
-            (MACHINE + client("").replace("server:7", "server"), 14, 'connect is "server"; allowed is an address or'),
+            (MACHINE + client("").replace("server:7", "server"), 14, 'connect is "server"; expected an address or'),
             (MACHINE + client("").replace("server:7", "server:0"), 14, 'connect is "server:0"', "from 1 to 65535"),
             (MACHINE + client("").replace("server:7", "[2001:db8::1]:7"), 14, "laptop cannot reach 2001:db8::1"),
-            (MACHINE + client("", 'from = "192.0.2.9"'), 15, "192.0.2.9 is no address of laptop", '"192.0.2.2"'),
+            (MACHINE + client("", 'from = "192.0.2.9"'), 15, "192.0.2.9 is not an address of laptop", '"192.0.2.2"'),
         ]:
             with self.subTest(text):
                 self.assert_refused(text, line, *said)

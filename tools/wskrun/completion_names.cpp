@@ -11,9 +11,10 @@ namespace {
 
 constexpr std::pair<const char*, owsk::CompletionMode> modes[] = {
     {"windows", owsk::CompletionMode::windows},
-    {"inline", owsk::CompletionMode::at_once},
+    {"immediate", owsk::CompletionMode::immediate},
     {"deferred", owsk::CompletionMode::deferred},
     {"mixed", owsk::CompletionMode::mixed},
+    {"hostile", owsk::CompletionMode::hostile},
 };
 
 constexpr std::pair<const char*, owsk::SendCompletion> sends[] = {
@@ -48,6 +49,10 @@ std::vector<std::string> completion_mode_names() {
 
 owsk::CompletionMode completion_mode_of(const std::string& name) {
     return value_of(modes, name);
+}
+
+std::string completion_name_now(const std::string& name) {
+    return name == "inline" ? "immediate" : name;
 }
 
 std::vector<std::string> send_completion_names() {

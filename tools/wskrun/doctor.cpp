@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openwsk/machine.h>
+#include <openwsk/process.h>
 #include <sched.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
@@ -16,7 +17,6 @@
 #include <cstring>
 #include <string>
 
-#include "descriptor_limit.h"
 #include "exit_status.h"
 
 namespace wskrun {
@@ -52,7 +52,7 @@ std::string gate() {
 }
 
 std::string descriptors() {
-    const DescriptorLimit limit = descriptor_limit();
+    const owsk::DescriptorLimit limit = owsk::descriptor_limit();
     return std::to_string(limit.allowed) + " (" + std::to_string(limit.now) +
            " before wskrun raises it); each connection takes one. More: `ulimit -Hn NUMBER` as "
            "root, or "
@@ -67,7 +67,7 @@ std::string low_ports() {
     const int error =
         try_to_bind(AF_INET, reinterpret_cast<const sockaddr*>(&address), sizeof address);
     if (error == EACCES) {
-        return "not for this user. To get them: `sudo sysctl "
+        return "not available to this user. To get them: `sudo sysctl "
                "net.ipv4.ip_unprivileged_port_start=0`, or "
                "`sudo setcap cap_net_bind_service+ep wskrun`";
     }
@@ -100,7 +100,7 @@ std::string user_namespaces() {
         WEXITSTATUS(status) == 0) {
         return "available";
     }
-    return "not for this user; only some tests need them. To get them: `sudo sysctl "
+    return "not available to this user; only some tests need them. To get them: `sudo sysctl "
            "user.max_user_namespaces=10000`, and where they exist "
            "`kernel.unprivileged_userns_clone=1` and "
            "`kernel.apparmor_restrict_unprivileged_userns=0`";

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // wskrun: runs Winsock Kernel drivers as an ordinary Linux process.
+#include <openwsk/process.h>
 #include <signal.h>
 
 #include <cstdio>
 #include <exception>
 
-#include "descriptor_limit.h"
 #include "doctor.h"
 #include "exit_status.h"
 #include "options.h"
@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
         if (parsed.options->network == wskrun::NetworkKind::sim) {
             return wskrun::run_simulated(*parsed.options);
         }
-        wskrun::raise_descriptor_limit();
+        owsk::raise_descriptor_limit();
         return wskrun::run_drivers(*parsed.options);
     } catch (const std::exception& error) {
         // Too few descriptors or threads, for the most part.

@@ -30,8 +30,8 @@ A driver's name is its file name without .sys.so: echo.sys.so is "echo". Its reg
 
 Ctrl-C or SIGTERM unloads the drivers, last one first. SIGUSR1 prints the summary so far, what
 is open and what is held. Exit status: 0 fine, 1 a driver failed to start, 2 usage, 3 bug check or
-broken rule, 4 leak, 5 an expectation of a scenario was not met, 6 nobody could go on, 7 standard
-output or a capture could not be written, 130 ended at once by the third Ctrl-C.
+broken rule, 4 leak, 5 an expectation of a scenario was not met, 6 no thread could go on, 7 standard
+output or a capture could not be written, 130 ended at once by a third Ctrl-C.
 
 --network sim runs the drivers in virtual time, against the clients of a scenario; the same seed
 prints the same bytes. `man wskrun` says how to write a scenario.
@@ -41,7 +41,7 @@ prints the same bytes. `man wskrun` says how to write a scenario.
 const std::map<std::string, owsk::GateMode> gate_modes = {
     {"auto", owsk::GateMode::automatic},
     {"strict", owsk::GateMode::strict},
-    {"emulate", owsk::GateMode::emulate},
+    {"accepted", owsk::GateMode::accepted},
 };
 
 // What CLI11 fills in, before names are resolved.
@@ -57,7 +57,7 @@ struct Arguments {
     std::string gate = "auto";
     std::string network = "linux";
     std::string seed;
-    std::string held_requests;
+    std::string held_attempts;
     std::string untaken_connections;
     std::string run_for;
 };
@@ -77,6 +77,23 @@ CLI::Validator one_of(const std::vector<std::string>& names) {
         '{' + list + '}');
 }
 
+// Takes the former name of a value, too.
+CLI::Validator renamed(std::string (*name_now)(const std::string&)) {
+    return CLI::Validator(
+        [name_now](std::string& value) {
+            value = name_now(value);
+            return std::string();
+        },
+        "");
+}
+
+// Of --held-attempts.
+constexpr const char* former_held_attempts = "--held-requests";
+
+std::string gate_name_now(const std::string& name) {
+    return name == "emulate" ? "accepted" : name;
+}
+
 void add_values(CLI::App& app,
                 const std::string& name,
                 std::vector<std::string>& into,
@@ -87,7 +104,7 @@ void add_values(CLI::App& app,
 // The end of the help.
 std::string list_of_faults() {
     std::string text =
-        "\n\n--fault NAME=nth:3 makes the third occasion fail, NAME=percent:5 each with a "
+        "\n\n--fault NAME=nth:3 makes the third occasion fail, NAME=percent:5 each one with a "
         "probability of 5 %,\nchosen by --seed. The names:\n";
     for (std::size_t i = 0; i < owsk::fault_count; ++i) {
         const auto fault = static_cast<owsk::Fault>(i);
@@ -114,20 +131,22 @@ std::vector<owsk::FaultSetting> parse_faults(const std::vector<std::string>& tex
 void declare_gate(CLI::App& app, Arguments& arguments) {
     app.add_option("--gate",
                    arguments.gate,
-                   "When conditional listeners ask their driver: at the SYN if possible, only so, "
-                   "or after the handshake")
-        ->check(one_of({"auto", "strict", "emulate"}))
+                   "When conditional listeners ask their driver: at the SYN if possible, only at "
+                   "the SYN, or after the handshake")
+        ->transform(renamed(gate_name_now))
+        ->check(one_of({"auto", "strict", "accepted"}))
         ->type_name("")
         ->capture_default_str();
-    app.add_option("--held-requests",
-                   arguments.held_requests,
-                   "Requests that a conditional listener holds at once, one client half of them; "
-                   "4096 at the SYN and 1024 after the handshake unless given")
+    app.add_option("--held-attempts",
+                   arguments.held_attempts,
+                   "Attempts that a conditional listener holds at once, at most half of them from "
+                   "one client; by default 4096 at the SYN and 1024 after the handshake")
         ->type_name("NUMBER");
+    app.add_option(former_held_attempts, arguments.held_attempts)->group("");  // in no help
     app.add_option("--untaken-connections",
                    arguments.untaken_connections,
-                   "Accepted requests of a conditional listener that wait as connections for "
-                   "WskAccept; more wait in the backlog. 1024 unless given")
+                   "Connections of accepted attempts that a conditional listener keeps for "
+                   "WskAccept; more wait in the backlog. 1024 by default")
         ->type_name("NUMBER");
 }
 
@@ -145,7 +164,7 @@ void declare(CLI::App& app, Arguments& arguments, Options& options) {
         ->capture_default_str();
     app.add_option("--scenario",
                    options.scenario,
-                   "What happens on the simulated network; without one, a few clients for each "
+                   "What happens on the simulated network; by default a few clients for each "
                    "listening socket")
         ->type_name("FILE.toml");
     app.add_option("--processors", arguments.processors, "Processors of the machine")
@@ -154,6 +173,7 @@ void declare(CLI::App& app, Arguments& arguments, Options& options) {
     app.add_option("--completion",
                    arguments.completion,
                    "When a call that could finish at once completes its IRP")
+        ->transform(renamed(completion_name_now))
         ->check(one_of(completion_mode_names()))
         ->type_name("")
         ->capture_default_str();
@@ -166,8 +186,8 @@ void declare(CLI::App& app, Arguments& arguments, Options& options) {
         ->capture_default_str();
     app.add_option("--seed",
                    arguments.seed,
-                   "Of --completion mixed, and of everything on a simulated network; 0, and 1 "
-                   "there, unless given")
+                   "For --completion mixed and hostile, and for everything on a simulated network; "
+                   "by default 0, or 1 there")
         ->type_name("NUMBER");
     declare_gate(app, arguments);
     app.add_option("--for",
@@ -266,8 +286,8 @@ void resolve_what_was_given(const CLI::App& app, const Arguments& arguments, Opt
     if (app.count("--seed") > 0) {
         options.seed = parse_seed(arguments.seed);
     }
-    if (app.count("--held-requests") > 0) {
-        options.limits.held_requests = parse_bound("--held-requests", arguments.held_requests);
+    if (app.count("--held-attempts") + app.count(former_held_attempts) > 0) {
+        options.limits.held_attempts = parse_bound("--held-attempts", arguments.held_attempts);
     }
     if (app.count("--untaken-connections") > 0) {
         options.limits.untaken_connections =
@@ -327,7 +347,9 @@ std::string message_of(const CLI::App& app, const CLI::ParseError& error) {
         return error.what();
     }
     std::vector<std::string> names;
-    for (const CLI::Option* option : app.get_options()) {
+    // Without the former names, which are in no group of the help.
+    const auto is_shown = [](const CLI::Option* option) { return !option->get_group().empty(); };
+    for (const CLI::Option* option : app.get_options(is_shown)) {
         for (const std::string& name : option->get_lnames()) {
             names.push_back("--" + name);
         }

@@ -21,7 +21,7 @@ int status_with_output(int status, int error) {
         return status;
     }
     std::fprintf(stderr,
-                 "wskrun: standard output could not be written, so what it got is not everything: "
+                 "wskrun: standard output could not be written completely: "
                  "%s\n",
                  std::strerror(error));
     return status == exit_fine ? exit_output_lost : status;

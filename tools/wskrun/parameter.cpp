@@ -77,8 +77,8 @@ Parameter parse_parameter(const std::string& argument,
     Parameter parameter;
     parameter.driver = find_driver(target, drivers);
     if (parameter.driver.empty()) {
-        throw std::invalid_argument(argument + ": no driver of this run has that name; there is " +
-                                    joined(drivers));
+        throw std::invalid_argument(
+            argument + ": no driver of this run has that name; the drivers are " + joined(drivers));
     }
     parameter.name = target.substr(parameter.driver.size() + 1);
     if (parameter.name.empty()) {
@@ -106,7 +106,7 @@ void apply(const Parameter& parameter, owsk::Machine& machine) {
 void say_what_was_not_read(const owsk::Machine& machine) {
     for (const std::string& name : machine.unread_parameters()) {
         std::fprintf(stderr,
-                     "wskrun: no driver has asked for the registry value %s; is its name right?\n",
+                     "wskrun: no driver asked for the registry value %s; is its name right?\n",
                      name.c_str());
     }
 }

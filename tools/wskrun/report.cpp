@@ -29,7 +29,7 @@ void Report::write_so_far() {
         if (!spinning.empty()) {
             trace_.write_line("now: " + spinning);
         }
-        for (const std::string& line : held_lines(machine_->held_requests())) {
+        for (const std::string& line : held_lines(machine_->held_attempts())) {
             trace_.write_line(line);
         }
     }

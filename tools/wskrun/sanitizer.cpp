@@ -43,7 +43,7 @@ void start_again_for_sanitizer(const Options& options, char** arguments) {
     }
     execv("/proc/self/exe", arguments);
     std::fprintf(stderr,
-                 "wskrun: cannot start again with the address sanitizer of a driver: %s; "
+                 "wskrun: cannot restart with the address sanitizer of a driver: %s; "
                  "set LD_PRELOAD=%s yourself\n",
                  std::strerror(errno),
                  library.c_str());

@@ -110,7 +110,7 @@ void Signals::stop(int number) {
     if (count == 2) {
         std::fprintf(
             stderr,
-            "wskrun: %s: still waiting for %s; once more ends at once, without unloading\n",
+            "wskrun: %s: still waiting for %s; once more to end at once, without unloading\n",
             signal_name(number),
             waiting_for.empty() ? "the machine to stop" : waiting_for.c_str());
         const std::string stuck = actions_.stuck_threads();

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What belongs to no single processor: threads, randomness, the limits of the process.
+// What belongs to no single processor: threads and randomness.
 #include "host/linux/linux_host.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,22 +19,8 @@
 
 namespace owsk::host {
 
-namespace {
-
-// A connection is a descriptor, and the soft limit is low only for the sake of select(2).
-void raise_descriptor_limit() noexcept {
-    rlimit limit = {};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
-}  // namespace
-
 LinuxHost::LinuxHost(unsigned processors) {
     OWSK_ASSERT(processors > 0);
-    raise_descriptor_limit();
     keep_memory_reserve();
     for (unsigned number = 0; number < processors; ++number) {
         processors_.push_back(

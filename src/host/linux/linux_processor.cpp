@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: MIT
-// The loop, and how others reach it.
+// The loop, and how others come onto the processor.
 #include "host/linux/linux_processor.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <sched.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <climits>
-#include <system_error>
 #include <utility>
 
 #include "host/linux/linux_thread.h"
 #include "host/linux/look_out.h"
-#include "host/linux/timespec.h"
 #include "host/run_in_place.h"
 
 namespace owsk::host {
@@ -35,33 +27,10 @@ constinit thread_local LinuxProcessor* own_processor = nullptr;
 // Most threads have done by then what they act as the processor for.
 constexpr Duration act_duration = std::chrono::microseconds(50);
 
-void stay_on(unsigned cpu) noexcept {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    ::sched_setaffinity(0, sizeof set, &set);
-}
-
-UniqueFd checked(int fd, const char* what) {
-    if (fd < 0) {
-        throw std::system_error(errno, std::generic_category(), what);
-    }
-    return UniqueFd(fd);
-}
-
 }  // namespace
 
 LinuxProcessor::LinuxProcessor(unsigned number, std::string name)
-    : number_(number),
-      name_(std::move(name)),
-      epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
-      wake_(checked(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd")) {
-    // Edge-triggered: each write is one wake-up, and nobody has to read the counter back.
-    epoll_event event = {.events = EPOLLIN | EPOLLET, .data = {.ptr = nullptr}};
-    if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, wake_.get(), &event) != 0) {
-        throw std::system_error(errno, std::generic_category(), "epoll_ctl");
-    }
-}
+    : number_(number), name_(std::move(name)) {}
 
 LinuxProcessor::~LinuxProcessor() {
     OWSK_ASSERT(!thread_.joinable());
@@ -83,32 +52,8 @@ void LinuxProcessor::post(Task& task) noexcept {
 
 void LinuxProcessor::post_anywhere(Task& task) noexcept {
     if (with_queues([&](WorkQueues& queues) { return queues.post(task); })) {
-        if (home_.load(std::memory_order_relaxed) != unknown_cpu) {
-            go_elsewhere();
-        }
+        home_.send_away(thread_.native_handle());
         wake_up();
-    }
-}
-
-void LinuxProcessor::leave_cpu() noexcept {
-    if (home_.exchange(unknown_cpu, std::memory_order_relaxed) != unknown_cpu) {
-        go_elsewhere();
-    }
-}
-
-// The others alone: one that is free to stay would wait for its CPU where it is.
-void LinuxProcessor::go_elsewhere() noexcept {
-    if (CPU_COUNT(&elsewhere_) != 0 &&
-        ::pthread_setaffinity_np(thread_.native_handle(), sizeof elsewhere_, &elsewhere_) == 0) {
-        // Only now: whoever comes home before that would be sent away afterwards.
-        is_away_.store(true, std::memory_order_relaxed);
-    }
-}
-
-void LinuxProcessor::come_home() noexcept {
-    const int home = home_.load(std::memory_order_relaxed);
-    if (is_away_.exchange(false, std::memory_order_relaxed) && home != unknown_cpu) {
-        stay_on(static_cast<unsigned>(home));
     }
 }
 
@@ -123,32 +68,17 @@ bool LinuxProcessor::cancel_timer(Timer& timer) noexcept {
     return queues_.cancel_timer(timer);
 }
 
-int LinuxProcessor::watch(int fd, std::uint32_t events, Watch& watch) noexcept {
-    watch.arm();
-    epoll_event event = {.events = events | EPOLLET, .data = {.ptr = &watch}};
-    return ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, fd, &event) == 0 ? 0 : errno;
-}
-
-void LinuxProcessor::unwatch(int fd, Watch& watch) noexcept {
-    watch.retire();
-    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
-}
-
 void LinuxProcessor::start(std::function<void()> enter, std::optional<unsigned> cpu) {
     {
         const Lock lock(mutex_);
         queues_.start();
     }
     if (cpu) {
-        home_ = static_cast<int>(*cpu);
-        ::sched_getaffinity(::getpid(), sizeof elsewhere_, &elsewhere_);
-        CPU_CLR(*cpu, &elsewhere_);
+        home_.set(*cpu);
     }
-    thread_ = std::thread([this, cpu, enter = std::move(enter)] {
+    thread_ = std::thread([this, enter = std::move(enter)] {
         name_this_thread(name_);
-        if (cpu) {
-            stay_on(*cpu);
-        }
+        home_.settle();
         cpu_.store(::sched_getcpu(), std::memory_order_relaxed);
         current_processor = this;
         own_processor = this;
@@ -179,28 +109,32 @@ std::uint64_t LinuxProcessor::tasks_run() noexcept {
 }
 
 void LinuxProcessor::loop() {
-    while (!is_finished()) {
-        deliver_events(prepare_to_wait());
-        run_tasks();
-        expire_timers();
+    for (;;) {
+        const Outlook outlook = prepare_to_wait();
+        if (outlook.wait == Wait::ended) {
+            return;
+        }
+        deliver_events(outlook);
+        if (may_have_work()) {
+            run_tasks();
+            expire_timers();
+        }
     }
 }
 
-bool LinuxProcessor::is_finished() noexcept {
+LinuxProcessor::Outlook LinuxProcessor::prepare_to_wait() noexcept {
     const Lock lock(mutex_);
-    return queues_.is_finished();
-}
-
-std::optional<Duration> LinuxProcessor::prepare_to_wait() noexcept {
-    const Lock lock(mutex_);
+    if (queues_.is_finished()) {
+        return {Wait::ended};
+    }
     if (!queues_.may_sleep() || looks_out()) {
-        return Duration::zero();
+        return {Wait::none};
     }
     const std::optional<Instant> until = queues_.fall_asleep();
     if (!until) {
-        return std::nullopt;
+        return {Wait::without_end};
     }
-    return std::max(*until - clock_.now(), Duration::zero());
+    return {Wait::for_patience, std::max(*until - clock_.now(), Duration::zero())};
 }
 
 void LinuxProcessor::look_out_for_events(int cpu, Duration patience) noexcept {
@@ -216,13 +150,13 @@ bool LinuxProcessor::looks_out() noexcept {
     return looks_out_until_.has_value();
 }
 
-void LinuxProcessor::deliver_events(std::optional<Duration> timeout) noexcept {
+void LinuxProcessor::deliver_events(const Outlook& outlook) noexcept {
     epoll_event events[batch_size];
-    const bool sleeps = timeout != Duration::zero();
+    const bool sleeps = outlook.wait != Wait::none;
     if (sleeps) {
         occupancy_.leave();
     }
-    const int count = fetch_events(events, timeout);
+    const int count = fetch_events(events, outlook);
     if (sleeps) {
         cpu_.store(::sched_getcpu(), std::memory_order_relaxed);
         come_back();
@@ -232,32 +166,18 @@ void LinuxProcessor::deliver_events(std::optional<Duration> timeout) noexcept {
         Watch* const watch = static_cast<Watch*>(events[i].data.ptr);
         // A watch may have been retired by a delivery of this very batch.
         if (watch != nullptr && watch->is_armed()) {
-            if (is_away_.load(std::memory_order_relaxed)) {
-                come_home();
-            }
+            home_.come_home();
             occupancy_.give_way();
             watch->on_events(events[i].events);
         }
     }
 }
 
-int LinuxProcessor::fetch_events(epoll_event* events, std::optional<Duration> timeout) noexcept {
-    if (!timeout || *timeout == Duration::zero()) {
-        return ::epoll_wait(epoll_.get(), events, batch_size, timeout ? 0 : -1);
-    }
-    // Called by number: the C library may be older than the kernel.
-    const timespec exact = to_timespec(*timeout);
-    const long count =
-        ::syscall(SYS_epoll_pwait2, epoll_.get(), events, batch_size, &exact, nullptr, 0);
-    if (count >= 0 || errno != ENOSYS) {
-        return static_cast<int>(count);
-    }
-    const auto rounded_up = std::chrono::ceil<std::chrono::milliseconds>(*timeout).count();
-    const int longest = INT_MAX;
-    return ::epoll_wait(epoll_.get(),
-                        events,
-                        batch_size,
-                        static_cast<int>(std::min<std::int64_t>(rounded_up, longest)));
+int LinuxProcessor::fetch_events(epoll_event* events, const Outlook& outlook) noexcept {
+    return outlook.wait == Wait::for_patience
+               ? events_.wait_for(events, batch_size, outlook.patience)
+           : outlook.wait == Wait::without_end ? events_.wait(events, batch_size)
+                                               : events_.look(events, batch_size);
 }
 
 void LinuxProcessor::run_tasks() noexcept {
@@ -302,10 +222,6 @@ void LinuxProcessor::expire_timers() noexcept {
     }
 }
 
-void LinuxProcessor::wake_up() noexcept {
-    ::eventfd_write(wake_.get(), 1);
-}
-
 class LinuxProcessor::Acting {
   public:
     explicit Acting(LinuxProcessor& processor) noexcept
@@ -336,7 +252,11 @@ void LinuxProcessor::come_back() noexcept {
     occupancy_.enter();
 }
 
-// Its lock is not needed for that.
+// Its lock is not needed for either.
+bool LinuxProcessor::may_have_work() const noexcept OWSK_NO_THREAD_SAFETY_ANALYSIS {
+    return queues_.may_have_work();
+}
+
 void LinuxProcessor::end_sleep() noexcept OWSK_NO_THREAD_SAFETY_ANALYSIS {
     queues_.wake();
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// LinuxProcessor: a loop thread on one epoll set. Each turn delivers one batch of descriptor
-// events, then runs the posted tasks and what they post, then the timers that are due by then.
+// LinuxProcessor: a loop thread on an EpollSet, and who is on it, an Occupancy. Each turn of the
+// loop delivers one batch of descriptor events, then runs the posted tasks and what they post, then
+// the timers that are due by then.
+//
 // One thread at a time is on it. While the own one sleeps, a thread that has work for the processor
 // may act as it instead of waking it, and a thread that raises its IRQL may enter it.
 #pragma once
-
-#include <sched.h>
 
 #include <atomic>
 #include <optional>
@@ -14,13 +14,12 @@
 
 #include "base/mutex.h"
 #include "host/host.h"
+#include "host/linux/epoll_set.h"
+#include "host/linux/home_cpu.h"
 #include "host/linux/linux_clock.h"
 #include "host/linux/occupancy.h"
-#include "host/linux/unique_fd.h"
 #include "host/linux/watch.h"
 #include "host/work_queues.h"
-
-struct epoll_event;
 
 namespace owsk::host {
 
@@ -43,11 +42,14 @@ class LinuxProcessor final : public Processor {
     bool try_enter() noexcept override { return occupancy_.try_enter(); }
     void leave() noexcept override { occupancy_.leave(); }
 
-    // Delivers `events` of the descriptor to `watch`, edge-triggered, from now on until it is
-    // closed or unwatched. Any thread. Returns 0 or an errno.
-    int watch(int fd, std::uint32_t events, Watch& watch) noexcept;
+    // Delivers `events` of the descriptor, edge-triggered, to `watch` until it is closed,
+    // unwatched, or watched for others: then those that hold come anew. Any thread. Returns 0 or an
+    // errno.
+    int watch(int fd, std::uint32_t events, Watch& watch) noexcept {
+        return events_.watch(fd, events, watch);
+    }
     // For a descriptor that stays open.
-    void unwatch(int fd, Watch& watch) noexcept;
+    void unwatch(int fd, Watch& watch) noexcept { events_.unwatch(fd, watch); }
 
     // If the processor sleeps, the calling thread acts as the processor for as long as it takes to
     // run `work`, and what that posts as far as it may run in place; that saves a hand-over to
@@ -65,7 +67,7 @@ class LinuxProcessor final : public Processor {
     // class can take one too.
     void post_anywhere(Task& task) noexcept;
     // No longer stays on a CPU.
-    void leave_cpu() noexcept;
+    void leave_cpu() noexcept { home_.give_up(thread_.native_handle()); }
 
     // With a CPU, the thread stays on it, unless the system forbids.
     void start(std::function<void()> enter, std::optional<unsigned> cpu = std::nullopt);
@@ -84,20 +86,23 @@ class LinuxProcessor final : public Processor {
         const Lock lock(mutex_);
         return use(queues_);
     }
-    void wake_up() noexcept;
+    void wake_up() noexcept { events_.wake_up(); }
 
     void loop();
     void come_back() noexcept;
     void end_sleep() noexcept;
     bool looks_out() noexcept;
-    void go_elsewhere() noexcept;
-    void come_home() noexcept;
-    bool is_finished() noexcept;
-    // How long the next batch may be waited for, or none if without end. From here on posts wake
-    // us.
-    std::optional<Duration> prepare_to_wait() noexcept;
-    void deliver_events(std::optional<Duration> timeout) noexcept;
-    int fetch_events(epoll_event* events, std::optional<Duration> timeout) noexcept;
+    // How the next batch of events is fetched.
+    enum class Wait { none, without_end, for_patience, ended };  // ended: there is no next one
+    struct Outlook {
+        Wait wait;
+        Duration patience = {};
+    };
+    // Unless it says not to wait, posts wake us from here on.
+    Outlook prepare_to_wait() noexcept;
+    void deliver_events(const Outlook& outlook) noexcept;
+    int fetch_events(epoll_event* events, const Outlook& outlook) noexcept;
+    bool may_have_work() const noexcept;
     void run_tasks() noexcept;
     void expire_timers() noexcept;
 
@@ -106,17 +111,17 @@ class LinuxProcessor final : public Processor {
     const unsigned number_;
     const std::string name_;
     const LinuxClock clock_;
-    UniqueFd epoll_;
-    UniqueFd wake_;
+
+    // The loop: what its thread waits for, and on which CPU it is.
+    EpollSet events_;
     std::thread thread_;
-    // The own thread has it while it is awake.
+    HomeCpu home_;
+    std::atomic<int> cpu_ = unknown_cpu;
+    std::optional<Instant> looks_out_until_;  // used only by the own thread
+
+    // Who is on the processor: the own thread while it is awake, or one that acts or has entered.
     Occupancy occupancy_;
     std::atomic<int> actor_cpu_ = unknown_cpu;  // where another thread acts; see run_in_place()
-    std::atomic<int> cpu_ = unknown_cpu;
-    std::atomic<int> home_ = unknown_cpu;  // the CPU that it stays on
-    cpu_set_t elsewhere_ = {};             // constant once the thread runs
-    std::atomic<bool> is_away_ = false;
-    std::optional<Instant> looks_out_until_;  // used only by the own thread
 
     Mutex mutex_{Rank::processor};
     WorkQueues queues_ OWSK_GUARDED_BY(mutex_);

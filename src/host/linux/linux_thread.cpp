@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include <system_error>
 #include <utility>
 
 #include "base/assert.h"
@@ -15,6 +16,18 @@ void name_this_thread(const std::string& name) noexcept {
     char shown[shown_length + 1] = {};
     name.copy(shown, shown_length);
     ::pthread_setname_np(::pthread_self(), shown);
+}
+
+bool start_detached_thread(const std::string& name, std::function<void()> body) noexcept {
+    try {
+        std::thread([name, body = std::move(body)] {
+            name_this_thread(name);
+            body();
+        }).detach();
+        return true;
+    } catch (const std::system_error&) {
+        return false;
+    }
 }
 
 LinuxThread::LinuxThread(std::string name, std::function<void()> body)

@@ -11,6 +11,10 @@ namespace owsk::host {
 // Names the calling thread. Linux shows the first 15 bytes.
 void name_this_thread(const std::string& name) noexcept;
 
+// Starts a thread that nobody joins: it may outlive the host, and must own all that it uses. False
+// when the system has no more threads to give.
+bool start_detached_thread(const std::string& name, std::function<void()> body) noexcept;
+
 class LinuxThread final : public Thread {
   public:
     // Throws std::system_error when the system has no more threads to give.

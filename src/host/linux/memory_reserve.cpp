@@ -14,6 +14,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "base/memory_shortage.h"
+
 namespace owsk::host {
 
 namespace {
@@ -25,7 +27,6 @@ constexpr std::size_t piece_count = 128;
 constexpr std::size_t enough_pieces = piece_count / 4 * 3;
 
 constinit std::array<std::atomic<void*>, piece_count> pieces{};
-constinit std::atomic<bool> is_touched = false;
 
 // How many there are then.
 std::size_t fill() noexcept {
@@ -68,7 +69,7 @@ void share_one_arena() noexcept {
 
 // A std::new_handler: makes room, or fails.
 void use_reserve() {
-    is_touched.store(true, std::memory_order_relaxed);
+    memory_was_refused.store(true, std::memory_order_relaxed);
     for (std::atomic<void*>& piece : pieces) {
         void* const memory = piece.exchange(nullptr);
         if (memory != nullptr) {
@@ -90,13 +91,13 @@ void keep_memory_reserve() noexcept {
 }
 
 bool memory_is_short() noexcept {
-    if (!is_touched.load(std::memory_order_relaxed)) {
+    if (!memory_was_refused.load(std::memory_order_relaxed)) {
         return false;
     }
-    is_touched.store(false, std::memory_order_relaxed);
+    memory_was_refused.store(false, std::memory_order_relaxed);
     const std::size_t count = fill();
     if (count < piece_count) {
-        is_touched.store(true, std::memory_order_relaxed);
+        memory_was_refused.store(true, std::memory_order_relaxed);
     }
     return count < enough_pieces;
 }

@@ -53,6 +53,16 @@ bool is_readable_now(const void* address, std::size_t size) noexcept {
     return true;
 }
 
+bool detail::learn_readable(const void* address, std::size_t size) noexcept {
+    if (!is_readable_now(address, size)) {
+        return false;
+    }
+    const auto first = reinterpret_cast<std::uintptr_t>(address);
+    remember_page(first >> page_bits);
+    remember_page((first + size - 1) >> page_bits);
+    return true;
+}
+
 void forget_readable_pages() noexcept {
     for (std::atomic<std::uintptr_t>& page : detail::readable_pages) {
         page.store(0, std::memory_order_relaxed);

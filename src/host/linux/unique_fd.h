@@ -2,8 +2,6 @@
 // UniqueFd: the sole owner of a file descriptor.
 #pragma once
 
-#include <unistd.h>
-
 #include <utility>
 
 namespace owsk::host {
@@ -24,11 +22,13 @@ class UniqueFd {
 
     void reset() noexcept {
         if (fd_ >= 0) {
-            ::close(std::exchange(fd_, -1));
+            close(std::exchange(fd_, -1));
         }
     }
 
   private:
+    static void close(int fd) noexcept;
+
     int fd_ = -1;
 };
 

@@ -4,7 +4,6 @@
 
 #include <linux/futex.h>
 #include <pthread.h>
-#include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -55,27 +54,6 @@ bool RealThread::start(std::function<void()> body, const Stack& stack) {
 void RealThread::join() noexcept {
     ::pthread_join(thread_, nullptr);
     running_ = false;
-}
-
-struct OneCpu::Allowed {
-    cpu_set_t cpus;
-};
-
-OneCpu::OneCpu() : before_(std::make_unique<Allowed>()) {
-    const int cpu = ::sched_getcpu();
-    cpu_set_t one;
-    CPU_ZERO(&one);
-    CPU_SET(static_cast<unsigned>(cpu < 0 ? 0 : cpu), &one);
-    if (cpu < 0 || ::sched_getaffinity(0, sizeof before_->cpus, &before_->cpus) != 0 ||
-        ::sched_setaffinity(0, sizeof one, &one) != 0) {
-        before_.reset();
-    }
-}
-
-OneCpu::~OneCpu() {
-    if (before_ != nullptr) {
-        ::sched_setaffinity(0, sizeof before_->cpus, &before_->cpus);
-    }
 }
 
 void name_real_thread(const std::string& name) noexcept {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a simulated thread is on the machine we run on: how it sleeps until its turn, which CPU it
-// is on, and the name that debuggers show. The one place where host/sim touches the real system.
+// What a simulated thread is on the machine we run on: how it sleeps until its turn, and
+// the name that debuggers show. The one place where host/sim touches the real system.
 #pragma once
 
 #include <pthread.h>
@@ -48,21 +48,6 @@ class RealThread {
   private:
     pthread_t thread_ = {};
     bool running_ = false;
-};
-
-// Keeps the calling thread, and those it starts, on the CPU it is on: a hand-over to a thread on
-// another CPU takes ten times as long, and only one of them runs at a time anyhow.
-class OneCpu {
-  public:
-    OneCpu();
-    // On the same thread.
-    ~OneCpu();
-    OneCpu(const OneCpu&) = delete;
-    OneCpu& operator=(const OneCpu&) = delete;
-
-  private:
-    struct Allowed;
-    std::unique_ptr<Allowed> before_;  // null if the system forbids
 };
 
 // Names the calling thread. Linux shows the first 15 bytes.

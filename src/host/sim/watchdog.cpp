@@ -24,7 +24,7 @@ struct Slot {
     std::atomic<unsigned> visitors = 0;
 };
 
-std::array<Slot, watchdogs_max> slots;
+std::array<Slot, watchdogs_max> watch_slots;
 
 timer_t new_timer(clockid_t clock, int signal, int number, const itimerspec& times) noexcept {
     sigevent event = {};
@@ -46,7 +46,7 @@ struct Watchdog::Signal {
         const bool from_timer = info->si_code == SI_TIMER;
         for (int number = 0; number < watchdogs_max; ++number) {
             if (!from_timer || info->si_value.sival_int == number) {
-                visit(slots[static_cast<std::size_t>(number)], from_timer);
+                visit(watch_slots[static_cast<std::size_t>(number)], from_timer);
             }
         }
     }
@@ -70,8 +70,8 @@ struct Watchdog::Signal {
 Watchdog::Watchdog(void* world, void (*bark)(void* world)) noexcept : world_(world), bark_(bark) {
     for (int number = 0; number < watchdogs_max; ++number) {
         Watchdog* nobody = nullptr;
-        if (slots[static_cast<std::size_t>(number)].watchdog.compare_exchange_strong(nobody,
-                                                                                     this)) {
+        if (watch_slots[static_cast<std::size_t>(number)].watchdog.compare_exchange_strong(nobody,
+                                                                                           this)) {
             slot_ = number;
             break;
         }
@@ -91,7 +91,7 @@ Watchdog::~Watchdog() {
         ::timer_delete(timer_);
     }
     if (slot_ >= 0) {
-        Slot& slot = slots[static_cast<std::size_t>(slot_)];
+        Slot& slot = watch_slots[static_cast<std::size_t>(slot_)];
         slot.watchdog.store(nullptr);
         while (slot.visitors.load() != 0) {
             ::sched_yield();

@@ -62,9 +62,6 @@ World::World(const WorldOptions& options)
       outer_player_(current_player),
       outer_interleaver_(owsk::detail::interleaver) {
     OWSK_ASSERT(holds_no_lock());
-    if (options_.one_cpu) {
-        one_cpu_ = std::make_unique<OneCpu>();
-    }
     running_ = &add_player("main");
     current_player = running_;
     watchdog_.watch_this_thread(patience_with_main);

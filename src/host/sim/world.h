@@ -51,8 +51,6 @@ struct WorldOptions {
     Duration yield_max = std::chrono::hours(1);
     // Whether choices() is kept.
     bool keep_choices = false;
-    // All threads on the CPU of the main thread, which makes turns cheap.
-    bool one_cpu = true;
 };
 
 // Why a run cannot go on.
@@ -184,7 +182,6 @@ class World final : private Interleaver {
     const WorldOptions options_;
     const Strategy strategy_;
     const std::unique_ptr<ChoiceMaker> choice_maker_;
-    std::unique_ptr<OneCpu> one_cpu_;
     EventQueue events_;
     Watchdog watchdog_;
     ChoiceLog choices_;

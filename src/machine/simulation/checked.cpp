@@ -12,8 +12,8 @@ namespace owsk {
 Address require_address(const std::string& ip) {
     const std::optional<Address> address = ip_from_text(ip);
     if (!address) {
-        throw std::invalid_argument("\"" + ip +
-                                    "\" is no IP address; write it as 192.0.2.1 or 2001:db8::1");
+        throw std::invalid_argument(
+            "\"" + ip + "\" is not an IP address; write it as 192.0.2.1 or 2001:db8::1");
     }
     return *address;
 }

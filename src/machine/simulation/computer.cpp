@@ -81,7 +81,8 @@ Client Computer::connect(const std::string& ip, std::uint16_t port, const Connec
         from->port = options.from_port;
     }
     Client client;
-    client.parts_ = std::make_shared<Client::Parts>(parts_->node);
+    client.parts_ =
+        std::make_shared<Client::Parts>(std::make_unique<net::TcpEndpoint>(parts_->node));
     if (options.receive_buffer != 0) {
         client.parts_->endpoint.set_options(
             {.receive_buffer = static_cast<std::uint32_t>(options.receive_buffer)});
@@ -93,6 +94,19 @@ Client Computer::connect(const std::string& ip, std::uint16_t port, const Connec
                                     status_name(status));
     }
     return client;
+}
+
+Server Computer::listen(const std::string& ip, std::uint16_t port) {
+    Address at = require_address(ip);
+    at.port = port;
+    Server server;
+    server.parts_ = std::make_shared<Server::Parts>(parts_->node);
+    const NTSTATUS status = server.parts_->server.listen(at);
+    if (status != 0) {
+        throw std::invalid_argument("computer " + name() + " cannot listen on " + to_string(at) +
+                                    ": " + status_name(status));
+    }
+    return server;
 }
 
 DatagramPeer Computer::open_datagrams(const std::string& ip, std::uint16_t port) {

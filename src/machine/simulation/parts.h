@@ -18,15 +18,24 @@
 #include "net/sim/computer.h"
 #include "net/sim/internet.h"
 #include "net/sim/tcp_endpoint.h"
+#include "net/sim/tcp_server.h"
 #include "net/sim/udp_endpoint.h"
 
 namespace owsk {
 
 struct Client::Parts {
-    explicit Parts(net::Computer& computer) : endpoint(computer) {}
+    explicit Parts(std::unique_ptr<net::TcpEndpoint> its_end)
+        : owned(std::move(its_end)), endpoint(*owned) {}
 
-    net::TcpEndpoint endpoint;
+    const std::unique_ptr<net::TcpEndpoint> owned;
+    net::TcpEndpoint& endpoint;
     bool closed = false;
+};
+
+struct Server::Parts {
+    explicit Parts(net::Computer& computer) : server(computer) {}
+
+    net::TcpServer server;
 };
 
 struct DatagramPeer::Parts final : private net::UdpEndpointWatcher {

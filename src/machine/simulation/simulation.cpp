@@ -74,14 +74,14 @@ net::Computer& Simulation::Parts::node(const std::string& name) {
     for (const auto& [known_name, node] : nodes) {
         known += (known.empty() ? "" : ", ") + known_name;
     }
-    throw std::invalid_argument("there is no computer " + name + "; there is " +
+    throw std::invalid_argument("there is no computer " + name + "; the simulation has " +
                                 (known.empty() ? "none yet" : known));
 }
 
 void Simulation::Parts::require_new_name(const std::string& name) const {
     if (name.empty() || nodes.contains(name)) {
         throw std::invalid_argument(name.empty() ? "a computer needs a name"
-                                                 : "there is a computer " + name + " already");
+                                                 : "there is already a computer " + name);
     }
 }
 
@@ -170,6 +170,22 @@ void Simulation::set_links(const LinkRules& rules) {
     parts_->internet.set_default_link(rules);
 }
 
+void Simulation::set_name(const std::string& name, const NameRules& rules) {
+    if (name.empty() || rules.delay < std::chrono::nanoseconds::zero()) {
+        throw std::invalid_argument(name.empty() ? "a name for the name servers must not be empty"
+                                                 : "the delay of the name " + name +
+                                                       " must not be negative");
+    }
+    net::NameTable::Entry entry{.name = name, .canonical = rules.canonical, .delay = rules.delay};
+    for (const std::string& address : rules.addresses) {
+        entry.addresses.push_back(require_address(address));
+    }
+    entry.failure = rules.failure == NameFailure::none      ? net::NameTable::Failure::none
+                    : rules.failure == NameFailure::unknown ? net::NameTable::Failure::unknown
+                                                            : net::NameTable::Failure::no_answer;
+    parts_->internet.names().set(std::move(entry));
+}
+
 std::chrono::nanoseconds Simulation::now() const {
     return parts_->world.now() - parts_->start;
 }
@@ -213,10 +229,9 @@ const std::string& Simulation::replay() const {
 
 std::string Simulation::capture_error() const {
     const int error = parts_->capture ? parts_->capture->error() : 0;
-    return error == 0
-               ? std::string()
-               : "the capture " + parts_->options.capture +
-                     " could not be written, so it is not everything: " + std::strerror(error);
+    return error == 0 ? std::string()
+                      : "the capture " + parts_->options.capture +
+                            " could not be written completely: " + std::strerror(error);
 }
 
 SimulatedThread::SimulatedThread(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// TCP and UDP headers behind an IP header.
+// TCP, UDP and ICMP headers behind an IP header.
 #include "net/capture/packet_bytes.h"
 
 #include <algorithm>
@@ -39,10 +39,11 @@ std::vector<std::byte> begin_packet(const Address& source,
                                     const Address& destination,
                                     std::uint8_t protocol,
                                     std::size_t header_size,
-                                    const std::string& payload) {
+                                    const std::string& payload,
+                                    const IpFields& fields = {}) {
     const std::size_t content = header_size + payload.size();
     std::vector<std::byte> packet(ip_header_length(source.family) + content);
-    put_ip_header(packet, source, destination, protocol, content);
+    put_ip_header(packet, source, destination, protocol, content, fields);
     const auto text = std::as_bytes(std::span(payload));
     std::copy_backward(text.begin(), text.end(), packet.end());
     return packet;
@@ -75,14 +76,37 @@ std::vector<std::byte> bytes_of(const TcpSegment& segment) {
 
 std::vector<std::byte> bytes_of(const UdpDatagram& datagram) {
     const Family family = datagram.source.family;
-    std::vector<std::byte> packet = begin_packet(
-        datagram.source, datagram.destination, protocol_udp, udp_header_size, datagram.payload);
+    const IpFields fields = {.hop_limit = datagram.hop_limit,
+                             .traffic_class = datagram.traffic_class,
+                             .may_be_fragmented = datagram.may_be_fragmented};
+    std::vector<std::byte> packet = begin_packet(datagram.source,
+                                                 datagram.destination,
+                                                 protocol_udp,
+                                                 udp_header_size,
+                                                 datagram.payload,
+                                                 fields);
     const auto content = std::span(packet).subspan(ip_header_length(family));
     put16(content, 0, datagram.source.port);
     put16(content, 2, datagram.destination.port);
     put16(content, 4, static_cast<std::uint16_t>(content.size()));
     const std::uint16_t sum = checksum_of(packet, family, protocol_udp);
     put16(content, 6, sum == 0 ? std::uint16_t{0xffff} : sum);  // 0 would say: there is none
+    return packet;
+}
+
+std::vector<std::byte> bytes_of(const IcmpError& error) {
+    const bool ipv4 = error.source.family == Family::ipv4;
+    const std::uint8_t protocol = ipv4 ? protocol_icmp : protocol_icmpv6;
+    const std::vector<std::byte> quoted = bytes_of(error.datagram);
+    const std::string payload(reinterpret_cast<const char*>(quoted.data()), quoted_size(error));
+    std::vector<std::byte> packet =
+        begin_packet(error.source, error.destination, protocol, icmp_header_size, payload);
+    const auto content = std::span(packet).subspan(ip_header_length(error.source.family));
+    // Type and code of "Port Unreachable".
+    put8(content, 0, ipv4 ? 3 : 1);
+    put8(content, 1, ipv4 ? 3 : 4);
+    put16(
+        content, 2, ipv4 ? checksum(sum_of(content)) : checksum_of(packet, Family::ipv6, protocol));
     return packet;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// When a request goes away: before anybody has decided, or right after it was accepted.
+// When an attempt goes away: before anybody has decided, or right after it was accepted.
 #include "net/faulty/faulty_attempt.h"
 
 #include <utility>
@@ -7,10 +7,10 @@
 namespace owsk::net {
 
 void FaultyAttempt::accept() noexcept {
-    if (!move(State::held, State::accepted)) {
+    if (!life_.accept()) {
         return;
     }
-    if (faults_.strikes(Fault::drop_accepted) && move(State::accepted, State::gone)) {
+    if (faults_.strikes(Fault::drop_accepted) && life_.abort()) {
         inner_->reject();
         tell_.post();
         return;
@@ -19,22 +19,18 @@ void FaultyAttempt::accept() noexcept {
 }
 
 void FaultyAttempt::reject() noexcept {
-    if (move(State::held, State::rejected)) {
+    if (life_.reject()) {
         inner_->reject();
         owner_.on_rejected(*this);
     }
 }
 
 bool FaultyAttempt::leave() noexcept {
-    if (!move(State::held, State::gone)) {
+    if (!life_.abort_held()) {
         return false;
     }
     inner_->reject();
     return true;
-}
-
-bool FaultyAttempt::end() noexcept {
-    return move(State::held, State::gone) || move(State::accepted, State::gone);
 }
 
 void FaultyAttempt::look_later() noexcept {
@@ -42,7 +38,7 @@ void FaultyAttempt::look_later() noexcept {
 }
 
 void FaultyAttempt::look() noexcept {
-    if (state_.load() == State::held && faults_.strikes(Fault::drop_pended) && leave()) {
+    if (life_.is_held() && faults_.strikes(Fault::drop_pended) && leave()) {
         tell_owner();
     }
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// FaultyAttempt: a connection request that goes away when it is told to.
+// FaultyAttempt: an attempt that goes away when it is told to.
 #pragma once
 
 #include <openwsk/faults.h>
 
-#include <atomic>
 #include <memory>
 #include <utility>
 
 #include "host/host.h"
 #include "net/attempt.h"
+#include "net/attempt_state.h"
 
 namespace owsk::net {
 
@@ -43,15 +43,13 @@ class FaultyAttempt final : public ConnectionAttempt,
     void accept() noexcept override;
     void reject() noexcept override;
 
+    AttemptLife& life() noexcept { return life_; }
     // The client goes away, if nobody has decided yet. False: somebody has. The owner is not told.
     bool leave() noexcept;
     // Looks, after whatever the processor has to do now, whether Fault::drop_pended strikes.
     void look_later() noexcept;
-    // The request behind has gone away by itself. False if the owner knows of an end already.
-    bool end() noexcept;
 
   private:
-    enum class State : std::uint8_t { held, accepted, rejected, gone };
     // Runs once; keeps the attempt alive until then.
     class Later final : public host::Task {
       public:
@@ -66,7 +64,6 @@ class FaultyAttempt final : public ConnectionAttempt,
         std::shared_ptr<FaultyAttempt> kept_;
     };
 
-    bool move(State from, State to) noexcept { return state_.compare_exchange_strong(from, to); }
     void look() noexcept;
     void tell_owner() noexcept;
 
@@ -74,7 +71,7 @@ class FaultyAttempt final : public ConnectionAttempt,
     Faults& faults_;
     host::Processor& processor_;
     AttemptOwner& owner_;
-    std::atomic<State> state_ = State::held;
+    AttemptLife life_;
     Later look_{*this, &FaultyAttempt::look};
     Later tell_{*this, &FaultyAttempt::tell_owner};
 };

@@ -29,7 +29,7 @@ class Part {
     std::span<const Slice> get() const noexcept { return {slices_.data(), count_}; }
 
   private:
-    std::array<Slice, 64> slices_;
+    std::array<Slice, slices_max> slices_;
     std::size_t count_ = 0;
 };
 

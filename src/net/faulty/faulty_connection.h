@@ -35,6 +35,8 @@ class FaultyConnection final : public Connection, private ConnectionEvents, priv
     std::size_t unacknowledged() noexcept override {
         return is_dropped() ? never_acknowledged_.load() : inner_->unacknowledged();
     }
+    std::size_t unread() noexcept override { return is_dropped() ? 0 : inner_->unread(); }
+    std::size_t ideal_send_backlog() noexcept override { return inner_->ideal_send_backlog(); }
     void abort() noexcept override { inner_->abort(); }
     NTSTATUS failure() noexcept override;
     NTSTATUS look_for_failure() noexcept override;

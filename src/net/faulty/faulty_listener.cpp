@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Requests that go away, connections that have to wait, connections that are dead on arrival.
+// Attempts that go away, connections that have to wait, connections that are dead on arrival.
 #include "net/faulty/faulty_listener.h"
 
 #include <ntstatus.h>
@@ -48,7 +48,7 @@ Result<std::unique_ptr<Connection>> FaultyListener::accept() noexcept {
     return with_faults(std::move(connection));
 }
 
-void FaultyListener::on_request(std::shared_ptr<ConnectionAttempt> attempt) noexcept {
+void FaultyListener::on_attempt(std::shared_ptr<ConnectionAttempt> attempt) noexcept {
     ConnectionAttempt& inner = *attempt;
     AttemptOwner& owner = *this;
     const auto faulty =
@@ -58,8 +58,8 @@ void FaultyListener::on_request(std::shared_ptr<ConnectionAttempt> attempt) noex
         attempts_[&inner] = faulty;
     }
     // It has gone before the driver is asked, and the news comes second, as from a network.
-    const bool has_gone = faults_.strikes(Fault::drop_request) && faulty->leave();
-    events_->on_request(faulty);
+    const bool has_gone = faults_.strikes(Fault::drop_inspected) && faulty->leave();
+    events_->on_attempt(faulty);
     if (has_gone) {
         on_dropped(*faulty);
     } else if (faults_.is_set(Fault::drop_pended)) {
@@ -70,7 +70,7 @@ void FaultyListener::on_request(std::shared_ptr<ConnectionAttempt> attempt) noex
 void FaultyListener::on_established(ConnectionAttempt& attempt,
                                     std::unique_ptr<Connection> connection) noexcept {
     const std::shared_ptr<FaultyAttempt> faulty = take(attempt);
-    if (faulty != nullptr && faulty->end()) {
+    if (faulty != nullptr && faulty->life().establish()) {
         events_->on_established(*faulty, with_faults(std::move(connection)));
     } else {
         inner_->connection_taken();
@@ -79,15 +79,21 @@ void FaultyListener::on_established(ConnectionAttempt& attempt,
 
 void FaultyListener::on_aborted(ConnectionAttempt& attempt) noexcept {
     const std::shared_ptr<FaultyAttempt> faulty = take(attempt);
-    if (faulty != nullptr && faulty->end()) {
-        events_->on_aborted(*faulty);
+    if (faulty != nullptr && faulty->life().abort()) {
+        announce_abort(*faulty);
     }
 }
 
 void FaultyListener::on_dropped(FaultyAttempt& attempt) noexcept {
     const std::shared_ptr<FaultyAttempt> kept = attempt.shared_from_this();
     take(attempt.inner());
-    events_->on_aborted(attempt);
+    announce_abort(attempt);
+}
+
+void FaultyListener::announce_abort(FaultyAttempt& attempt) noexcept {
+    if (attempt.life().announce_abort()) {
+        events_->on_aborted(attempt);
+    }
 }
 
 void FaultyListener::on_rejected(FaultyAttempt& attempt) noexcept {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// FaultyListener: a listener whose requests and connections have faults.
+// FaultyListener: a listener whose attempts and connections have faults.
 #pragma once
 
 #include <openwsk/faults.h>
@@ -27,7 +27,7 @@ class FaultyListener final : public Listener,
     NTSTATUS start(host::Processor& processor, ListenerEvents& events) noexcept override;
     Result<std::unique_ptr<Connection>> accept() noexcept override OWSK_EXCLUDES(mu_);
     void connection_taken() noexcept override { inner_->connection_taken(); }
-    void list_in_line(std::vector<HeldRequest>& held, Instant now) override {
+    void list_in_line(std::vector<HeldAttempt>& held, Instant now) override {
         inner_->list_in_line(held, now);
     }
     void allow_port_sharing(bool allow) noexcept override { inner_->allow_port_sharing(allow); }
@@ -41,7 +41,7 @@ class FaultyListener final : public Listener,
 
   private:
     void on_incoming() noexcept override { events_->on_incoming(); }
-    void on_request(std::shared_ptr<ConnectionAttempt> attempt) noexcept override
+    void on_attempt(std::shared_ptr<ConnectionAttempt> attempt) noexcept override
         OWSK_EXCLUDES(mu_);
     void on_established(ConnectionAttempt& attempt,
                         std::unique_ptr<Connection> connection) noexcept override
@@ -53,6 +53,9 @@ class FaultyListener final : public Listener,
 
     void on_dropped(FaultyAttempt& attempt) noexcept override OWSK_EXCLUDES(mu_);
     void on_rejected(FaultyAttempt& attempt) noexcept override OWSK_EXCLUDES(mu_);
+
+    // Unless it was rejected meanwhile.
+    void announce_abort(FaultyAttempt& attempt) noexcept;
 
     // A connection that was not accepted for lack of a descriptor may be now.
     void run() noexcept override { events_->on_incoming(); }

@@ -5,22 +5,30 @@
 
 #include <openwsk/faults.h>
 
+#include "net/faulty/faulty_resolver.h"
 #include "net/network.h"
 
 namespace owsk::net {
 
 class FaultyNetwork final : public Network {
   public:
-    FaultyNetwork(Network& inner, Faults& faults) noexcept : inner_(inner), faults_(faults) {}
+    FaultyNetwork(Network& inner, Faults& faults) noexcept
+        : inner_(inner), faults_(faults), resolver_(inner.resolver(), faults) {}
 
     Result<std::unique_ptr<Listener>> listen(const Address& address,
                                              const ListenOptions& options) override;
+    Result<std::unique_ptr<Connector>> bind(const Address& address,
+                                            const BindOptions& options) override;
+    Resolver& resolver() noexcept override { return resolver_; }
+    Result<std::unique_ptr<DatagramPort>> bind_datagrams(
+        const Address& address, const DatagramPortOptions& options) override;
     GateReport gate() override { return inner_.gate(); }
     GateCounters gate_counters() const noexcept override { return inner_.gate_counters(); }
 
   private:
     Network& inner_;
     Faults& faults_;
+    FaultyResolver resolver_;
 };
 
 }  // namespace owsk::net

@@ -156,10 +156,28 @@ std::size_t LinuxConnection::unacknowledged() noexcept {
 }
 
 int LinuxConnection::outstanding() noexcept {
+    return count_of(SIOCOUTQ);
+}
+
+std::size_t LinuxConnection::unread() noexcept {
+    return static_cast<std::size_t>(count_of(SIOCINQ));
+}
+
+int LinuxConnection::count_of(unsigned long request) noexcept {
     int bytes = 0;
-    const int result = ::ioctl(fd_.get(), SIOCOUTQ, &bytes);
+    const int result = ::ioctl(fd_.get(), request, &bytes);
     OWSK_ASSERT(result == 0);
     return bytes;
+}
+
+std::size_t LinuxConnection::ideal_send_backlog() noexcept {
+    tcp_info info = {};
+    socklen_t length = sizeof info;
+    const int result = ::getsockopt(fd_.get(), IPPROTO_TCP, TCP_INFO, &info, &length);
+    OWSK_ASSERT(result == 0);
+    const std::size_t in_flight = std::size_t{info.tcpi_snd_cwnd} * info.tcpi_snd_mss;
+    const Result<std::uint32_t> buffer = get_option(SocketOption::send_buffer);
+    return ideal_send_backlog_of(in_flight, buffer ? *buffer : 0);
 }
 
 void LinuxConnection::abort() noexcept {

@@ -37,6 +37,8 @@ class LinuxConnection final : public Connection, private host::Watch, private ho
     NTSTATUS finish_sending() noexcept override;
     bool finish_acknowledged() noexcept override;
     std::size_t unacknowledged() noexcept override;
+    std::size_t unread() noexcept override;
+    std::size_t ideal_send_backlog() noexcept override;
     void abort() noexcept override;
     NTSTATUS failure() noexcept override { return failure_.load(std::memory_order_acquire); }
     NTSTATUS look_for_failure() noexcept override;
@@ -58,6 +60,9 @@ class LinuxConnection final : public Connection, private host::Watch, private ho
     // What recv(2) has given.
     template <typename Call>
     Transfer received(Call call) noexcept;
+    // What send(2) has taken.
+    template <typename Call>
+    Transfer sent(Call call) noexcept;
     Transfer at_the_end() noexcept;
     Transfer refused(int error) noexcept;
     // Keeps the first reason why the connection died.
@@ -69,6 +74,8 @@ class LinuxConnection final : public Connection, private host::Watch, private ho
     int tcp_state() noexcept;
     // Bytes that are not acknowledged; our FIN counts as one.
     int outstanding() noexcept;
+    // What ioctl(2) tells about the queues of the socket.
+    int count_of(unsigned long request) noexcept;
     bool is_finished() const noexcept;
     void reset_unless_finished() noexcept;
     // The last thing that happens on the processor.

@@ -11,6 +11,8 @@ NTSTATUS status_from_errno(int error) noexcept {
         case EADDRINUSE:
             return STATUS_ADDRESS_ALREADY_EXISTS;
         case EADDRNOTAVAIL:
+        case ENODEV:
+        case ENXIO:
             return STATUS_INVALID_ADDRESS_COMPONENT;
         case EACCES:
         case EPERM:
@@ -44,6 +46,8 @@ NTSTATUS status_from_errno(int error) noexcept {
         case ENFILE:
         case ENOSPC:
             return STATUS_INSUFFICIENT_RESOURCES;
+        case EMSGSIZE:
+            return STATUS_INVALID_BUFFER_SIZE;
         case EAFNOSUPPORT:
         case EPROTONOSUPPORT:
         case EOPNOTSUPP:

@@ -4,17 +4,19 @@
 
 #include <utility>
 
-#include "net/linux/accept_gate.h"
+#include "net/linux/connector.h"
+#include "net/linux/datagram_port.h"
+#include "net/linux/gate/accepted/accepted_gate.h"
+#include "net/linux/gate/syn/syn_gate.h"
 #include "net/linux/listener.h"
 #include "net/linux/socket_options.h"
-#include "net/linux/syn_gate.h"
 
 namespace owsk::net {
 
 namespace {
 
 constexpr const char* syn_gate_name = "syn";
-constexpr const char* accept_gate_name = "accepted";
+constexpr const char* accepted_gate_name = "accepted";
 
 }  // namespace
 
@@ -24,28 +26,19 @@ Result<std::unique_ptr<Listener>> LinuxNetwork::listen(const Address& address,
     if (!socket) {
         return socket.status();
     }
-    options.inherited.for_each([&](SocketOption option, std::uint32_t value) {
-        static_cast<void>(set_socket_option(socket->fd(), option, value));
-    });
     if (options.conditional) {
+        set_socket_options(socket->fd(), options.inherited);
         return listen_conditionally(std::move(*socket), options);
     }
-    ListenerTable::Place place =
-        listeners_.enter(Claim(socket->local_address(), options.v6_only), nullptr);
-    const NTSTATUS status = socket->listen();
-    if (!NT_SUCCESS(status)) {
-        return status;
-    }
-    return std::unique_ptr<Listener>(
-        std::make_unique<LinuxListener>(std::move(*socket), std::move(place)));
+    return LinuxListener::open(*socket, options.v6_only, options.inherited, listeners_);
 }
 
 Result<std::unique_ptr<Listener>> LinuxNetwork::listen_conditionally(ListeningSocket socket,
                                                                      const ListenOptions& options) {
     SynService* const service = syn_service();
     if (service != nullptr) {
-        const AcceptGate::Late late =
-            mode_ == GateMode::strict ? AcceptGate::Late::reset : AcceptGate::Late::inspect;
+        const AcceptedGate::Late late =
+            mode_ == GateMode::strict ? AcceptedGate::Late::reset : AcceptedGate::Late::inspect;
         return SynGate::open(std::move(socket), options.v6_only, late, *service, gate(), terms_);
     }
     if (mode_ == GateMode::strict) {
@@ -56,11 +49,31 @@ Result<std::unique_ptr<Listener>> LinuxNetwork::listen_conditionally(ListeningSo
         return status;
     }
     return std::unique_ptr<Listener>(
-        std::make_unique<AcceptGate>(std::move(socket), gate(), terms_));
+        std::make_unique<AcceptedGate>(std::move(socket), gate(), terms_));
+}
+
+Result<std::unique_ptr<Connector>> LinuxNetwork::bind(const Address& address,
+                                                      const BindOptions& options) {
+    Result<BoundSocket> socket = bind_socket(address, options.v6_only, options.share_port);
+    if (!socket) {
+        return socket.status();
+    }
+    return std::unique_ptr<Connector>(
+        std::make_unique<LinuxConnector>(std::move(*socket), options.v6_only, listeners_));
+}
+
+Result<std::unique_ptr<DatagramPort>> LinuxNetwork::bind_datagrams(
+    const Address& address, const DatagramPortOptions& options) {
+    Result<BoundSocket> socket = bind_datagram_socket(address, options.v6_only, options.share_port);
+    if (!socket) {
+        return socket.status();
+    }
+    return std::unique_ptr<DatagramPort>(
+        std::make_unique<LinuxDatagramPort>(std::move(*socket), options.v6_only));
 }
 
 SynService* LinuxNetwork::syn_service() {
-    if (mode_ == GateMode::emulate) {
+    if (mode_ == GateMode::accepted) {
         return nullptr;
     }
     const Lock lock(mutex_);
@@ -79,8 +92,8 @@ GateReport LinuxNetwork::gate() {
     const std::string after =
         "the driver is asked after the handshake, so that a client that is rejected sees a "
         "connection that is reset";
-    if (mode_ == GateMode::emulate) {
-        return {accept_gate_name, after + "; that was asked for"};
+    if (mode_ == GateMode::accepted) {
+        return {accepted_gate_name, after + "; that was asked for"};
     }
     if (syn_service() != nullptr) {
         return {syn_gate_name, reason()};
@@ -88,7 +101,7 @@ GateReport LinuxNetwork::gate() {
     if (mode_ == GateMode::strict) {
         return {"", reason()};
     }
-    return {accept_gate_name, after + "; asking at the SYN is not possible here: " + reason()};
+    return {accepted_gate_name, after + "; asking at the SYN is not possible here: " + reason()};
 }
 
 GateCounters LinuxNetwork::gate_counters() const noexcept {
@@ -97,7 +110,7 @@ GateCounters LinuxNetwork::gate_counters() const noexcept {
             .retransmissions = tally.retransmissions.load(),
             .dropped = tally.dropped.load(),
             .late_reset = tally.late_reset.load(),
-            .no_request = tally.no_request.load(),
+            .invalid = tally.invalid.load(),
             .not_understood = tally.not_understood.load(),
             .resets_withheld = tally.resets_withheld.load(),
             .lost = lost_in_queues(),

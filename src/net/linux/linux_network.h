@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // LinuxNetwork: the sockets of the Linux kernel. It chooses how conditional listeners hold their
-// requests.
+// attempts.
 #pragma once
 
 #include <openwsk/gate_limits.h>
@@ -11,10 +11,11 @@
 #include <string>
 
 #include "base/mutex.h"
-#include "net/linux/gate_terms.h"
+#include "net/linux/gate/gate_terms.h"
+#include "net/linux/gate/syn/syn_service.h"
+#include "net/linux/linux_resolver.h"
 #include "net/linux/listener_table.h"
 #include "net/linux/listening_socket.h"
-#include "net/linux/syn_service.h"
 #include "net/network.h"
 
 namespace owsk::net {
@@ -27,6 +28,11 @@ class LinuxNetwork final : public Network {
 
     Result<std::unique_ptr<Listener>> listen(const Address& address,
                                              const ListenOptions& options) override;
+    Result<std::unique_ptr<Connector>> bind(const Address& address,
+                                            const BindOptions& options) override;
+    Resolver& resolver() noexcept override { return resolver_; }
+    Result<std::unique_ptr<DatagramPort>> bind_datagrams(
+        const Address& address, const DatagramPortOptions& options) override;
     GateReport gate() override;
     GateCounters gate_counters() const noexcept override;
 
@@ -42,6 +48,7 @@ class LinuxNetwork final : public Network {
     const GateMode mode_;
     GateTerms terms_;
     ListenerTable listeners_;
+    LinuxResolver resolver_;
 
     mutable Mutex mutex_{Rank::network};
     std::optional<SynService::Opened> syn_ OWSK_GUARDED_BY(mutex_);

@@ -11,6 +11,20 @@
 
 namespace owsk::net {
 
+Result<std::unique_ptr<Listener>> LinuxListener::open(ListeningSocket& socket,
+                                                      bool v6_only,
+                                                      const OptionValues& inherited,
+                                                      ListenerTable& listeners) {
+    set_socket_options(socket.fd(), inherited);
+    ListenerTable::Place place = listeners.enter(Claim(socket.local_address(), v6_only), nullptr);
+    const NTSTATUS status = socket.listen();
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+    return std::unique_ptr<Listener>(
+        std::make_unique<LinuxListener>(std::move(socket), std::move(place)));
+}
+
 LinuxListener::LinuxListener(ListeningSocket socket, ListenerTable::Place place) noexcept
     : place_(std::move(place)), socket_(std::move(socket)) {}
 

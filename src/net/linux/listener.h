@@ -11,6 +11,12 @@ namespace owsk::net {
 
 class LinuxListener final : public Listener, private host::Watch {
   public:
+    // Starts to listen, with these options of all connections. `socket` becomes the listener's, but
+    // not if this fails.
+    static Result<std::unique_ptr<Listener>> open(ListeningSocket& socket,
+                                                  bool v6_only,
+                                                  const OptionValues& inherited,
+                                                  ListenerTable& listeners);
     LinuxListener(ListeningSocket socket, ListenerTable::Place place) noexcept;
 
     const Address& local_address() const noexcept override { return socket_.local_address(); }

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "net/flow.h"
-#include "net/linux/syn_screen.h"
+#include "net/linux/gate/syn/syn_screen.h"
 
 namespace owsk::net {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// ListenerTable: whose request a SYN is. It has all listeners of a network, plain ones too, and
-// chooses among them as Linux does, so that nobody is asked about a request that Linux gives to
+// ListenerTable: whose attempt a SYN is. It has all listeners of a network, plain ones too, and
+// chooses among them as Linux does, so that nobody is asked about an attempt that Linux gives to
 // another listener.
 #pragma once
 
@@ -40,7 +40,7 @@ class ListenerTable {
     // `screen` is null for a plain listener.
     Place enter(const Claim& claim, std::shared_ptr<SynScreen> screen) OWSK_EXCLUDES(mutex_);
 
-    // Who holds requests to `destination`; null if they are nobody's, or a plain listener's, or if
+    // Who holds attempts to `destination`; null if they are nobody's, or a plain listener's, or if
     // it cannot be told because the link is not known.
     std::shared_ptr<SynScreen> find(const Address& destination) noexcept OWSK_EXCLUDES(mutex_);
     // Another number: find() may answer otherwise than it did.

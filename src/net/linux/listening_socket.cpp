@@ -3,31 +3,19 @@
 #include "net/linux/listening_socket.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <utility>
 
 #include "host/linux/memory_reserve.h"
+#include "host/linux/system_call.h"
 #include "net/linux/errno_map.h"
 #include "net/linux/sockaddr.h"
 
 namespace owsk::net {
 
 namespace {
-
-void set_flag(int fd, int level, int name, bool value) noexcept {
-    const int number = value ? 1 : 0;
-    ::setsockopt(fd, level, name, &number, sizeof number);
-}
-
-Address own_address(int fd) noexcept {
-    Sockaddr sockaddr;
-    const int result = ::getsockname(fd, sockaddr.get(), &sockaddr.length);
-    OWSK_ASSERT(result == 0);
-    return to_address(sockaddr);
-}
 
 bool is_exhaustion(int error) noexcept {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
@@ -55,31 +43,13 @@ bool is_of_one_connection(int error) noexcept {
 
 }  // namespace
 
-ListeningSocket::ListeningSocket(host::UniqueFd fd, const Address& local) noexcept
-    : fd_(std::move(fd)), local_(local) {}
-
 Result<ListeningSocket> ListeningSocket::bind(const Address& address,
                                               const ListenOptions& options) noexcept {
-    const bool ipv6 = address.family == Family::ipv6;
-    host::UniqueFd fd(::socket(
-        ipv6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
-    if (!fd) {
-        return status_from_errno(errno);
+    Result<BoundSocket> bound = bind_socket(address, options.v6_only, options.share_port);
+    if (!bound) {
+        return bound.status();
     }
-    // Windows binds over connections in TIME_WAIT; Linux has to be told.
-    set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR, true);
-    if (options.share_port) {
-        set_flag(fd.get(), SOL_SOCKET, SO_REUSEPORT, true);
-    }
-    if (ipv6) {
-        set_flag(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, options.v6_only);
-    }
-    const Sockaddr sockaddr = to_sockaddr(address);
-    if (::bind(fd.get(), sockaddr.get(), sockaddr.length) != 0) {
-        return status_from_errno(errno);
-    }
-    const Address local = own_address(fd.get());
-    return ListeningSocket(std::move(fd), local);
+    return ListeningSocket(std::move(*bound));
 }
 
 NTSTATUS ListeningSocket::listen() const noexcept {
@@ -100,12 +70,12 @@ AcceptedSocket ListeningSocket::accept() noexcept {
     // Most come alone; where there is a second, there are often more.
     while (accepted_ != 1 || has_waiting()) {
         Sockaddr remote;
-        host::UniqueFd fd(
-            ::accept4(fd_.get(), remote.get(), &remote.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        host::UniqueFd fd(host::system_call::accept4(
+            fd_.get(), remote.get(), &remote.length, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (fd) {
             ++accepted_;
             // Only a wildcard leaves open which of our addresses the client meant.
-            const Address local = local_.is_wildcard() ? own_address(fd.get()) : local_;
+            const Address local = local_.is_wildcard() ? local_address_of(fd.get()) : local_;
             return {.outcome = AcceptOutcome::accepted,
                     .fd = std::move(fd),
                     .local = local,
@@ -133,7 +103,7 @@ NTSTATUS ListeningSocket::take_error() const noexcept {
 }
 
 void ListeningSocket::allow_port_sharing(bool allow) const noexcept {
-    set_flag(fd_.get(), SOL_SOCKET, SO_REUSEPORT, allow);
+    share_port(fd_.get(), allow);
 }
 
 }  // namespace owsk::net

@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "host/linux/unique_fd.h"
+#include "net/linux/bound_socket.h"
 #include "net/linux/connection.h"
 #include "net/network.h"
 
@@ -31,6 +33,8 @@ struct AcceptedSocket {
 
 class ListeningSocket {
   public:
+    explicit ListeningSocket(BoundSocket bound) noexcept
+        : fd_(std::move(bound.fd)), local_(bound.local) {}
     // Bound, and known to no client yet.
     static Result<ListeningSocket> bind(const Address& address,
                                         const ListenOptions& options) noexcept;
@@ -45,10 +49,10 @@ class ListeningSocket {
     void allow_port_sharing(bool allow) const noexcept;
     // Resets what waits in the kernel's queue.
     void close() noexcept { fd_.reset(); }
+    // Gives the socket away.
+    host::UniqueFd release() noexcept { return std::move(fd_); }
 
   private:
-    ListeningSocket(host::UniqueFd fd, const Address& local) noexcept;
-
     bool has_waiting() const noexcept;
 
     host::UniqueFd fd_;

@@ -106,6 +106,12 @@ NTSTATUS set_socket_option(int fd, SocketOption option, std::uint32_t value) noe
     return STATUS_SUCCESS;
 }
 
+void set_socket_options(int fd, const OptionValues& values) noexcept {
+    values.for_each([&](SocketOption option, std::uint32_t value) {
+        static_cast<void>(set_socket_option(fd, option, value));
+    });
+}
+
 void reset_on_close(int fd) noexcept {
     const linger at_once = {.l_onoff = 1, .l_linger = 0};
     ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);

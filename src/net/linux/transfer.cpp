@@ -2,47 +2,24 @@
 // The transfers of a LinuxConnection: one system call each, in the caller's thread.
 #include <errno.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
-#include <cstddef>
 
+#include "host/linux/system_call.h"
 #include "net/linux/connection.h"
 #include "net/linux/errno_map.h"
+#include "net/linux/message.h"
 
 namespace owsk::net {
 
 namespace {
-
-static_assert(sizeof(Slice) == sizeof(iovec));
-static_assert(offsetof(Slice, base) == offsetof(iovec, iov_base));
-static_assert(offsetof(Slice, length) == offsetof(iovec, iov_len));
-
-// IOV_MAX is 1024; a message of more than a few slices is long enough to be worth another call.
-constexpr std::size_t slices_at_once = 64;
 
 // Without the empty slices at the front: a transfer of nothing looks like the end of the stream.
 std::span<const Slice> trimmed(std::span<const Slice> slices) noexcept {
     while (!slices.empty() && slices.front().length == 0) {
         slices = slices.subspan(1);
     }
-    return slices.first(std::min(slices.size(), slices_at_once));
-}
-
-msghdr message(std::span<const Slice> slices) noexcept {
-    msghdr header = {};
-    header.msg_iov = reinterpret_cast<iovec*>(const_cast<Slice*>(slices.data()));
-    header.msg_iovlen = slices.size();
-    return header;
-}
-
-template <typename Call>
-ssize_t unless_interrupted(Call call) noexcept {
-    ssize_t result;
-    do {
-        result = call();
-    } while (result < 0 && errno == EINTR);
-    return result;
+    return slices.first(std::min(slices.size(), slices_max));
 }
 
 }  // namespace
@@ -70,15 +47,18 @@ Transfer LinuxConnection::received(Call call) noexcept {
 }
 
 Transfer LinuxConnection::receive(std::span<const Slice> slices) noexcept {
+    if (slices.size() == 1 && slices[0].length != 0) {
+        return received([&] {
+            return host::system_call::recv(
+                fd_.get(), slices[0].base, slices[0].length, MSG_DONTWAIT);
+        });
+    }
     slices = trimmed(slices);
     if (slices.empty()) {
         return {Outcome::done};
     }
     return received([&] {
-        if (slices.size() == 1) {
-            return ::recv(fd_.get(), slices[0].base, slices[0].length, MSG_DONTWAIT);
-        }
-        msghdr header = message(slices);
+        msghdr header = message_of(slices);
         return ::recvmsg(fd_.get(), &header, MSG_DONTWAIT);
     });
 }
@@ -87,26 +67,35 @@ Transfer LinuxConnection::discard(std::size_t limit) noexcept {
     if (limit == 0) {
         return {Outcome::done};
     }
-    return received([&] { return ::recv(fd_.get(), nullptr, limit, MSG_TRUNC | MSG_DONTWAIT); });
+    return received([&] {
+        return host::system_call::recv(fd_.get(), nullptr, limit, MSG_TRUNC | MSG_DONTWAIT);
+    });
+}
+
+template <typename Call>
+Transfer LinuxConnection::sent(Call call) noexcept {
+    const ssize_t result = unless_interrupted(call);
+    return result >= 0 ? Transfer{Outcome::done, static_cast<std::size_t>(result)} : refused(errno);
 }
 
 Transfer LinuxConnection::send(std::span<const Slice> slices, bool more) noexcept {
     if (failure() != STATUS_SUCCESS) {
         return {Outcome::failed, 0, failure()};
     }
+    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0);
+    if (slices.size() == 1 && slices[0].length != 0) {
+        return sent([&] {
+            return host::system_call::send(fd_.get(), slices[0].base, slices[0].length, flags);
+        });
+    }
     slices = trimmed(slices);
     if (slices.empty()) {
         return {Outcome::done};
     }
-    const int flags = MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0);
-    const ssize_t sent = unless_interrupted([&] {
-        if (slices.size() == 1) {
-            return ::send(fd_.get(), slices[0].base, slices[0].length, flags);
-        }
-        const msghdr header = message(slices);
+    return sent([&] {
+        const msghdr header = message_of(slices);
         return ::sendmsg(fd_.get(), &header, flags);
     });
-    return sent >= 0 ? Transfer{Outcome::done, static_cast<std::size_t>(sent)} : refused(errno);
 }
 
 void LinuxConnection::push() noexcept {

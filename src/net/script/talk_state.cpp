@@ -86,7 +86,10 @@ TalkState::TalkState(const Talk& talk,
 
 bool TalkState::takes(const Packet& packet) {
     const auto* segment = std::get_if<TcpSegment>(&packet);
-    if ((segment != nullptr) != (talk_.protocol == Protocol::tcp)) {
+    const bool is_of_protocol = talk_.protocol == Protocol::tcp
+                                    ? segment != nullptr
+                                    : std::holds_alternative<UdpDatagram>(packet);
+    if (!is_of_protocol) {
         return false;
     }
     const Address& to = destination_of(packet);
@@ -246,13 +249,14 @@ void TalkState::was_seen(const Packet& packet) {
 std::string TalkState::misfit(const step::Expect& expect,
                               const Packet& packet,
                               const Words& words) const {
-    if (const auto* segment = std::get_if<TcpSegment>(&packet)) {
+    const auto* segment = std::get_if<TcpSegment>(&packet);
+    if (segment != nullptr) {
         if (std::string problem = misfit_of_segment(expect, *segment, words); !problem.empty()) {
             return problem;
         }
     }
     const std::string& payload =
-        std::visit([](const auto& one) -> const std::string& { return one.payload; }, packet);
+        segment != nullptr ? segment->payload : std::get_if<UdpDatagram>(&packet)->payload;
     if (const auto* range = std::get_if<Range>(&expect.payload)) {
         return out_of_range("the length of the data",
                             static_cast<std::int64_t>(payload.size()),

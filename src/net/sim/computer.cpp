@@ -10,14 +10,6 @@
 
 namespace owsk::net {
 
-namespace {
-
-constexpr Address loopback_v4 = {.family = Family::ipv4, .ip = {127, 0, 0, 1}};
-constexpr Address loopback_v6 = {.family = Family::ipv6,
-                                 .ip = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
-
-}  // namespace
-
 bool is_loopback(const Address& address) noexcept {
     return address.family == Family::ipv4 ? address.ip[0] == 127 : address.ip == loopback_v6.ip;
 }
@@ -65,9 +57,15 @@ void Computer::receive(Packet& packet) noexcept {
         handler_->on_packet(packet);
     } else if (auto* segment = std::get_if<TcpSegment>(&packet)) {
         tcp_->receive(*segment);
+    } else if (auto* datagram = std::get_if<UdpDatagram>(&packet)) {
+        udp_->receive(*datagram);
     } else {
-        udp_->receive(*std::get_if<UdpDatagram>(&packet));
+        udp_->receive(*std::get_if<IcmpError>(&packet));
     }
+}
+
+bool Computer::takes(const Address& destination) const noexcept {
+    return is_bare() ? source_for(destination) != nullptr : udp_->takes(destination);
 }
 
 }  // namespace owsk::net

@@ -25,6 +25,13 @@ class PacketHandler {
     ~PacketHandler() = default;
 };
 
+inline constexpr Address loopback_v4 = {.family = Family::ipv4, .ip = {127, 0, 0, 1}};
+inline constexpr Address loopback_v6 = {.family = Family::ipv6,
+                                        .ip = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+// The numbers of the interfaces that each computer has.
+inline constexpr std::uint32_t sim_loopback_interface = 1;
+inline constexpr std::uint32_t sim_link_interface = 2;
+
 // 127.0.0.0/8 and ::1, which are each computer's own.
 bool is_loopback(const Address& address) noexcept;
 
@@ -53,8 +60,11 @@ class Computer {
     // From now on a handler takes the packets; null: the stacks do again.
     void set_handler(PacketHandler* handler) noexcept { handler_ = handler; }
     bool is_bare() const noexcept { return handler_ != nullptr; }
-    // Sends any packet, from whatever address it says.
-    void send(Packet packet) { internet_.send(*this, std::move(packet)); }
+    // Sends any packet, from whatever address it says. `loops_back`: one that is for several
+    // computers is for this one as well.
+    void send(Packet packet, bool loops_back = false) {
+        internet_.send(*this, std::move(packet), loops_back);
+    }
 
     TcpStack& tcp() noexcept { return *tcp_; }
     UdpStack& udp() noexcept { return *udp_; }
@@ -63,6 +73,8 @@ class Computer {
     friend class Internet;
 
     void receive(Packet& packet) noexcept;
+    // Whether a packet to all computers, or to a group, is for this one as well.
+    bool takes(const Address& destination) const noexcept;
 
     Internet& internet_;
     const std::string name_;

@@ -8,6 +8,7 @@
 
 #include "base/assert.h"
 #include "base/hash.h"
+#include "net/group_address.h"
 #include "net/sim/computer.h"
 
 namespace owsk::net {
@@ -85,6 +86,15 @@ Computer* Internet::find(const Address& address) const noexcept {
     return owner == owners_.end() ? nullptr : owner->second;
 }
 
+Computer* Internet::find(std::string_view name) const noexcept {
+    for (Computer* const computer : computers_) {
+        if (computer != nullptr && is_same_name(computer->name(), name)) {
+            return computer;
+        }
+    }
+    return nullptr;
+}
+
 Internet::Line& Internet::line(const Computer& from, const Computer& to) {
     return lines_[std::uint64_t{from.number()} << 32 | to.number()];
 }
@@ -113,8 +123,12 @@ std::size_t Internet::mtu(const Computer& from, const Address& to) const noexcep
     return target != nullptr ? link(from, *target).mtu : default_link_.mtu;
 }
 
-void Internet::send(Computer& from, Packet packet) {
+void Internet::send(Computer& from, Packet packet, bool loops_back) {
     const Address& destination = destination_of(packet);
+    if (is_for_several(destination)) {
+        send_to_several(from, packet, loops_back);
+        return;
+    }
     if (from.has_address(destination)) {
         tell_sent(from, packet, Fate::travels);
         deliver_at(now() + loopback_latency, from.number(), std::move(packet));
@@ -126,6 +140,27 @@ void Internet::send(Computer& from, Packet packet) {
         return;
     }
     forward(from, *to, std::move(packet));
+}
+
+void Internet::send_to_several(Computer& from, const Packet& packet, bool loops_back) {
+    const Address& destination = destination_of(packet);
+    bool any = false;
+    for (Computer* computer : computers_) {
+        if (computer == nullptr || !computer->takes(destination)) {
+            continue;
+        }
+        if (computer != &from) {
+            forward(from, *computer, packet);
+            any = true;
+        } else if (loops_back) {
+            tell_sent(from, packet, Fate::travels);
+            deliver_at(now() + loopback_latency, from.number(), packet);
+            any = true;
+        }
+    }
+    if (!any) {
+        tell_sent(from, packet, Fate::unreachable);
+    }
 }
 
 void Internet::forward(Computer& from, Computer& to, Packet packet) {

@@ -7,11 +7,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/prng.h"
 #include "host/sim/event_queue.h"
+#include "net/sim/name_table.h"
 #include "net/sim/packet.h"
 
 namespace owsk::net {
@@ -63,6 +65,11 @@ class Internet {
     // Which computer has an address; null if none has. Loopback addresses are nobody's.
     Computer* find(const Address& address) const noexcept;
 
+    // What its computers know of names. Those of the computers themselves need not be there.
+    NameTable& names() noexcept { return names_; }
+    // The computer of that name; null if there is none.
+    Computer* find(std::string_view name) const noexcept;
+
     // What holds from now on; packets that travel already are not touched. A pair of computers
     // without a link of its own has the default one.
     void set_default_link(const LinkRules& link) noexcept { default_link_ = link; }
@@ -77,8 +84,9 @@ class Internet {
     void remove_tap(Tap& tap) noexcept { std::erase(taps_, &tap); }
 
     // Takes a packet from a computer, whatever its source address says. It arrives in an event of
-    // its own, never inside this call.
-    void send(Computer& from, Packet packet);
+    // its own, never inside this call. What is for all computers, or for a group, is copied for
+    // each that takes it; with `loops_back` also for the one that sends it.
+    void send(Computer& from, Packet packet, bool loops_back = false);
 
     // The MTU on the way from a computer to an address.
     std::size_t mtu(const Computer& from, const Address& to) const noexcept;
@@ -103,6 +111,7 @@ class Internet {
     void detach(Computer& computer) noexcept;
 
     Line& line(const Computer& from, const Computer& to);
+    void send_to_several(Computer& from, const Packet& packet, bool loops_back);
     void forward(Computer& from, Computer& to, Packet packet);
     bool is_lost(const LinkRules& link, const Packet& packet) noexcept;
     Instant arrival(Line& line, const LinkRules& link, const Packet& packet) noexcept;
@@ -114,6 +123,7 @@ class Internet {
 
     host::EventQueue& events_;
     Prng random_;
+    NameTable names_;
     LinkRules default_link_;
     std::vector<Computer*> computers_;  // by number; null where one has gone
     // Never walked through, so their order does not matter.

@@ -2,19 +2,17 @@
 // Sizes of packets, and how they are written.
 #include "net/sim/packet.h"
 
+#include <algorithm>
 #include <array>
 
 namespace owsk::net {
 
 const Address& source_of(const Packet& packet) noexcept {
-    const auto* segment = std::get_if<TcpSegment>(&packet);
-    return segment != nullptr ? segment->source : std::get_if<UdpDatagram>(&packet)->source;
+    return std::visit([](const auto& one) -> const Address& { return one.source; }, packet);
 }
 
 const Address& destination_of(const Packet& packet) noexcept {
-    const auto* segment = std::get_if<TcpSegment>(&packet);
-    return segment != nullptr ? segment->destination
-                              : std::get_if<UdpDatagram>(&packet)->destination;
+    return std::visit([](const auto& one) -> const Address& { return one.destination; }, packet);
 }
 
 std::size_t options_size(const TcpSegment& segment) noexcept {
@@ -23,13 +21,21 @@ std::size_t options_size(const TcpSegment& segment) noexcept {
            (segment.window_scale.has_value() ? 4 : 0);
 }
 
+std::size_t quoted_size(const IcmpError& error) noexcept {
+    const std::size_t packet_max = error.source.family == Family::ipv4 ? 576 : 1280;
+    return std::min(size_of(error.datagram),
+                    packet_max - ip_header_size(error.source.family) - icmp_header_size);
+}
+
 std::size_t size_of(const Packet& packet) noexcept {
+    const std::size_t ip_header = ip_header_size(source_of(packet).family);
     if (const auto* segment = std::get_if<TcpSegment>(&packet)) {
-        return ip_header_size(segment->source.family) + tcp_header_size + options_size(*segment) +
-               segment->payload.size();
+        return ip_header + tcp_header_size + options_size(*segment) + segment->payload.size();
     }
-    const auto& datagram = *std::get_if<UdpDatagram>(&packet);
-    return ip_header_size(datagram.source.family) + udp_header_size + datagram.payload.size();
+    if (const auto* error = std::get_if<IcmpError>(&packet)) {
+        return ip_header + icmp_header_size + quoted_size(*error);
+    }
+    return ip_header + udp_header_size + std::get_if<UdpDatagram>(&packet)->payload.size();
 }
 
 std::string to_string(Controls controls) {
@@ -47,11 +53,13 @@ std::string to_string(Controls controls) {
 std::string to_string(const Packet& packet) {
     std::string text =
         to_string(source_of(packet)) + " > " + to_string(destination_of(packet)) + ": ";
-    const auto* segment = std::get_if<TcpSegment>(&packet);
-    if (segment == nullptr) {
-        return text + "UDP length " +
-               std::to_string(std::get_if<UdpDatagram>(&packet)->payload.size());
+    if (const auto* datagram = std::get_if<UdpDatagram>(&packet)) {
+        return text + "UDP length " + std::to_string(datagram->payload.size());
     }
+    if (const auto* error = std::get_if<IcmpError>(&packet)) {
+        return text + "ICMP nobody has the port " + to_string(error->datagram.destination);
+    }
+    const auto* segment = std::get_if<TcpSegment>(&packet);
     text += to_string(segment->controls) + " seq " + std::to_string(segment->sequence);
     if (segment->has(Control::ack)) {
         text += " ack " + std::to_string(segment->acknowledgment);

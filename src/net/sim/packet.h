@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Packet: what travels through the simulated network, a TCP segment or a UDP datagram. Numbers are
-// those of the headers (RFC 9293, RFC 768), in host byte order.
+// Packet: what travels through the simulated network, a TCP segment, a UDP datagram or an ICMP
+// error. Numbers are those of the headers (RFC 9293, RFC 768), in host byte order.
 #pragma once
 
 #include <openwsk/address.h>
@@ -72,13 +72,26 @@ struct TcpSegment {
     }
 };
 
+// What a computer writes into the header of the Internet protocol unless it is told otherwise.
+inline constexpr std::uint8_t default_hop_limit = 64;
+
 struct UdpDatagram {
     Address source = {};
     Address destination = {};
     std::string payload = {};
+    std::uint8_t hop_limit = default_hop_limit;
+    std::uint8_t traffic_class = 0;
+    bool may_be_fragmented = true;
 };
 
-using Packet = std::variant<TcpSegment, UdpDatagram>;
+// Destination Unreachable: nobody has the port that a datagram was for (RFC 792, RFC 4443).
+struct IcmpError {
+    Address source = {};  // both without a port
+    Address destination = {};
+    UdpDatagram datagram = {};
+};
+
+using Packet = std::variant<TcpSegment, UdpDatagram, IcmpError>;
 
 const Address& source_of(const Packet& packet) noexcept;
 const Address& destination_of(const Packet& packet) noexcept;
@@ -89,6 +102,10 @@ constexpr std::size_t ip_header_size(Family family) noexcept {
 }
 inline constexpr std::size_t tcp_header_size = 20;
 inline constexpr std::size_t udp_header_size = 8;
+inline constexpr std::size_t icmp_header_size = 8;
+// How much an ICMP error has of the packet that it is about, whose first bytes these are: all that
+// fits into a packet that gets everywhere.
+std::size_t quoted_size(const IcmpError& error) noexcept;
 // The options of a segment, filled up to a multiple of four bytes.
 std::size_t options_size(const TcpSegment& segment) noexcept;
 // All of it, from the header of the Internet protocol on.

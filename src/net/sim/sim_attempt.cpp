@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A verdict goes to the gate at once, unless something came first.
+// A verdict that counts goes to the gate at once.
 #include "net/sim/sim_attempt.h"
 
 #include "net/sim/sim_gate.h"
@@ -17,17 +17,14 @@ SimAttempt::SimAttempt(
       rhythm_(now) {}
 
 void SimAttempt::accept() noexcept {
-    if (state_ == State::held) {
+    if (life_.accept()) {
         gate_->carry_out_accept(*this);
     }
 }
 
 void SimAttempt::reject() noexcept {
-    if (state_ == State::held) {
+    if (life_.reject()) {
         gate_->carry_out_reject(*this);
-    } else if (state_ == State::aborted) {
-        // Nothing follows a reject, so an announcement that is still to come does not.
-        state_ = State::rejected;
     }
 }
 

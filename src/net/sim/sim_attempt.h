@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// SimAttempt: a request at the simulated gate. Its SYN is kept and not answered until the verdict.
+// SimAttempt: an attempt at the simulated gate. Its SYN is kept and not answered until the verdict.
 #pragma once
 
 #include <cstddef>
 #include <memory>
 
 #include "net/attempt.h"
+#include "net/attempt_state.h"
 #include "net/bound.h"
 #include "net/flow.h"
 #include "net/sim/tcp/tcb.h"
@@ -17,8 +18,6 @@ class SimGate;
 
 class SimAttempt final : public ConnectionAttempt {
   public:
-    enum class State : std::uint8_t { held, accepted, established, rejected, aborted };
-
     // Addresses as the listener shows them.
     SimAttempt(SimGate& gate,
                const TcpSegment& syn,
@@ -44,7 +43,7 @@ class SimAttempt final : public ConnectionAttempt {
     const Address local_;
     const Address remote_;
     const Instant arrived_at_;
-    State state_ = State::held;
+    AttemptLife life_;
     bool was_shown_ = false;
     std::size_t place_ = 0;
     std::shared_ptr<Tcb> tcb_;  // while it is accepted

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A Tcb in the shape of net/network.h. The statuses are those that net/linux/errno_map.cpp gives
-// for the same events.
+// A Tcb in the shape of net/network.h.
 #include "net/sim/sim_connection.h"
 
 #include <algorithm>
@@ -9,6 +8,13 @@
 namespace owsk::net {
 
 namespace {
+
+bool is_empty(std::span<const Slice> slices) noexcept {
+    return std::all_of(
+        slices.begin(), slices.end(), [](const Slice& slice) { return slice.length == 0; });
+}
+
+}  // namespace
 
 NTSTATUS status_of(TcpEnd end) noexcept {
     switch (end) {
@@ -25,13 +31,6 @@ NTSTATUS status_of(TcpEnd end) noexcept {
     }
     return STATUS_UNSUCCESSFUL;
 }
-
-bool is_empty(std::span<const Slice> slices) noexcept {
-    return std::all_of(
-        slices.begin(), slices.end(), [](const Slice& slice) { return slice.length == 0; });
-}
-
-}  // namespace
 
 SimConnection::SimConnection(std::shared_ptr<Tcb> tcb,
                              const Address& local,

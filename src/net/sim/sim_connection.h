@@ -11,6 +11,9 @@
 
 namespace owsk::net {
 
+// The statuses that net/linux/errno_map.cpp gives for the same events.
+NTSTATUS status_of(TcpEnd end) noexcept;
+
 class SimConnection final : public Connection, private TcpUser {
   public:
     // `tcb` is established, or has been, and nobody uses it. Addresses as the listener shows them.
@@ -31,6 +34,10 @@ class SimConnection final : public Connection, private TcpUser {
     NTSTATUS finish_sending() noexcept override;
     bool finish_acknowledged() noexcept override;
     std::size_t unacknowledged() noexcept override;
+    std::size_t unread() noexcept override { return tcb_->unread(); }
+    std::size_t ideal_send_backlog() noexcept override {
+        return ideal_send_backlog_of(tcb_->largest_send_window(), tcb_->options().send_buffer);
+    }
     void abort() noexcept override;
     NTSTATUS failure() noexcept override;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Requests from the SYN to the connection.
+// Attempts from the SYN to the connection.
 #include "net/sim/sim_gate.h"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ SimGate::SimGate(std::unique_ptr<TcpListener> listener,
                  GateReport report,
                  GateCounters& counters,
                  SynLoop* loop)
-    : held_limit_(bound_of(limits.held_requests, held_at_the_syn)),
+    : held_limit_(bound_of(limits.held_attempts, held_at_the_syn)),
       untaken_limit_(bound_of(limits.untaken_connections, untaken_connections)),
       report_(std::move(report)),
       local_(listener->local_address()),
@@ -117,7 +117,7 @@ void SimGate::hold(const TcpSegment& syn) {
     attempts_.push_back(attempt);
     shares_.add(syn.source);
     watch(*attempt);
-    announce_later(News::request, std::move(attempt));
+    announce_later(News::attempt, std::move(attempt));
 }
 
 void SimGate::watch(SimAttempt& attempt) {
@@ -133,6 +133,7 @@ void SimGate::on_reset(const TcpSegment& reset) noexcept {
 }
 
 void SimGate::carry_out_accept(SimAttempt& attempt) {
+    shares_.remove(attempt.syn_.source);
     TcpStack& stack = listener_->stack();
     if (stack.has(attempt.flow_)) {
         // The computer itself has connected to the client meanwhile, with the same ports.
@@ -140,24 +141,24 @@ void SimGate::carry_out_accept(SimAttempt& attempt) {
         return;
     }
     events_queue().cancel_timer(attempt.overdue_);
-    give_share_back(attempt);
-    attempt.state_ = SimAttempt::State::accepted;
     attempt.tcb_ = stack.make_incoming(attempt.syn_, listener_->options());
     attempt.tcb_->answer(attempt.syn_, *this);
 }
 
 void SimGate::carry_out_reject(SimAttempt& attempt) {
     const std::shared_ptr<SimAttempt> keep = forget(attempt);
-    give_share_back(attempt);
-    attempt.state_ = SimAttempt::State::rejected;
+    shares_.remove(attempt.syn_.source);
     remember(attempt);
     listener_->stack().refuse(attempt.syn_);
 }
 
 void SimGate::give_up(SimAttempt& attempt) {
     std::shared_ptr<SimAttempt> gone = forget(attempt);
-    give_share_back(*gone);
-    gone->state_ = SimAttempt::State::aborted;
+    if (gone->life_.is_held()) {
+        shares_.remove(gone->syn_.source);
+    }
+    const bool ends = gone->life_.abort();
+    OWSK_ASSERT(ends);
     gone->tcb_.reset();
     remember(*gone);
     announce_later(News::aborted, std::move(gone));
@@ -165,7 +166,6 @@ void SimGate::give_up(SimAttempt& attempt) {
 
 void SimGate::on_established(const std::shared_ptr<Tcb>& tcb) noexcept {
     std::shared_ptr<SimAttempt> attempt = forget(*find(tcb->flow()));
-    attempt->state_ = SimAttempt::State::established;
     attempt->tcb_.reset();
     auto connection =
         std::make_unique<SimConnection>(tcb, attempt->local_address(), attempt->remote_address());
@@ -184,12 +184,6 @@ void SimGate::connection_taken() noexcept {
         Announcement next = std::move(backlog_.front());
         backlog_.pop_front();
         announce_later(next.news, std::move(next.attempt), std::move(next.connection));
-    }
-}
-
-void SimGate::give_share_back(const SimAttempt& attempt) noexcept {
-    if (attempt.state_ == SimAttempt::State::held) {
-        shares_.remove(attempt.syn_.source);
     }
 }
 
@@ -258,19 +252,25 @@ void SimGate::announce() noexcept {
 void SimGate::announce(Announcement& announcement) noexcept {
     SimAttempt& attempt = *announcement.attempt;
     switch (announcement.news) {
-        case News::request:
+        case News::attempt:
             attempt.was_shown_ = true;
-            events_->on_request(std::move(announcement.attempt));
+            events_->on_attempt(std::move(announcement.attempt));
             break;
         case News::established:
-            events_->on_established(attempt, std::move(announcement.connection));
+            establish(attempt, std::move(announcement.connection));
             break;
         case News::aborted:
-            if (attempt.state_ != SimAttempt::State::rejected) {
+            if (attempt.life_.announce_abort()) {
                 events_->on_aborted(attempt);
             }
             break;
     }
+}
+
+void SimGate::establish(SimAttempt& attempt, std::unique_ptr<Connection> connection) noexcept {
+    const bool is_accepted = attempt.life_.establish();
+    OWSK_ASSERT(is_accepted);
+    events_->on_established(attempt, std::move(connection));
 }
 
 void SimGate::close(host::Task& closed) noexcept {
@@ -299,17 +299,20 @@ void SimGate::end() noexcept {
     // Before the callbacks, during which time may pass and clients come.
     listener_.reset();
     while (!announcements_.empty()) {
-        // Established ones are reset with their connection.
-        const std::shared_ptr<SimAttempt> attempt = std::move(announcements_.front().attempt);
-        const News news = announcements_.front().news;
+        const Announcement next = std::move(announcements_.front());
         announcements_.pop_front();
-        if (news != News::request && attempt->was_shown_ &&
-            attempt->state_ != SimAttempt::State::rejected) {
-            events_->on_aborted(*attempt);
+        // Connections that nobody has heard of are reset with this.
+        if (next.news == News::established) {
+            const bool ends = next.attempt->life_.abort();
+            OWSK_ASSERT(ends);
+        }
+        if (next.news != News::attempt && next.attempt->was_shown_ &&
+            next.attempt->life_.announce_abort()) {
+            events_->on_aborted(*next.attempt);
         }
     }
     if (loop_ != nullptr) {
-        // It may be in the middle of a request.
+        // It may be in the middle of an attempt.
         loop_->post(past_loop_);
     } else {
         closed_->run();

@@ -26,7 +26,7 @@ namespace owsk::net {
 
 class SimGate final : public Listener, private SynHolder, private TcpParent {
   public:
-    // Counters and loop outlive the gate. Without a loop requests are posted to the processor.
+    // Counters and loop outlive the gate. Without a loop attempts are posted to the processor.
     SimGate(std::unique_ptr<TcpListener> listener,
             const GateLimits& limits,
             GateReport report,
@@ -48,13 +48,13 @@ class SimGate final : public Listener, private SynHolder, private TcpParent {
     // `closed` runs.
     void close(host::Task& closed) noexcept override;
 
-    // For the attempts, while they are held.
+    // For the attempts.
     void carry_out_accept(SimAttempt& attempt);
     void carry_out_reject(SimAttempt& attempt);
     void give_up(SimAttempt& attempt);
 
   private:
-    enum class News : std::uint8_t { request, established, aborted };
+    enum class News : std::uint8_t { attempt, established, aborted };
     struct Announcement {
         News news;
         std::shared_ptr<SimAttempt> attempt;
@@ -84,8 +84,6 @@ class SimGate final : public Listener, private SynHolder, private TcpParent {
     void watch(SimAttempt& attempt);
     bool was_resolved(const Flow& flow, std::uint32_t sequence);
     void remember(const SimAttempt& attempt);
-    // Before a held attempt becomes something else.
-    void give_share_back(const SimAttempt& attempt) noexcept;
     // Takes the attempt off the list, and gives it back.
     std::shared_ptr<SimAttempt> forget(SimAttempt& attempt);
     void announce_later(News news,
@@ -94,6 +92,7 @@ class SimGate final : public Listener, private SynHolder, private TcpParent {
     void hand_on() noexcept;
     void announce() noexcept;
     void announce(Announcement& announcement) noexcept;
+    void establish(SimAttempt& attempt, std::unique_ptr<Connection> connection) noexcept;
     void refuse_all();
     void end() noexcept;
     void come_past_loop() noexcept { processor_->post(leave_); }

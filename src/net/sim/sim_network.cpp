@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Making listeners.
+// Making listeners, connectors and ports.
 #include "net/sim/sim_network.h"
 
 #include <utility>
 
+#include "net/sim/sim_connector.h"
+#include "net/sim/sim_datagram_port.h"
 #include "net/sim/sim_gate.h"
 #include "net/sim/sim_listener.h"
 #include "net/sim/tcp/stack.h"
@@ -12,11 +14,8 @@ namespace owsk::net {
 
 Result<std::unique_ptr<Listener>> SimNetwork::listen(const Address& address,
                                                      const ListenOptions& options) {
-    TcpOptions inherited;
-    options.inherited.for_each(
-        [&](SocketOption option, std::uint32_t value) { inherited.set(option, value); });
-    Result<std::unique_ptr<TcpListener>> listener =
-        TcpListener::open(computer_.tcp(), address, options, inherited, default_backlog);
+    Result<std::unique_ptr<TcpListener>> listener = TcpListener::open(
+        computer_.tcp(), address, options, TcpOptions::from(options.inherited), default_backlog);
     if (!listener) {
         return listener.status();
     }
@@ -25,6 +24,26 @@ Result<std::unique_ptr<Listener>> SimNetwork::listen(const Address& address,
             std::move(*listener), limits_, gate(), counters_, syn_loop()));
     }
     return std::unique_ptr<Listener>(std::make_unique<SimListener>(std::move(*listener)));
+}
+
+Result<std::unique_ptr<Connector>> SimNetwork::bind(const Address& address,
+                                                    const BindOptions& options) {
+    const Result<Address> local = computer_.tcp().choose_port(
+        address, {.v6_only = options.v6_only, .share_port = options.share_port});
+    if (!local) {
+        return local.status();
+    }
+    return std::unique_ptr<Connector>(std::make_unique<SimConnector>(computer_, *local, options));
+}
+
+Result<std::unique_ptr<DatagramPort>> SimNetwork::bind_datagrams(
+    const Address& address, const DatagramPortOptions& options) {
+    auto port = std::make_unique<SimDatagramPort>(computer_);
+    const NTSTATUS status = port->bind(address, options);
+    if (!NT_SUCCESS(status)) {
+        return status;
+    }
+    return std::unique_ptr<DatagramPort>(std::move(port));
 }
 
 // Null: there is no host, or it gives no thread.
@@ -38,7 +57,7 @@ SynLoop* SimNetwork::syn_loop() noexcept {
 }
 
 GateReport SimNetwork::gate() {
-    return {"sim", "the simulated network holds each request at its SYN, before the handshake"};
+    return {"sim", "the simulated network holds each attempt at its SYN, before the handshake"};
 }
 
 }  // namespace owsk::net

@@ -9,21 +9,27 @@
 #include "host/sim/sim_host.h"
 #include "net/network.h"
 #include "net/sim/computer.h"
+#include "net/sim/sim_resolver.h"
 #include "net/sim/syn_loop.h"
 
 namespace owsk::net {
 
 class SimNetwork final : public Network {
   public:
-    // Computer and host outlive the network. With a host its loop brings requests to their
+    // Computer and host outlive the network. With a host its loop brings attempts to their
     // processors, which are of that host.
     explicit SimNetwork(Computer& computer,
                         const GateLimits& limits = {},
                         host::SimHost* host = nullptr) noexcept
-        : computer_(computer), limits_(limits), host_(host) {}
+        : computer_(computer), limits_(limits), host_(host), resolver_(computer) {}
 
     Result<std::unique_ptr<Listener>> listen(const Address& address,
                                              const ListenOptions& options) override;
+    Result<std::unique_ptr<Connector>> bind(const Address& address,
+                                            const BindOptions& options) override;
+    Resolver& resolver() noexcept override { return resolver_; }
+    Result<std::unique_ptr<DatagramPort>> bind_datagrams(
+        const Address& address, const DatagramPortOptions& options) override;
     GateReport gate() override;
     GateCounters gate_counters() const noexcept override { return counters_; }
 
@@ -33,6 +39,7 @@ class SimNetwork final : public Network {
     Computer& computer_;
     const GateLimits limits_;
     host::SimHost* const host_;
+    SimResolver resolver_;
     std::optional<SynLoop> syn_loop_;
     GateCounters counters_;
 };

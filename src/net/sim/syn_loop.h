@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// SynLoop: the loop that brings the requests of a simulated computer to the processors of their
+// SynLoop: the loop that brings the attempts of a simulated computer to the processors of their
 // listeners, as the one of the SYN's CPU does on Linux.
 #pragma once
 

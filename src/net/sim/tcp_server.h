@@ -39,6 +39,8 @@ class TcpServer final : private TcpListenerUser {
                     const ListenOptions& options = {});
     const Address& local() const noexcept { return listener_->local_address(); }
 
+    // How many connections wait.
+    std::size_t waiting() const noexcept { return listener_->waiting(); }
     // The next connection, or null.
     std::unique_ptr<TcpEndpoint> accept();
     // Resets what waits, and frees the port.

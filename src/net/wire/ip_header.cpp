@@ -17,7 +17,6 @@ using Bytes = std::span<const std::byte>;
 constexpr std::size_t ipv4_header_length = 20;
 constexpr std::size_t ipv6_header_length = 40;
 
-constexpr std::uint8_t hop_limit = 64;
 constexpr std::uint16_t ipv4_dont_fragment = 0x4000;
 constexpr std::uint16_t ipv4_more_fragments = 0x2000;
 constexpr std::uint16_t ipv4_fragment_offset = 0x1fff;
@@ -143,15 +142,17 @@ void put_ip_header(std::span<std::byte> packet,
                    const Address& source,
                    const Address& destination,
                    std::uint8_t protocol,
-                   std::size_t content_length) noexcept {
+                   std::size_t content_length,
+                   const IpFields& fields) noexcept {
     OWSK_ASSERT(source.family == destination.family);
     if (source.family == Family::ipv4) {
         const std::size_t total = ipv4_header_length + content_length;
         OWSK_ASSERT(total <= 0xffff);
         put8(packet, 0, 0x45);
+        put8(packet, 1, fields.traffic_class);
         put16(packet, 2, static_cast<std::uint16_t>(total));
-        put16(packet, 6, ipv4_dont_fragment);
-        put8(packet, 8, hop_limit);
+        put16(packet, 6, fields.may_be_fragmented ? std::uint16_t{0} : ipv4_dont_fragment);
+        put8(packet, 8, fields.hop_limit);
         put8(packet, 9, protocol);
         put_address(packet, 12, source);
         put_address(packet, 16, destination);
@@ -159,10 +160,11 @@ void put_ip_header(std::span<std::byte> packet,
         return;
     }
     OWSK_ASSERT(content_length <= 0xffff);
-    put8(packet, 0, 0x60);
+    put8(packet, 0, static_cast<std::uint8_t>(0x60 | fields.traffic_class >> 4));
+    put8(packet, 1, static_cast<std::uint8_t>(fields.traffic_class << 4));
     put16(packet, 4, static_cast<std::uint16_t>(content_length));
     put8(packet, 6, protocol);
-    put8(packet, 7, hop_limit);
+    put8(packet, 7, fields.hop_limit);
     put_address(packet, 8, source);
     put_address(packet, 24, destination);
 }

@@ -12,8 +12,10 @@
 namespace owsk::net {
 
 // Numbers of "Protocol" and "Next Header".
+constexpr std::uint8_t protocol_icmp = 1;
 constexpr std::uint8_t protocol_tcp = 6;
 constexpr std::uint8_t protocol_udp = 17;
+constexpr std::uint8_t protocol_icmpv6 = 58;
 
 // What an IP header says about what is behind it.
 struct IpContent {
@@ -33,14 +35,22 @@ std::optional<IpContent> parse_ip(std::span<const std::byte> packet,
 // 20 for IPv4, 40 for IPv6.
 std::size_t ip_header_length(Family family) noexcept;
 
-// Writes the header of a packet with `content_length` octets behind it: of full size, not to be
-// fragmented, hop limit 64. Precondition: both addresses are of one family, the bytes have room for
-// ip_header_length() and are zero, and the whole is not longer than IP allows.
+// What the sender of a packet may choose.
+struct IpFields {
+    std::uint8_t hop_limit = 64;
+    std::uint8_t traffic_class = 0;
+    bool may_be_fragmented = false;  // IPv6 has it otherwise
+};
+
+// Writes the header of a packet with `content_length` octets behind it. Precondition: both
+// addresses are of one family, the bytes have room for ip_header_length() and are zero, and the
+// whole is not longer than IP allows.
 void put_ip_header(std::span<std::byte> packet,
                    const Address& source,
                    const Address& destination,
                    std::uint8_t protocol,
-                   std::size_t content_length) noexcept;
+                   std::size_t content_length,
+                   const IpFields& fields = {}) noexcept;
 
 // The sum of the pseudo-header that the checksums of TCP and UDP include.
 std::uint64_t pseudo_header_sum(std::span<const std::byte> ip_header,

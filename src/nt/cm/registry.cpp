@@ -5,26 +5,17 @@
 #include <utility>
 
 #include "nt/rtl/upcase.h"
-#include "nt/rtl/utf.h"
 
 namespace owsk::nt::cm {
 
 namespace {
-
-std::string upper_case(std::string_view text) {
-    std::vector<WCHAR> units = rtl::to_utf16(text);
-    for (WCHAR& unit : units) {
-        unit = rtl::upcase(unit);
-    }
-    return rtl::to_utf8(units);
-}
 
 // In upper case and without backslashes at the end, which change nothing.
 std::string key_name(std::string_view path) {
     while (path.ends_with('\\')) {
         path.remove_suffix(1);
     }
-    return upper_case(path);
+    return rtl::upcased(path);
 }
 
 }  // namespace
@@ -34,7 +25,7 @@ void Registry::set_value(std::string_view path,
                          ULONG type,
                          std::span<const std::byte> bytes) {
     const std::string key = key_name(path);
-    const std::string value = upper_case(name);
+    const std::string value = rtl::upcased(name);
     Lock lock(mu_);
     keys_[key].insert_or_assign(
         value, Kept{{std::string(name), type, {bytes.begin(), bytes.end()}}, std::string(path)});
@@ -61,7 +52,7 @@ bool Registry::has_key(std::string_view path) const {
 
 std::optional<Registry::Value> Registry::value(std::string_view path, std::string_view name) const {
     const std::string key = key_name(path);
-    const std::string wanted = upper_case(name);
+    const std::string wanted = rtl::upcased(name);
     Lock lock(mu_);
     const auto values = keys_.find(key);
     if (values == keys_.end()) {

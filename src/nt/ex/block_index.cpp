@@ -12,33 +12,24 @@ namespace owsk::nt::ex {
 
 namespace {
 
-// From the lowest bit of an address up: its place in a line, the line in a page, the page in a
-// leaf, the leaf in a branch, the branch.
-constexpr unsigned line_shift = 6;
-constexpr unsigned page_shift = 12;
-constexpr unsigned leaf_shift = 21;
-constexpr unsigned branch_shift = 34;
-constexpr unsigned address_bits = 47;
+using detail::address_bits;
+using detail::Branch;
+using detail::branch_shift;
+using detail::find_leaf;
+using detail::last_in_page;
+using detail::Leaf;
+using detail::leaf_shift;
+using detail::line_mask;
+using detail::line_shift;
+using detail::page_shift;
+using detail::root;
+
 constexpr unsigned word_bits = 64;
 
 using Word = std::uint64_t;
 
 static_assert(block_line == std::uintptr_t{1} << line_shift);
 static_assert(page_shift - line_shift == 6, "a word for the lines of a page");
-constexpr std::size_t pages = std::size_t{1} << (leaf_shift - page_shift);
-
-struct Leaf {
-    // Whether a block begins in a page, or has begun there once.
-    std::array<Word, pages / word_bits> used;
-    // The lines of each page.
-    std::array<Word, pages> begins;
-};
-
-struct Branch {
-    std::array<Leaf*, std::size_t{1} << (branch_shift - leaf_shift)> leaves;
-};
-
-constinit std::array<Branch*, std::size_t{1} << (address_bits - branch_shift)> root = {};
 
 // What an address says, between two of the shifts above.
 constexpr std::size_t part(std::uintptr_t address, unsigned low, unsigned high) noexcept {
@@ -70,31 +61,6 @@ Node* look_or_make(Node*& slot) noexcept {
     return node;
 }
 
-// The leaf that this thread has met last, and for which addresses it is.
-struct Met {
-    std::uintptr_t number = 0;
-    Leaf* leaf = nullptr;
-};
-constinit thread_local Met met = {};
-
-Leaf* find_new_leaf(std::uintptr_t address) noexcept {
-    if (address >> address_bits != 0) {
-        return nullptr;
-    }
-    const Branch* const branch = look(root[part(address, branch_shift, address_bits)]);
-    Leaf* const leaf =
-        branch == nullptr ? nullptr : look(branch->leaves[part(address, leaf_shift, branch_shift)]);
-    if (leaf != nullptr) {
-        met = {address >> leaf_shift, leaf};
-    }
-    return leaf;
-}
-
-Leaf* find_leaf(std::uintptr_t address) noexcept {
-    return met.number == address >> leaf_shift && met.leaf != nullptr ? met.leaf
-                                                                      : find_new_leaf(address);
-}
-
 Leaf* find_or_make_leaf(std::uintptr_t address) noexcept {
     Leaf* const found = find_leaf(address);
     if (found != nullptr || address >> address_bits != 0) {
@@ -118,11 +84,6 @@ Bit page_bit(std::uintptr_t address) noexcept {
     return Bit(part(address, page_shift, leaf_shift));
 }
 
-// In the word of its page.
-Word line_mask(std::uintptr_t address) noexcept {
-    return Word{1} << part(address, line_shift, page_shift);
-}
-
 std::size_t page_of_leaf(std::uintptr_t address) noexcept {
     return part(address, page_shift, leaf_shift);
 }
@@ -134,13 +95,6 @@ Word up_to(Word mask) noexcept {
 
 std::uintptr_t highest(Word bits) noexcept {
     return word_bits - 1 - static_cast<unsigned>(std::countl_zero(bits));
-}
-
-// The last line in the page of `address`, not behind it; 0 if there is none.
-std::uintptr_t last_in_page(const Leaf& leaf, std::uintptr_t address) noexcept {
-    const Word bits = look(leaf.begins[page_of_leaf(address)]) & up_to(line_mask(address));
-    const std::uintptr_t page = address >> page_shift << page_shift;
-    return bits == 0 ? 0 : page + (highest(bits) << line_shift);
 }
 
 // The pages that share a word of `used` with that of `address`, from there down.
@@ -181,19 +135,8 @@ void unindex_block(std::uintptr_t start) noexcept {
     }
 }
 
-bool is_indexed(std::uintptr_t address) noexcept {
-    const Leaf* const leaf = find_leaf(address);
-    return leaf != nullptr && (look(leaf->begins[page_of_leaf(address)]) & line_mask(address)) != 0;
-}
-
-std::uintptr_t last_block_line(std::uintptr_t address) noexcept {
+std::uintptr_t detail::last_line_before_page(std::uintptr_t address) noexcept {
     const Leaf* leaf = find_leaf(address);
-    if (leaf != nullptr) {
-        const std::uintptr_t start = last_in_page(*leaf, address);
-        if (start != 0) {
-            return start;
-        }
-    }
     constexpr std::uintptr_t group_size = std::uintptr_t{word_bits} << page_shift;
     const std::uintptr_t lowest = address - std::min(address, block_reach);
     for (std::uintptr_t at = address;;) {

@@ -33,7 +33,7 @@ void acquire(PFAST_MUTEX mutex, KIRQL irql, const char* function) noexcept {
     pass(Point::spin_lock);
     if (owner_of(mutex).load() == reinterpret_cast<PKTHREAD>(KeGetCurrentThread())) {
         ke::broken_rule(
-            "fast-mutex-acquired-twice",
+            owsk::Rule::fast_mutex_acquired_twice,
             std::string(function) +
                 " was called by the thread that owns the mutex: it would wait for itself.",
             reinterpret_cast<ULONG_PTR>(mutex));
@@ -48,10 +48,12 @@ void acquire(PFAST_MUTEX mutex, KIRQL irql, const char* function) noexcept {
 // Returns the IRQL from before the acquisition.
 KIRQL release(PFAST_MUTEX mutex, const char* function) noexcept {
     if (owner_of(mutex).load() != reinterpret_cast<PKTHREAD>(KeGetCurrentThread())) {
-        ke::broken_rule(
-            "fast-mutex-released-by-its-owner",
-            std::string(function) + " was called by a thread that does not own the mutex.",
-            reinterpret_cast<ULONG_PTR>(mutex));
+        ke::broken_rule(owsk::Rule::fast_mutex_released_by_another_thread,
+                        {.parameters = {reinterpret_cast<ULONG_PTR>(mutex),
+                                        reinterpret_cast<ULONG_PTR>(owner_of(mutex).load()),
+                                        reinterpret_cast<ULONG_PTR>(KeGetCurrentThread())},
+                         .sentence = std::string(function) +
+                                     " was called by a thread that does not own the mutex."});
     }
     const KIRQL irql = static_cast<KIRQL>(mutex->OldIrql);
     owner_of(mutex).store(nullptr);
@@ -77,7 +79,7 @@ extern "C" VOID NTAPI ExAcquireFastMutex(PFAST_MUTEX FastMutex) {
 // ExReleaseFastMutex: returns to the IRQL from before the acquisition.
 //
 // IRQL       APC_LEVEL
-// Verifier   fast-mutex-released-by-its-owner
+// Verifier   fast-mutex-released-by-another-thread
 extern "C" VOID NTAPI ExReleaseFastMutex(PFAST_MUTEX FastMutex) {
     ke::require_irql_at_most(APC_LEVEL, "ExReleaseFastMutex");
     ke::set_irql(release(FastMutex, "ExReleaseFastMutex"));

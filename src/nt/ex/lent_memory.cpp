@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Loans of pool blocks.
+// Loans of what is not found at first sight: in the middle of a block, or in none.
 #include "nt/ex/lent_memory.h"
-
-#include "nt/ex/pool_block.h"
 
 namespace owsk::nt::ex {
 
-bool lend(const void* bytes, const void* place) noexcept {
-    PoolBlock* const block = block_around(bytes);
+bool detail::lend_wherever(const void* bytes, const void* place) noexcept {
+    PoolBlock* const block = find_block_around(bytes);
     if (block == nullptr) {
         return false;
     }
@@ -15,8 +13,8 @@ bool lend(const void* bytes, const void* place) noexcept {
     return true;
 }
 
-void give_back(const void* bytes) noexcept {
-    if (PoolBlock* const block = block_around(bytes)) {
+void detail::give_back_wherever(const void* bytes) noexcept {
+    if (PoolBlock* const block = find_block_around(bytes)) {
         end_loan(block);
     }
 }

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "base/sanitizer.h"
+#include "nt/ex/freed_pattern.h"
 #include "nt/ex/pool.h"
 #include "nt/ex/pool_tracker.h"
 #include "nt/ke/irql.h"
@@ -58,9 +59,10 @@ void initialize(List& list, POOL_TYPE type, SIZE_T size, ULONG tag) noexcept {
 constexpr SIZE_T link_size = sizeof(SLIST_ENTRY);
 constexpr SIZE_T watched_max = 512;
 
-// A driver's own allocation function may give memory that is no block of ours.
-bool is_block(const void* block, ULONG size) noexcept {
-    return state_of(block) == BlockState::live && read_header(block_of(block)).size() >= size;
+// A driver's own allocation function may return memory that is not a block of ours: null.
+PoolBlock* block_for(const void* bytes, ULONG size) noexcept {
+    PoolBlock* const block = intact_block_at(bytes);
+    return block != nullptr && size_of(block) >= size ? block : nullptr;
 }
 
 SIZE_T watched(ULONG size) noexcept {
@@ -68,15 +70,16 @@ SIZE_T watched(ULONG size) noexcept {
 }
 
 // The list lets go of a block, which nobody may have written to meanwhile.
-void let_go(PVOID block, ULONG size, const char* function) noexcept {
-    if (!is_block(block, size)) {
+void let_go(PVOID bytes, ULONG size, const char* function) noexcept {
+    PoolBlock* const block = block_for(bytes, size);
+    if (block == nullptr) {
         return;
     }
-    const auto offset = written_after_free(static_cast<char*>(block) + link_size, watched(size));
+    const auto offset = written_after_free(static_cast<char*>(bytes) + link_size, watched(size));
     if (offset.has_value()) {
-        PoolTracker::refuse_written(block, link_size + *offset, function);
+        PoolTracker::refuse_written(bytes, link_size + *offset, function);
     }
-    note_kept(block_of(block), false);
+    note_kept(block, false);
 }
 
 template <typename List>
@@ -92,23 +95,22 @@ PVOID take_kept(List& list, const char* function) noexcept {
 }
 
 template <typename List>
-bool keep(List& list, PVOID block, const char* function, const void* place) noexcept {
-    const bool ours = is_block(block, list.Size);
-    if (ours) {
-        PoolTracker::require_not_kept(block, function);
-        PoolTracker::require_not_lent(block, function);
+bool keep(List& list, PVOID bytes, const char* function, const void* place) noexcept {
+    PoolBlock* const block = block_for(bytes, list.Size);
+    if (block != nullptr) {
+        PoolTracker::require_not_held(block, function);
     }
     count(list.TotalFrees);
     if (ExQueryDepthSList(&list.ListHead) >= list.Depth) {
         count(list.FreeMisses);
         return false;
     }
-    if (ours) {
-        note_free(block_of(block), place);
-        note_kept(block_of(block), true);
-        fill_freed(static_cast<char*>(block) + link_size, watched(list.Size));
+    if (block != nullptr) {
+        note_free(block, place);
+        note_kept(block, true);
+        fill_freed(static_cast<char*>(bytes) + link_size, watched(list.Size));
     }
-    InterlockedPushEntrySList(&list.ListHead, static_cast<PSLIST_ENTRY>(block));
+    InterlockedPushEntrySList(&list.ListHead, static_cast<PSLIST_ENTRY>(bytes));
     return true;
 }
 
@@ -150,14 +152,14 @@ void free_to(GENERAL_LOOKASIDE& list,
 
 void empty(GENERAL_LOOKASIDE& list) noexcept {
     while (const PVOID block = InterlockedPopEntrySList(&list.ListHead)) {
-        let_go(block, list.Size, "The end of a lookaside list");
+        let_go(block, list.Size, "Deleting a lookaside list");
         list.Free(block);
     }
 }
 
 void empty(PLOOKASIDE_LIST_EX list) noexcept {
     while (const PVOID block = InterlockedPopEntrySList(&list->L.ListHead)) {
-        let_go(block, list->L.Size, "The end of a lookaside list");
+        let_go(block, list->L.Size, "Deleting a lookaside list");
         list->L.FreeEx(block, list);
     }
 }

@@ -49,35 +49,36 @@ bool is_paged(POOL_TYPE type) noexcept {
     return (static_cast<unsigned>(type) & PagedPool) != 0;
 }
 
-void require_tag(const void* bytes, ULONG expected, const char* function) noexcept {
-    const PoolBlock block = read_header(block_of(bytes));
-    if (expected == block.tag) {
-        return;
-    }
-    ke::bug_check({.code = BAD_POOL_CALLER,
-                   .parameters = {0xA, reinterpret_cast<ULONG_PTR>(bytes), block.tag, expected},
-                   .rule = "pool-tag-is-that-of-the-allocation",
-                   .sentence = std::string(function) + " was given " + tag_to_text(expected) +
-                               " for a block that was allocated with " + tag_to_text(block.tag) +
-                               " at " + ke::symbol_of(block.allocated_at) + "."});
+[[noreturn, gnu::cold]] void refuse_tag(const PoolBlock* freed,
+                                        ULONG expected,
+                                        const char* function) noexcept {
+    const PoolBlock block = read_header(freed);
+    ke::broken_rule(Rule::pool_block_freed_with_wrong_tag,
+                    {.parameters = {reinterpret_cast<ULONG_PTR>(freed + 1), block.tag, expected},
+                     .sentence = std::string(function) + " was given " + tag_to_text(expected) +
+                                 " for a block that was allocated with " + tag_to_text(block.tag) +
+                                 " at " + ke::symbol_of(block.allocated_at) + "."});
+}
+
+[[noreturn, gnu::cold]] void refuse_null(const char* function) noexcept {
+    ke::broken_rule(Rule::null_pointer_freed, std::string(function) + " was given a null pointer.");
 }
 
 void free_block(void* bytes, ULONG tag, const char* function, const void* caller) noexcept {
     if (bytes == nullptr) {
-        ke::bug_check({.code = BAD_POOL_CALLER,
-                       .parameters = {0x46, 0, 0, 0},
-                       .rule = "pool-block-freed-is-not-null",
-                       .sentence = std::string(function) + " was given a null pointer."});
+        refuse_null(function);
     }
-    const bool live = state_of(bytes) == BlockState::live;
-    const bool paged = live && is_of_kind(block_of(bytes), paged_block);
+    PoolBlock* const block = intact_block_at(bytes);
+    const bool paged = block != nullptr && is_of_kind(block, paged_block);
     ke::require_irql_at_most(paged ? APC_LEVEL : DISPATCH_LEVEL, function);
-    const BlockKind& kind = paged ? paged_block : nonpaged_block;
-    const ULONG expected = tag & ~protected_tag_bit;
-    if (expected != 0 && live && is_of_kind(block_of(bytes), kind)) {
-        require_tag(bytes, expected, function);
+    if (block == nullptr || (!paged && !is_of_kind(block, nonpaged_block))) {
+        PoolTracker::refuse(bytes, function);
     }
-    PoolTracker::free(bytes, kind, function, caller);
+    const ULONG expected = tag & ~protected_tag_bit;
+    if (expected != 0 && expected != tag_of(block)) {
+        refuse_tag(block, expected, function);
+    }
+    PoolTracker::free(block, function, caller);
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "base/assert.h"
 #include "base/dead_mark.h"
@@ -14,42 +13,22 @@
 #include "base/sanitizer.h"
 #include "base/visible_memory.h"
 #include "host/readable.h"
-#include "nt/ex/block_index.h"
-
-// For code that looks into headers on purpose, whether they are poisoned, freed or no headers at
-// all. Inlined into other code it would be checked after all.
-#if OWSK_ADDRESS_SANITIZER || OWSK_THREAD_SANITIZER
-#define OWSK_UNCHECKED __attribute__((no_sanitize_address, no_sanitize_thread, noinline))
-#else
-#define OWSK_UNCHECKED
-#endif
+#include "nt/ex/freed_pattern.h"
 
 namespace owsk::nt::ex {
 namespace {
 
-constexpr SIZE_T page_size = 4096;
-constexpr SIZE_T alignment = 16;
 // More than any machine has: keeps the arithmetic below from wrapping.
 constexpr SIZE_T size_max = SIZE_T{1} << 38;
-constexpr std::uint64_t guard_word = 0x6472617567776f21U;
-constexpr std::uint32_t live_signature = 0x6576696c;
-constexpr std::uint32_t freed_signature = 0x65657266;
 
-// The signature depends on the address, so that a copied header is none.
-std::uint32_t sign(const PoolBlock* block, std::uint32_t signature) noexcept {
-    return signature ^ static_cast<std::uint32_t>(reinterpret_cast<std::uintptr_t>(block) >> 4);
-}
+using detail::freed_signature;
+using detail::guard_is_intact;
+using detail::guard_word;
+using detail::live_signature;
+using detail::sign;
 
-// A block of a page or more begins on a page, as on Windows; its header fills the end of the page
-// before it.
-SIZE_T lead_of(SIZE_T size) noexcept {
-    return size >= page_size ? page_size : sizeof(PoolBlock);
-}
-
-// What a freed block holds: neither a valid pointer nor a small number.
-constexpr unsigned char freed_pattern = 0xF5;
-// Of a larger block the beginning: to fill 64 KiB for each connection is dearer than the rest of
-// it.
+// Of a larger freed block only the beginning is filled: to fill 64 KiB for each connection is
+// dearer than the rest of it.
 constexpr SIZE_T freed_pattern_max = 4096;
 
 // The C library mostly gives these back to the system at once.
@@ -64,40 +43,36 @@ std::uintptr_t address_of(const void* bytes) noexcept {
 }
 
 std::uintptr_t page_of(std::uintptr_t address) noexcept {
-    return address & ~(page_size - 1);
+    return address & ~(pool_page - 1);
 }
 
-// As PoolBlock::size(), which is checked.
-OWSK_UNCHECKED SIZE_T size_of(const PoolBlock* block) noexcept {
-    return SIZE_T{block->size_high} << 32 | block->size_low;
-}
-
-OWSK_UNCHECKED bool guard_is_intact(const unsigned char* guard) noexcept {
-    // Not by memcmp, which a sanitizer checks.
-    struct [[gnu::packed, gnu::may_alias]] Unaligned {
-        std::uint64_t word;
-    };
-    return reinterpret_cast<const Unaligned*>(guard)->word == guard_word;
-}
-
-// The live block that begins in a line of the index; null if it is none. The signature of one that
-// begins with its line lies in the line before, which may be in another page: it comes last.
-OWSK_UNCHECKED PoolBlock* live_block_in_line(std::uintptr_t line) noexcept {
+// The live block that begins in a line of the index, `reach` behind its beginning at most; null if
+// none does. The signature of one that begins with its line lies in the line before, which may
+// be in another page: it comes last.
+OWSK_UNCHECKED PoolBlock* live_block_in_line(std::uintptr_t line,
+                                             std::uintptr_t reach = block_line) noexcept {
     static_assert(sizeof(PoolBlock) + sizeof guard_word > block_line);
-    for (const std::uintptr_t offset :
-         {std::uintptr_t{16}, std::uintptr_t{32}, std::uintptr_t{48}, std::uintptr_t{0}}) {
-        PoolBlock* const block = block_of(reinterpret_cast<const void*>(line + offset));
-        if (block->signature == sign(block, live_signature)) {
-            return block;
-        }
-    }
-    return nullptr;
+    const auto is_live = [&](std::uintptr_t offset) OWSK_UNCHECKED {
+        const PoolBlock* const block = block_of(reinterpret_cast<const void*>(line + offset));
+        return offset <= reach && block->signature == sign(block, live_signature);
+    };
+    const std::uintptr_t offset = is_live(16) ? 16 : is_live(32) ? 32 : is_live(48) ? 48 : 0;
+    return offset != 0 || is_live(0) ? block_of(reinterpret_cast<const void*>(line + offset))
+                                     : nullptr;
 }
 
 // `block`, which may be null, if `address` is in it.
 OWSK_UNCHECKED PoolBlock* block_with(PoolBlock* block, std::uintptr_t address) noexcept {
     return block != nullptr && address - address_of(bytes_of(block)) < size_of(block) ? block
                                                                                       : nullptr;
+}
+
+// The block that begins in a line of another page, if `address` is in it. That may go back to the
+// system meanwhile.
+[[gnu::noinline]] PoolBlock* block_from_page_before(std::uintptr_t line,
+                                                    std::uintptr_t address) noexcept {
+    const Lock lock(looking_back);
+    return is_indexed(line) ? block_with(live_block_in_line(line), address) : nullptr;
 }
 
 // The kinds by their numbers, in the order in which they were made.
@@ -123,48 +98,18 @@ PoolBlock* new_block(SIZE_T size) noexcept {
         return nullptr;
     }
     const SIZE_T lead = lead_of(size);
-    const SIZE_T total = lead + size + sizeof guard_word;
-    void* memory = allocate_visible(total, lead == page_size ? page_size : alignment);
+    // The address sanitizer watches what is behind the guard as well.
+    const SIZE_T total =
+        OWSK_ADDRESS_SANITIZER ? lead + size + sizeof guard_word : memory_of_room(room_of(size));
+    void* memory = allocate_visible(total, size >= pool_page ? pool_page : detail::block_alignment);
     if (memory == nullptr) {
         return nullptr;
     }
-    unsigned char* bytes = static_cast<unsigned char*>(memory) + lead;
-    std::memcpy(bytes + size, &guard_word, sizeof guard_word);
-    PoolBlock* block = block_of(bytes);
-    *block = PoolBlock{};
-    block->size_low = static_cast<std::uint32_t>(size);
-    block->size_high = static_cast<std::uint8_t>(size >> 32);
-    block->signature = sign(block, live_signature);
+    unsigned char* const bytes = static_cast<unsigned char*>(memory) + lead;
+    PoolBlock* const block = block_of(bytes);
+    block->signature = 0;  // whatever was there before
     index_block(address_of(bytes));
     return block;
-}
-
-OWSK_UNCHECKED bool claim_freed(PoolBlock* block) noexcept {
-    std::uint32_t live = sign(block, live_signature);
-    return __atomic_compare_exchange_n(&block->signature,
-                                       &live,
-                                       sign(block, freed_signature),
-                                       false,
-                                       __ATOMIC_ACQ_REL,
-                                       __ATOMIC_RELAXED);
-}
-
-void fill_freed(void* bytes, SIZE_T count) noexcept {
-    std::memset(bytes, freed_pattern, count);
-}
-
-std::optional<SIZE_T> written_after_free(const void* filled, SIZE_T count) noexcept {
-    const auto* bytes = static_cast<const unsigned char*>(filled);
-    // Every byte is like the one before it.
-    if (count == 0 ||
-        (bytes[0] == freed_pattern && std::memcmp(bytes, bytes + 1, count - 1) == 0)) {
-        return std::nullopt;
-    }
-    SIZE_T offset = 0;
-    while (bytes[offset] == freed_pattern) {
-        ++offset;
-    }
-    return offset;
 }
 
 void fill_freed_block(PoolBlock* block) noexcept {
@@ -182,7 +127,7 @@ std::optional<SIZE_T> written_after_free(const PoolBlock* block) noexcept {
 void delete_block(PoolBlock* block) noexcept {
     const SIZE_T size = read_header(block).size();
     unsigned char* bytes = static_cast<unsigned char*>(bytes_of(block));
-    if (size >= page_size) {
+    if (size >= pool_page) {
         const Lock lock(looking_back);
         unindex_block(address_of(bytes));
     } else {
@@ -197,16 +142,8 @@ void delete_block(PoolBlock* block) noexcept {
     }
 }
 
-void* bytes_of(PoolBlock* block) noexcept {
-    return block + 1;
-}
-
-PoolBlock* block_of(const void* bytes) noexcept {
-    return static_cast<PoolBlock*>(const_cast<void*>(bytes)) - 1;
-}
-
 OWSK_UNCHECKED BlockState state_of(const void* bytes) noexcept {
-    if (reinterpret_cast<std::uintptr_t>(bytes) % alignment != 0) {
+    if (reinterpret_cast<std::uintptr_t>(bytes) % detail::block_alignment != 0) {
         return BlockState::foreign;
     }
     const PoolBlock* block = block_of(bytes);
@@ -224,20 +161,27 @@ OWSK_UNCHECKED BlockState state_of(const void* bytes) noexcept {
                : BlockState::overrun;
 }
 
-OWSK_UNCHECKED PoolBlock* block_around(const void* bytes) noexcept {
+OWSK_UNCHECKED PoolBlock* detail::find_block_at(const void* bytes) noexcept {
+    PoolBlock* const block = block_of(bytes);
+    return address_of(bytes) % block_alignment == 0 && host::is_readable(&block->signature) &&
+                   block->signature == sign(block, live_signature)
+               ? block
+               : nullptr;
+}
+
+OWSK_UNCHECKED PoolBlock* detail::find_block_around(const void* bytes) noexcept {
     const std::uintptr_t address = address_of(bytes);
-    // Most are asked about by their beginning. Their signature lies just before it, in the same
-    // page.
-    if (address % alignment == 0 && address % page_size != 0) {
-        PoolBlock* const block = block_of(bytes);
-        if (host::is_readable(bytes) && block->signature == sign(block, live_signature)) {
-            return block;
+    // Of those that are not in the index either, for want of memory.
+    if (!host::detail::is_known(address >> host::detail::page_bits) && address % pool_page != 0) {
+        PoolBlock* const found = find_block_at(bytes);
+        if (found != nullptr) {
+            return found;
         }
     }
     std::uintptr_t line = last_block_line(address);
     if (line != 0 && line == address / block_line * block_line) {
-        PoolBlock* const block = live_block_in_line(line);
-        if (block != nullptr && address_of(bytes_of(block)) <= address) {
+        PoolBlock* const block = live_block_in_line(line, address - line);
+        if (block != nullptr) {
             return block_with(block, address);
         }
         // It begins behind the address.
@@ -246,23 +190,8 @@ OWSK_UNCHECKED PoolBlock* block_around(const void* bytes) noexcept {
     if (line == 0) {
         return nullptr;
     }
-    if (page_of(line) == page_of(address)) {
-        return block_with(live_block_in_line(line), address);
-    }
-    const Lock lock(looking_back);
-    return is_indexed(line) ? block_with(live_block_in_line(line), address) : nullptr;
-}
-
-OWSK_UNCHECKED PoolBlock read_header(const PoolBlock* block) noexcept {
-    return *block;
-}
-
-OWSK_UNCHECKED bool is_held(const PoolBlock* block) noexcept {
-    return block->holders != 0;
-}
-
-OWSK_UNCHECKED bool is_of_kind(const PoolBlock* block, const BlockKind& kind) noexcept {
-    return block->kind_number == kind.number;
+    return page_of(line) == page_of(address) ? block_with(live_block_in_line(line), address)
+                                             : block_from_page_before(line, address);
 }
 
 OWSK_UNCHECKED void link_block(PoolBlock*& first, PoolBlock* block) noexcept {
@@ -281,42 +210,8 @@ OWSK_UNCHECKED void unlink_block(PoolBlock*& first, PoolBlock* block) noexcept {
     (block->previous != nullptr ? block->previous->next : first) = block->next;
 }
 
-OWSK_UNCHECKED void note_place(PoolBlock* block, const void* place) noexcept {
-    block->noted_at = place;
-}
-
-OWSK_UNCHECKED void note_free(PoolBlock* block, const void* place) noexcept {
-    block->lent_or_freed_at = place;
-}
-
 OWSK_UNCHECKED void note_kept(PoolBlock* block, bool kept) noexcept {
     __atomic_store_n(&block->holders, kept ? PoolBlock::kept_as_free : 0, __ATOMIC_RELAXED);
-}
-
-OWSK_UNCHECKED void add_loan(PoolBlock* block, const void* place) noexcept {
-    __atomic_store_n(&block->lent_or_freed_at, place, __ATOMIC_RELAXED);
-    std::uint16_t holders = __atomic_load_n(&block->holders, __ATOMIC_RELAXED);
-    while (holders < PoolBlock::loans_max &&
-           !__atomic_compare_exchange_n(&block->holders,
-                                        &holders,
-                                        static_cast<std::uint16_t>(holders + 1),
-                                        true,
-                                        __ATOMIC_RELAXED,
-                                        __ATOMIC_RELAXED)) {
-    }
-}
-
-OWSK_UNCHECKED void end_loan(PoolBlock* block) noexcept {
-    // Never below zero: a driver may have changed what it has lent.
-    std::uint16_t holders = __atomic_load_n(&block->holders, __ATOMIC_RELAXED);
-    while (holders != 0 && holders < PoolBlock::loans_max &&
-           !__atomic_compare_exchange_n(&block->holders,
-                                        &holders,
-                                        static_cast<std::uint16_t>(holders - 1),
-                                        true,
-                                        __ATOMIC_RELAXED,
-                                        __ATOMIC_RELAXED)) {
-    }
 }
 
 void poison_block(PoolBlock* block) noexcept {

@@ -7,30 +7,21 @@
 #include <utility>
 #include <vector>
 
+#include "base/memory_shortage.h"
 #include "base/sanitizer.h"
 #include "nt/ke/bug_check.h"
 
 namespace owsk::nt::ex {
 namespace {
 
-struct Fault {
-    ULONG code;
-    ULONG_PTR reason;
-    const char* rule;
-};
-
-constexpr Fault freed_twice{BAD_POOL_CALLER, 0x7, "pool-block-freed-once"};
-constexpr Fault not_pool{BAD_POOL_CALLER, 0x42, "pool-block-freed-was-allocated"};
-constexpr Fault wrong_kind{BAD_POOL_CALLER, 0x43, "pool-block-freed-by-its-own-function"};
-constexpr Fault overrun{BAD_POOL_HEADER, 0x20, "pool-block-written-within-its-size"};
-constexpr Fault written_late{
-    SPECIAL_POOL_DETECTED_MEMORY_CORRUPTION, 0x20, "pool-block-written-after-free"};
-constexpr Fault lent{DRIVER_VERIFIER_DETECTED_VIOLATION, 0, "memory-freed-under-request"};
-
 // What of freed memory is kept. A larger block goes back at once: most of those are unmapped then.
 constexpr SIZE_T kept_block_max = 1024 * 1024;
 constexpr SIZE_T kept_bytes_max = 2 * 1024 * 1024;
 constexpr SIZE_T kept_max = 256;
+// Beyond that: those that are too many are looked at several at a time, so that the lock is taken
+// less often.
+constexpr SIZE_T surplus_bytes_max = 128 * 1024;
+constexpr SIZE_T surplus_max = 16;
 
 // Without `bytes`, only what the header says: a freed block has nothing else left.
 std::string describe(const PoolBlock& block, const void* bytes = nullptr) {
@@ -50,37 +41,36 @@ std::string freed_at(const PoolBlock& block) {
                : ", freed at " + ke::symbol_of(block.lent_or_freed_at);
 }
 
-[[noreturn]] void refuse(const Fault& fault, const void* bytes, std::string sentence) {
-    ke::bug_check({.code = fault.code,
-                   .parameters = {fault.reason, reinterpret_cast<ULONG_PTR>(bytes), 0, 0},
-                   .rule = fault.rule,
-                   .sentence = std::move(sentence)});
+[[noreturn]] void break_rule(Rule rule, const void* bytes, const std::string& sentence) {
+    ke::broken_rule(rule, sentence, reinterpret_cast<ULONG_PTR>(bytes));
 }
 
 // `state` is not live, or the block is of another kind.
 [[noreturn]] void refuse_block(BlockState state, const void* bytes, const char* function) {
     const std::string subject = std::string(function) + " was given ";
     if (state == BlockState::foreign) {
-        refuse(not_pool, bytes, subject + "an address that no allocation returned.");
+        break_rule(Rule::pool_block_freed_but_never_allocated,
+                   bytes,
+                   subject + "an address that no allocation returned.");
     }
     const PoolBlock block = read_header(block_of(bytes));
     if (state == BlockState::freed) {
-        refuse(freed_twice,
-               bytes,
-               subject + "a block that has been freed already (" + describe(block) +
-                   freed_at(block) + ").");
+        break_rule(Rule::pool_block_freed_twice,
+                   bytes,
+                   subject + "a block that has already been freed (" + describe(block) +
+                       freed_at(block) + ").");
     }
     if (state == BlockState::overrun) {
-        refuse(overrun,
-               bytes,
-               "The driver wrote past the end of a block (" + describe(block, bytes) + "); " +
-                   function + " found it.");
+        break_rule(Rule::pool_block_written_past_its_end,
+                   bytes,
+                   "The driver wrote past the end of a block (" + describe(block, bytes) + "); " +
+                       function + " found it.");
     }
-    refuse(wrong_kind,
-           bytes,
-           subject + "a block of another kind: " + block.kind().name +
-               ", which goes back through " + block.kind().freed_with + " (" +
-               describe(block, bytes) + ").");
+    break_rule(Rule::pool_block_freed_by_wrong_function,
+               bytes,
+               subject + "a block of another kind: " + block.kind().name +
+                   ", which goes back through " + block.kind().freed_with + " (" +
+                   describe(block, bytes) + ").");
 }
 
 void require_untouched(PoolBlock* block, const char* function) noexcept {
@@ -96,6 +86,7 @@ PoolTracker::~PoolTracker() {
     while (freed_.first != nullptr) {
         delete_block(std::exchange(freed_.first, freed_.first->next));
     }
+    spare_.visit(delete_block);
     while (first_ != nullptr) {
         PoolBlock* block = first_;
         unlink_block(first_, block);
@@ -104,35 +95,64 @@ PoolTracker::~PoolTracker() {
     }
 }
 
+inline void PoolTracker::add_locked(PoolBlock* block,
+                                    const BlockKind& kind,
+                                    SIZE_T size,
+                                    ULONG tag,
+                                    const void* allocated_at) noexcept {
+    set_up_block(block, size, kind, this, tag, allocated_at);
+    poison_block(block);
+    link_block(first_, block);
+}
+
 void* PoolTracker::allocate(const BlockKind& kind,
                             SIZE_T size,
                             ULONG tag,
                             const void* allocated_at) noexcept {
-    PoolBlock* block = new_block(size);
+    {
+        const Lock lock(mu_);
+        if (PoolBlock* const spare = spare_.take(size)) {
+            add_locked(spare, kind, size, tag, allocated_at);
+            return bytes_of(spare);
+        }
+    }
+    return allocate_new(kind, size, tag, allocated_at);
+}
+
+void* PoolTracker::allocate_new(const BlockKind& kind,
+                                SIZE_T size,
+                                ULONG tag,
+                                const void* allocated_at) noexcept {
+    PoolBlock* const block = new_block(size);
     if (block == nullptr) {
         return nullptr;
     }
-    block->owner = this;
-    block->kind_number = kind.number;
-    block->allocated_at = allocated_at;
-    block->tag = tag;
-    poison_block(block);
     const Lock lock(mu_);
-    link_block(first_, block);
+    add_locked(block, kind, size, tag, allocated_at);
     return bytes_of(block);
 }
 
-void PoolTracker::unlink(PoolBlock* block) noexcept {
-    const Lock lock(mu_);
-    unlink_block(first_, block);
+void PoolTracker::unlink_and_delete(PoolBlock* block) noexcept {
+    {
+        const Lock lock(mu_);
+        unlink_block(first_, block);
+    }
+    delete_block(block);
 }
 
-PoolBlock* PoolTracker::keep_locked(PoolBlock* block) noexcept {
+inline PoolBlock* PoolTracker::keep_locked(PoolBlock* block) noexcept {
     block->next = nullptr;
     (freed_.last != nullptr ? freed_.last->next : freed_.first) = block;
     freed_.last = block;
     ++freed_.count;
     freed_.bytes += block->size();
+    return freed_.count > kept_max + surplus_max ||
+                   freed_.bytes > kept_bytes_max + surplus_bytes_max
+               ? evict_locked()
+               : nullptr;
+}
+
+PoolBlock* PoolTracker::evict_locked() noexcept {
     PoolBlock* const oldest = freed_.first;
     PoolBlock* last = nullptr;
     // The newest one stays in any case.
@@ -142,36 +162,45 @@ PoolBlock* PoolTracker::keep_locked(PoolBlock* block) noexcept {
         --freed_.count;
         freed_.bytes -= last->size();
     }
-    if (last == nullptr) {
-        return nullptr;
-    }
     last->next = nullptr;
     return oldest;
 }
 
-void PoolTracker::free(void* bytes,
-                       const BlockKind& kind,
-                       const char* function,
-                       const void* place) noexcept {
-    const BlockState state = state_of(bytes);
-    PoolBlock* const block = block_of(bytes);
-    if (state != BlockState::live || !is_of_kind(block, kind)) {
-        refuse_block(state, bytes, function);
+void PoolTracker::recycle(PoolBlock* evicted, const char* function) noexcept {
+    for (PoolBlock* block = evicted; block != nullptr; block = block->next) {
+        require_untouched(block, function);
     }
-    if (is_held(block)) {
-        require_not_kept(bytes, function);
-        require_not_lent(bytes, function);
+    // What lies about in the heap takes the room of larger pieces, too.
+    const bool is_short = memory_was_refused.load(std::memory_order_relaxed);
+    PoolBlock* too_many = nullptr;
+    {
+        const Lock lock(mu_);
+        if (is_short) {
+            too_many = spare_.take_all();
+        }
+        while (evicted != nullptr) {
+            PoolBlock* const block = std::exchange(evicted, evicted->next);
+            if (is_short || !spare_.put(block)) {
+                block->next = too_many;
+                too_many = block;
+            }
+        }
     }
-    const PoolBlock header = read_header(block);
-    PoolTracker& owner = *header.owner;
+    while (too_many != nullptr) {
+        delete_block(std::exchange(too_many, too_many->next));
+    }
+}
+
+void PoolTracker::free(PoolBlock* block, const char* function, const void* place) noexcept {
+    require_not_held(block, function);
+    PoolTracker& owner = owner_of(block);
     if (!claim_freed(block)) {
-        refuse_block(state_of(bytes), bytes, function);
+        refuse(bytes_of(block), function);
     }
     note_free(block, place);
     // The address sanitizer keeps freed memory itself, and names the instruction that strays there.
-    if (OWSK_ADDRESS_SANITIZER || header.size() > kept_block_max) {
-        owner.unlink(block);
-        delete_block(block);
+    if (OWSK_ADDRESS_SANITIZER || size_of(block) > kept_block_max) {
+        owner.unlink_and_delete(block);
         return;
     }
     fill_freed_block(block);
@@ -181,38 +210,39 @@ void PoolTracker::free(void* bytes,
         unlink_block(owner.first_, block);
         evicted = owner.keep_locked(block);
     }
-    while (evicted != nullptr) {
-        require_untouched(evicted, function);
-        delete_block(std::exchange(evicted, evicted->next));
+    if (evicted != nullptr) {
+        owner.recycle(evicted, function);
     }
+}
+
+void PoolTracker::refuse(const void* bytes, const char* function) noexcept {
+    refuse_block(state_of(bytes), bytes, function);
 }
 
 void PoolTracker::refuse_written(const void* bytes, SIZE_T offset, const char* function) noexcept {
     const PoolBlock header = read_header(block_of(bytes));
-    refuse(written_late,
-           bytes,
-           "The driver wrote to a block after it had freed it, at offset " +
-               std::to_string(offset) + " (" + describe(header) + freed_at(header) + "); " +
-               function + " found it.");
+    ke::broken_rule(Rule::pool_block_written_after_free,
+                    {.parameters = {reinterpret_cast<ULONG_PTR>(bytes) + offset, 1},
+                     .sentence = "The driver wrote to a block after it had freed it, at offset " +
+                                 std::to_string(offset) + " (" + describe(header) +
+                                 freed_at(header) + "); " + function + " found it."});
 }
 
-void PoolTracker::require_not_kept(const void* bytes, const char* function) noexcept {
-    if (read_header(block_of(bytes)).is_kept()) {
+void PoolTracker::refuse_held(const PoolBlock* held, const char* function) noexcept {
+    const PoolBlock block = read_header(held);
+    const void* const bytes = held + 1;
+    if (block.is_kept()) {
         refuse_block(BlockState::freed, bytes, function);
     }
-}
-
-void PoolTracker::require_not_lent(const void* bytes, const char* function) noexcept {
-    const PoolBlock block = read_header(block_of(bytes));
     if (!block.is_lent()) {
-        return;
+        return;  // given back meanwhile
     }
-    refuse(lent,
-           bytes,
-           std::string(function) + " was given memory that a pending request holds (" +
-               block.kind().name + ", " + describe(block, bytes) + "). The request was made at " +
-               ke::symbol_of(block.lent_or_freed_at) +
-               "; what it was given is the provider's until its IRP has completed.");
+    break_rule(Rule::memory_freed_under_request,
+               bytes,
+               std::string(function) + " was given memory that a pending request holds (" +
+                   block.kind().name + ", " + describe(block, bytes) +
+                   "). The request was made at " + ke::symbol_of(block.lent_or_freed_at) +
+                   "; what it was given is the provider's until its IRP has completed.");
 }
 
 void PoolTracker::require_freed_untouched(const char* function) noexcept {
@@ -222,24 +252,12 @@ void PoolTracker::require_freed_untouched(const char* function) noexcept {
         for (PoolBlock* block = freed_.first; block != nullptr; block = block->next) {
             blocks.push_back(block);
         }
+        spare_.visit([&](PoolBlock* block) { blocks.push_back(block); });
     }
     // Nobody frees at the end of a machine.
     for (PoolBlock* block : blocks) {
         require_untouched(block, function);
     }
-}
-
-PoolBlock PoolTracker::require(const void* bytes,
-                               const BlockKind& kind,
-                               const char* function) noexcept {
-    const BlockState state = state_of(bytes);
-    if (state == BlockState::live) {
-        const PoolBlock block = read_header(block_of(bytes));
-        if (is_of_kind(&block, kind)) {
-            return block;
-        }
-    }
-    refuse_block(state, bytes, function);
 }
 
 std::uint64_t PoolTracker::report_leaks(probe::Probes& probes) {

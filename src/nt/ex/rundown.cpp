@@ -42,7 +42,7 @@ bool acquire(PEX_RUNDOWN_REF ref) noexcept {
 
 [[noreturn]] void released_too_often(PEX_RUNDOWN_REF ref) noexcept {
     ke::broken_rule(
-        "rundown-released-as-often-as-acquired",
+        owsk::Rule::rundown_released_too_often,
         "ExReleaseRundownProtection was called more often than protection was acquired.",
         reinterpret_cast<ULONG_PTR>(ref));
 }
@@ -90,7 +90,7 @@ extern "C" BOOLEAN NTAPI ExAcquireRundownProtection(PEX_RUNDOWN_REF RunRef) {
 // ExReleaseRundownProtection: ends one use.
 //
 // IRQL       <= DISPATCH_LEVEL
-// Verifier   rundown-released-as-often-as-acquired
+// Verifier   rundown-released-too-often
 extern "C" VOID NTAPI ExReleaseRundownProtection(PEX_RUNDOWN_REF RunRef) {
     release(RunRef);
 }

@@ -25,16 +25,15 @@ void run_item(PWORK_QUEUE_ITEM item) noexcept {
     routine(parameter);
     const KIRQL irql = ke::current_irql();
     if (irql != PASSIVE_LEVEL) {
-        ke::bug_check({.code = WORKER_THREAD_RETURNED_AT_BAD_IRQL,
-                       .parameters = {reinterpret_cast<ULONG_PTR>(routine),
-                                      irql,
-                                      reinterpret_cast<ULONG_PTR>(parameter),
-                                      reinterpret_cast<ULONG_PTR>(item)},
-                       .rule = "irql-changed-by-work-item",
-                       .sentence = "The work item routine " +
-                                   ke::symbol_of(reinterpret_cast<const void*>(routine)) +
-                                   " returned at IRQL " + std::to_string(irql) +
-                                   "; it was called at PASSIVE_LEVEL."});
+        ke::broken_rule(Rule::irql_changed_by_work_item,
+                        {.parameters = {reinterpret_cast<ULONG_PTR>(routine),
+                                        irql,
+                                        reinterpret_cast<ULONG_PTR>(parameter),
+                                        reinterpret_cast<ULONG_PTR>(item)},
+                         .sentence = "The work item routine " +
+                                     ke::symbol_of(reinterpret_cast<const void*>(routine)) +
+                                     " returned at IRQL " + std::to_string(irql) +
+                                     "; it was called at PASSIVE_LEVEL."});
     }
 }
 
@@ -83,11 +82,10 @@ void WorkQueue::stop() noexcept {
 
 void WorkQueue::push(PWORK_QUEUE_ITEM item) noexcept {
     if (item->List.Flink != nullptr) {
-        ke::bug_check({.code = WORKER_INVALID,
-                       .parameters = {0x2, reinterpret_cast<ULONG_PTR>(item), 0, 0},
-                       .rule = "work-item-queued-once",
-                       .sentence = "A work item was queued that is queued already, or that "
-                                   "ExInitializeWorkItem has not seen."});
+        ke::broken_rule(Rule::work_item_queued_twice,
+                        "A work item was queued that is already queued, or that "
+                        "ExInitializeWorkItem has not initialised.",
+                        reinterpret_cast<ULONG_PTR>(item));
     }
     bool grow = false;
     {

@@ -16,14 +16,12 @@ using namespace owsk::nt;
 // Verifier   irp-sent-while-pending
 extern "C" NTSTATUS FASTCALL IofCallDriver(PDEVICE_OBJECT DeviceObject, PIRP Irp) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoCallDriver");
-    io::require_not_held(Irp, "irp-sent-while-pending", "IoCallDriver");
+    io::require_not_held(Irp, owsk::Rule::irp_sent_while_pending, "IoCallDriver");
     if (Irp->CurrentLocation <= 1) {
-        ke::bug_check({.code = NO_MORE_IRP_STACK_LOCATIONS,
-                       .parameters = {reinterpret_cast<ULONG_PTR>(Irp), 0, 0, 0},
-                       .rule = "irp-has-stack-location-for-each-driver",
-                       .sentence = "IoCallDriver was given an IRP whose " +
-                                   std::to_string(Irp->StackCount) +
-                                   " stack locations are all in use."});
+        ke::broken_rule(owsk::Rule::irp_sent_without_stack_location,
+                        "IoCallDriver was given an IRP whose " + std::to_string(Irp->StackCount) +
+                            " stack locations are all in use.",
+                        reinterpret_cast<ULONG_PTR>(Irp));
     }
     IoSetNextIrpStackLocation(Irp);
     const PIO_STACK_LOCATION location = IoGetCurrentIrpStackLocation(Irp);

@@ -27,7 +27,7 @@ extern "C" VOID NTAPI IoReleaseCancelSpinLock(KIRQL Irql) {
 // IRQL       <= DISPATCH_LEVEL; the routine is called at DISPATCH_LEVEL with the cancel spin lock
 // held,
 //            and releases it
-// Verifier   cancel-routine-must-release-cancel-lock
+// Verifier   cancel-lock-not-released-by-cancel-routine
 extern "C" BOOLEAN NTAPI IoCancelIrp(PIRP Irp) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoCancelIrp");
     pass(Point::cancel);
@@ -42,11 +42,10 @@ extern "C" BOOLEAN NTAPI IoCancelIrp(PIRP Irp) {
         return FALSE;
     }
     if (Irp->CurrentLocation > Irp->StackCount + 1) {
-        ke::bug_check(
-            {.code = CANCEL_STATE_IN_COMPLETED_IRP,
-             .parameters =
+        ke::broken_rule(
+            owsk::Rule::irp_completed_with_cancel_routine,
+            {.parameters =
                  {reinterpret_cast<ULONG_PTR>(Irp), reinterpret_cast<ULONG_PTR>(routine), 0, 0},
-             .rule = "irp-completed-without-cancel-routine",
              .sentence = "An IRP was cancelled that has been completed, and whose cancel "
                          "routine " +
                          ke::symbol_of(reinterpret_cast<const void*>(routine)) + " is still set."});
@@ -60,7 +59,7 @@ extern "C" BOOLEAN NTAPI IoCancelIrp(PIRP Irp) {
     routine(device, Irp);
     if (ke::current_irql() != irql) {
         ke::broken_rule(
-            "cancel-routine-must-release-cancel-lock",
+            owsk::Rule::cancel_lock_not_released_by_cancel_routine,
             "The cancel routine " + ke::symbol_of(reinterpret_cast<const void*>(routine)) +
                 " returned at IRQL " + std::to_string(ke::current_irql()) +
                 ": it must call IoReleaseCancelSpinLock(Irp->CancelIrql), and that was " +

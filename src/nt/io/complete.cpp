@@ -3,7 +3,6 @@
 #include <wdm.h>
 
 #include <string>
-#include <utility>
 
 #include "base/mutex.h"
 #include "nt/io/completion_frame.h"
@@ -15,13 +14,6 @@
 
 namespace owsk::nt::io {
 namespace {
-
-[[noreturn]] void refuse(ULONG code, const char* rule, PIRP irp, std::string sentence) noexcept {
-    ke::bug_check({.code = code,
-                   .parameters = {reinterpret_cast<ULONG_PTR>(irp), 0, 0, 0},
-                   .rule = rule,
-                   .sentence = std::move(sentence)});
-}
 
 bool belongs_to_io_manager(const IRP* irp) noexcept {
     return irp->UserIosb != nullptr || irp->UserEvent != nullptr;
@@ -35,10 +27,7 @@ bool is_in_use(const IRP* irp) noexcept {
             (!irp_is_allocated(irp) || belongs_to_io_manager(irp)));
 }
 
-void require_in_use(PIRP irp) noexcept {
-    if (is_in_use(irp)) {
-        return;
-    }
+[[noreturn, gnu::cold, gnu::noinline]] void refuse_unused(PIRP irp) noexcept {
     std::string sentence = "An IRP was completed that nobody is working on";
     if (const void* first = irp_is_allocated(irp) ? IrpTracker::completed_at(irp) : nullptr) {
         sentence += ": it had been completed at " + ke::symbol_of(first) + ".";
@@ -47,33 +36,46 @@ void require_in_use(PIRP irp) noexcept {
     } else {
         sentence += ": it has been completed already, or was never sent.";
     }
-    refuse(MULTIPLE_IRP_COMPLETE_REQUESTS, "irp-completed-once", irp, std::move(sentence));
+    ke::broken_rule(Rule::irp_completed_twice, sentence, reinterpret_cast<ULONG_PTR>(irp));
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] void refuse_stranger(PIRP irp) noexcept {
+    ke::broken_rule(Rule::irp_completed_but_not_recognized,
+                    "Something was completed that is not an IRP, or has been freed.",
+                    reinterpret_cast<ULONG_PTR>(irp));
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] void refuse_without_result(PIRP irp) noexcept {
+    ke::broken_rule(Rule::irp_completed_with_status_pending,
+                    {.parameters = {STATUS_PENDING, reinterpret_cast<ULONG_PTR>(irp)},
+                     .sentence = "An IRP was completed with STATUS_PENDING in IoStatus.Status, "
+                                 "which is not a result."});
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] void refuse_cancelable(PIRP irp,
+                                                              PDRIVER_CANCEL routine) noexcept {
+    ke::broken_rule(
+        Rule::irp_completed_with_cancel_routine,
+        {.parameters = {reinterpret_cast<ULONG_PTR>(irp), reinterpret_cast<ULONG_PTR>(routine)},
+         .sentence = "An IRP was completed whose cancel routine " +
+                     ke::symbol_of(reinterpret_cast<const void*>(routine)) + " is still set."});
 }
 
 void require_completable(PIRP irp) noexcept {
     if (irp->Type != IO_TYPE_IRP) {
-        refuse(MULTIPLE_IRP_COMPLETE_REQUESTS,
-               "irp-completed-is-an-irp",
-               irp,
-               "An IRP was completed that is none, or has been freed.");
+        refuse_stranger(irp);
     }
-    require_not_held(irp, "irp-completed-while-pending", "IoCompleteRequest");
-    require_in_use(irp);
+    require_not_held(irp, Rule::irp_completed_while_pending, "IoCompleteRequest");
+    if (!is_in_use(irp)) {
+        refuse_unused(irp);
+    }
     if (irp->IoStatus.Status == STATUS_PENDING) {
-        ke::broken_rule(
-            "irp-completed-with-final-status",
-            "An IRP was completed with STATUS_PENDING in IoStatus.Status, which is not a "
-            "result.",
-            reinterpret_cast<ULONG_PTR>(irp));
+        refuse_without_result(irp);
     }
     // IoCancelIrp may be looking at it too.
     const PDRIVER_CANCEL cancel_routine = __atomic_load_n(&irp->CancelRoutine, __ATOMIC_ACQUIRE);
     if (cancel_routine != nullptr) {
-        refuse(CANCEL_STATE_IN_COMPLETED_IRP,
-               "irp-completed-without-cancel-routine",
-               irp,
-               "An IRP was completed whose cancel routine " +
-                   ke::symbol_of(reinterpret_cast<const void*>(cancel_routine)) + " is still set.");
+        refuse_cancelable(irp, cancel_routine);
     }
 }
 
@@ -99,55 +101,67 @@ bool is_at_top(const IRP* irp) noexcept {
     return irp->CurrentLocation > irp->StackCount;
 }
 
+std::string named(PIO_COMPLETION_ROUTINE routine) {
+    return "The completion routine " + ke::symbol_of(reinterpret_cast<const void*>(routine));
+}
+
+[[noreturn, gnu::cold, gnu::noinline]] void refuse_irql(PIO_COMPLETION_ROUTINE routine,
+                                                        KIRQL called_at) noexcept {
+    const KIRQL irql = ke::current_irql();
+    ke::broken_rule(Rule::irql_changed_by_completion_routine,
+                    {.parameters = {reinterpret_cast<ULONG_PTR>(routine), called_at, irql},
+                     .sentence = named(routine) + " returned at IRQL " + std::to_string(irql) +
+                                 "; it was called at " + std::to_string(called_at) + "."});
+}
+
+// `what` the routine has done wrong.
+[[noreturn, gnu::cold, gnu::noinline]] void refuse_to_go_on(Rule rule,
+                                                            PIRP irp,
+                                                            PIO_COMPLETION_ROUTINE routine,
+                                                            const char* what) noexcept {
+    ke::broken_rule(rule, named(routine) + what, reinterpret_cast<ULONG_PTR>(irp));
+}
+
 // True if the walk goes on. False: the IRP is the routine's owner's again, or gone.
 bool call_routine(PIRP irp, PIO_COMPLETION_ROUTINE routine, PVOID context) noexcept {
+    const bool at_top = is_at_top(irp);
     const PDEVICE_OBJECT device =
-        is_at_top(irp) ? nullptr : IoGetCurrentIrpStackLocation(irp)->DeviceObject;
-    const bool driver_owns_irp =
-        is_at_top(irp) && irp_is_allocated(irp) && !belongs_to_io_manager(irp);
-    const bool pending = irp->PendingReturned != FALSE && !is_at_top(irp);
+        at_top ? nullptr : IoGetCurrentIrpStackLocation(irp)->DeviceObject;
+    const bool driver_owns_irp = at_top && irp_is_allocated(irp) && !belongs_to_io_manager(irp);
+    const bool pending = irp->PendingReturned != FALSE && !at_top;
     const CompletionFrame frame(irp);
     const KIRQL irql = ke::current_irql();
 
     OWSK_ASSERT(holds_no_lock());
     const NTSTATUS answer = routine(device, irp, context);
 
-    const auto named = [&] {
-        return "The completion routine " + ke::symbol_of(reinterpret_cast<const void*>(routine));
-    };
     if (ke::current_irql() != irql) {
-        ke::bug_check({.code = IRQL_UNEXPECTED_VALUE,
-                       .parameters = {ke::current_irql(), irql, 0, 0},
-                       .rule = "irql-changed-by-completion-routine",
-                       .sentence = named() + " returned at IRQL " +
-                                   std::to_string(ke::current_irql()) + "; it was called at " +
-                                   std::to_string(irql) + "."});
+        refuse_irql(routine, irql);
     }
     if (answer == STATUS_MORE_PROCESSING_REQUIRED) {
         return false;
     }
     if (frame.irp_was_freed()) {
-        ke::broken_rule("irp-freed-but-not-claimed",
-                        named() +
-                            " freed its IRP and did not return "
-                            "STATUS_MORE_PROCESSING_REQUIRED: completion would go on in freed "
-                            "memory.",
-                        reinterpret_cast<ULONG_PTR>(irp));
+        refuse_to_go_on(Rule::irp_freed_but_not_claimed,
+                        irp,
+                        routine,
+                        " freed its IRP and did not return STATUS_MORE_PROCESSING_REQUIRED: "
+                        "completion would go on in freed memory.");
     }
     if (driver_owns_irp) {
-        ke::broken_rule("completion-routine-must-return-more-processing-required",
-                        named() +
-                            " belongs to an IRP of IoAllocateIrp, which ends with its driver, and "
-                            "did not return STATUS_MORE_PROCESSING_REQUIRED.",
-                        reinterpret_cast<ULONG_PTR>(irp));
+        refuse_to_go_on(Rule::irp_not_claimed_by_completion_routine,
+                        irp,
+                        routine,
+                        " belongs to an IRP of IoAllocateIrp, which ends with its driver, and did "
+                        "not return STATUS_MORE_PROCESSING_REQUIRED.");
     }
     if (pending && (IoGetCurrentIrpStackLocation(irp)->Control & SL_PENDING_RETURNED) == 0) {
-        ke::broken_rule("pending-returned-must-be-passed-on",
-                        named() +
-                            " let completion go on and did not call IoMarkIrpPending although "
-                            "Irp->PendingReturned was TRUE: whoever sent the IRP from above "
-                            "would not wait for it.",
-                        reinterpret_cast<ULONG_PTR>(irp));
+        refuse_to_go_on(Rule::pending_returned_not_passed_on,
+                        irp,
+                        routine,
+                        " let completion go on and did not call IoMarkIrpPending although "
+                        "Irp->PendingReturned was TRUE: whoever sent the IRP from above would not "
+                        "wait for it.");
     }
     return true;
 }
@@ -172,16 +186,19 @@ bool walk_up(PIRP irp) noexcept {
     return true;
 }
 
+[[noreturn, gnu::cold, gnu::noinline]] void refuse_unclaimed(PIRP irp) noexcept {
+    ke::broken_rule(Rule::irp_not_claimed_by_completion_routine,
+                    "An IRP of IoAllocateIrp was completed and no completion routine was called "
+                    "that claims it; set one with InvokeOnSuccess, InvokeOnError and "
+                    "InvokeOnCancel.",
+                    reinterpret_cast<ULONG_PTR>(irp));
+}
+
 // Nobody is left to call: tells the one who waits, and frees the IRP if that is the I/O manager's
 // part.
 void finish(PIRP irp) noexcept {
     if (irp_is_allocated(irp) && !belongs_to_io_manager(irp)) {
-        ke::broken_rule(
-            "completion-routine-must-return-more-processing-required",
-            "An IRP of IoAllocateIrp was completed and no completion routine was called "
-            "that claims it; set one with InvokeOnSuccess, InvokeOnError and "
-            "InvokeOnCancel.",
-            reinterpret_cast<ULONG_PTR>(irp));
+        refuse_unclaimed(irp);
     }
     const IO_STATUS_BLOCK result = irp->IoStatus;
     const PIO_STATUS_BLOCK iosb = irp->UserIosb;
@@ -208,10 +225,10 @@ using namespace owsk::nt;
 //
 // IRQL       <= DISPATCH_LEVEL
 // Keeps      nothing: the IRP may be gone when it returns
-// Verifier   completion-routine-must-return-more-processing-required, irp-freed-but-not-claimed,
-//            irp-completed-once, irp-completed-is-an-irp, irp-completed-while-pending,
-//            irp-completed-with-final-status, irp-completed-without-cancel-routine,
-//            irql-changed-by-completion-routine, pending-returned-must-be-passed-on
+// Verifier   irp-not-claimed-by-completion-routine, irp-freed-but-not-claimed,
+//            irp-completed-twice, irp-completed-but-not-recognized, irp-completed-while-pending,
+//            irp-completed-with-status-pending, irp-completed-with-cancel-routine,
+//            irql-changed-by-completion-routine, pending-returned-not-passed-on
 extern "C" VOID FASTCALL IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost) {
     UNREFERENCED_PARAMETER(PriorityBoost);
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoCompleteRequest");

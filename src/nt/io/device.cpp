@@ -48,14 +48,14 @@ extern "C" NTSTATUS NTAPI IoCreateDevice(PDRIVER_OBJECT DriverObject,
 // IoDeleteDevice: takes a device from the system; its memory lives until the last reference goes.
 //
 // IRQL       <= APC_LEVEL
-// Verifier   device-deleted-once
+// Verifier   device-deleted-twice
 extern "C" VOID NTAPI IoDeleteDevice(PDEVICE_OBJECT DeviceObject) {
     ke::require_irql_at_most(APC_LEVEL, "IoDeleteDevice");
     if (!System::current().drivers.remove_device(DeviceObject)) {
-        ke::broken_rule(
-            "device-deleted-once",
-            "IoDeleteDevice was given a device that has been deleted already, or is none.",
-            reinterpret_cast<ULONG_PTR>(DeviceObject));
+        ke::broken_rule(owsk::Rule::device_deleted_twice,
+                        "IoDeleteDevice was given a device that has already been deleted, or is "
+                        "not a device at all.",
+                        reinterpret_cast<ULONG_PTR>(DeviceObject));
     }
 }
 

@@ -30,8 +30,8 @@ VisibleText visible(const std::u16string& text) {
 [[noreturn]] void wrong_type(const void* object,
                              const char* function,
                              const char* wanted) noexcept {
-    ke::broken_rule("object-of-the-right-type",
-                    std::string(function) + " was given an object that is no " + wanted + ".",
+    ke::broken_rule(Rule::object_of_wrong_type_passed,
+                    std::string(function) + " was given an object that is not a " + wanted + ".",
                     reinterpret_cast<ULONG_PTR>(object));
 }
 

@@ -8,20 +8,12 @@
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/stack.h"
+#include "nt/rtl/upcase.h"
 #include "nt/rtl/utf.h"
 #include "nt/system.h"
 
 namespace owsk::nt::io {
 namespace {
-
-std::u16string fold_case(std::u16string text) {
-    for (char16_t& unit : text) {
-        if (unit >= u'A' && unit <= u'Z') {
-            unit = static_cast<char16_t>(unit - u'A' + u'a');
-        }
-    }
-    return text;
-}
 
 std::string narrow(const std::u16string& text) {
     std::string out;
@@ -34,12 +26,11 @@ std::string narrow(const std::u16string& text) {
 void require_passive(const char* routine, const std::string& driver) noexcept {
     const KIRQL irql = ke::current_irql();
     if (irql != PASSIVE_LEVEL) {
-        ke::bug_check({.code = IRQL_UNEXPECTED_VALUE,
-                       .parameters = {irql, PASSIVE_LEVEL, 0, 0},
-                       .rule = "irql-changed-by-driver-routine",
-                       .sentence = std::string(routine) + " of driver " + driver +
-                                   " returned at IRQL " + std::to_string(irql) +
-                                   "; it was called at PASSIVE_LEVEL."});
+        ke::broken_rule(
+            Rule::irql_changed_by_driver_routine,
+            {.parameters = {irql, PASSIVE_LEVEL, 0, 0},
+             .sentence = std::string(routine) + " of driver " + driver + " returned at IRQL " +
+                         std::to_string(irql) + "; it was called at PASSIVE_LEVEL."});
     }
 }
 
@@ -95,7 +86,7 @@ NTSTATUS DriverTable::unload(const std::string& name) {
 NTSTATUS DriverTable::add_device(ob::Ref<DeviceObject> device, const std::u16string& name) {
     const PDEVICE_OBJECT object = device->windows();
     const Lock lock(mu_);
-    if (!name.empty() && name_is_taken_locked(fold_case(name))) {
+    if (!name.empty() && name_is_taken_locked(rtl::upcased(name))) {
         return STATUS_OBJECT_NAME_COLLISION;
     }
     object->NextDevice = object->DriverObject->DeviceObject;
@@ -125,7 +116,7 @@ bool DriverTable::remove_device(PDEVICE_OBJECT device) {
 
 NTSTATUS DriverTable::add_link(const std::u16string& name, const std::u16string& target) {
     const Lock lock(mu_);
-    const std::u16string key = fold_case(name);
+    const std::u16string key = rtl::upcased(name);
     if (name_is_taken_locked(key)) {
         return STATUS_OBJECT_NAME_COLLISION;
     }
@@ -135,7 +126,7 @@ NTSTATUS DriverTable::add_link(const std::u16string& name, const std::u16string&
 
 NTSTATUS DriverTable::remove_link(const std::u16string& name) {
     const Lock lock(mu_);
-    return links_.erase(fold_case(name)) != 0 ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
+    return links_.erase(rtl::upcased(name)) != 0 ? STATUS_SUCCESS : STATUS_OBJECT_NAME_NOT_FOUND;
 }
 
 std::uint64_t DriverTable::report_leaks(probe::Probes& probes) {
@@ -171,7 +162,7 @@ ob::Ref<DriverObject> DriverTable::remove(const std::string& name) {
 
 bool DriverTable::name_is_taken_locked(const std::u16string& key) const {
     for (const auto& [object, device] : devices_) {
-        if (!device.name.empty() && fold_case(device.name) == key) {
+        if (!device.name.empty() && rtl::upcased(device.name) == key) {
             return true;
         }
     }

@@ -76,11 +76,11 @@ extern "C" PIRP NTAPI IoAllocateIrpEx(PDEVICE_OBJECT DeviceObject,
 // Verifier   irp-freed-while-pending
 extern "C" VOID NTAPI IoFreeIrp(PIRP Irp) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoFreeIrp");
-    io::IrpTracker::require(Irp, "IoFreeIrp");
-    io::require_not_held(Irp, "irp-freed-while-pending", "IoFreeIrp");
+    ex::PoolBlock* const block = io::IrpTracker::require(Irp, "IoFreeIrp");
+    io::require_not_held(Irp, owsk::Rule::irp_freed_while_pending, "IoFreeIrp");
     io::CompletionFrame::mark_freed(Irp);
     owsk::mark_dead(Irp->Type, CSHORT{0});
-    io::IrpTracker::free(Irp, __builtin_return_address(0));
+    ex::PoolTracker::free(block, "IoFreeIrp", __builtin_return_address(0));
 }
 
 // IoInitializeIrp: makes an IRP of storage that the driver owns.
@@ -92,11 +92,11 @@ extern "C" VOID NTAPI IoFreeIrp(PIRP Irp) {
 extern "C" VOID NTAPI IoInitializeIrp(PIRP Irp, USHORT PacketSize, CCHAR StackSize) {
     unsigned allocation_flags = 0;
     if (looks_like_irp(Irp, PacketSize)) {
-        io::require_not_held(Irp, "irp-initialized-while-pending", "IoInitializeIrp");
+        io::require_not_held(Irp, owsk::Rule::irp_initialized_while_pending, "IoInitializeIrp");
         allocation_flags = Irp->AllocationFlags & io::allocated_mark;
     }
     if (PacketSize < IoSizeOfIrp(StackSize)) {
-        ke::broken_rule("irp-storage-large-enough",
+        ke::broken_rule(owsk::Rule::irp_initialized_without_room,
                         "IoInitializeIrp was given " + std::to_string(PacketSize) + " bytes for " +
                             std::to_string(StackSize) + " stack locations, which take " +
                             std::to_string(IoSizeOfIrp(StackSize)) + ".",
@@ -111,7 +111,7 @@ extern "C" VOID NTAPI IoInitializeIrp(PIRP Irp, USHORT PacketSize, CCHAR StackSi
 // Verifier   irp-reused-while-pending
 extern "C" VOID NTAPI IoReuseIrp(PIRP Irp, NTSTATUS Iostatus) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoReuseIrp");
-    io::require_not_held(Irp, "irp-reused-while-pending", "IoReuseIrp");
+    io::require_not_held(Irp, owsk::Rule::irp_reused_while_pending, "IoReuseIrp");
     initialize(Irp, Irp->Size, Irp->StackCount, Irp->AllocationFlags);
     Irp->IoStatus.Status = Iostatus;
     if (io::irp_is_allocated(Irp)) {
@@ -124,5 +124,5 @@ extern "C" VOID NTAPI IoReuseIrp(PIRP Irp, NTSTATUS Iostatus) {
 //
 // Verifier   irp-freed-while-pending
 extern "C" VOID NTAPI IoCleanupIrp(PIRP Irp) {
-    io::require_not_held(Irp, "irp-freed-while-pending", "IoCleanupIrp");
+    io::require_not_held(Irp, owsk::Rule::irp_freed_while_pending, "IoCleanupIrp");
 }

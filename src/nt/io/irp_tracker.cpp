@@ -28,20 +28,8 @@ PIRP IrpTracker::allocate(USHORT size, const void* allocated_at) noexcept {
     return static_cast<PIRP>(memory_.allocate(irp_block, size, irp_tag, allocated_at));
 }
 
-void IrpTracker::free(PIRP irp, const void* place) noexcept {
-    ex::PoolTracker::free(irp, irp_block, "IoFreeIrp", place);
-}
-
-void IrpTracker::require(const IRP* irp, const char* function) noexcept {
-    ex::PoolTracker::require(irp, irp_block, function);
-}
-
-const void* IrpTracker::completed_at(const IRP* irp) noexcept {
-    return ex::read_header(ex::block_of(irp)).noted_at;
-}
-
-void IrpTracker::note_completion(const IRP* irp, const void* place) noexcept {
-    ex::note_place(ex::block_of(irp), place);
+ex::PoolBlock* IrpTracker::require(const IRP* irp, const char* function) noexcept {
+    return ex::PoolTracker::require(irp, irp_block, function);
 }
 
 }  // namespace owsk::nt::io

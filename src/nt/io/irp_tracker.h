@@ -17,14 +17,16 @@ class IrpTracker {
 
     // Null when there is no memory. The IRP is not initialised.
     PIRP allocate(USHORT size, const void* allocated_at) noexcept;
-    // Precondition: `irp` came from allocate(). Anything else, and a second free, is a bug check.
-    static void free(PIRP irp, const void* place) noexcept;
-    // The same check alone, for `function`.
-    static void require(const IRP* irp, const char* function) noexcept;
+    // The block of an IRP of allocate(). Anything else is a bug check that names `function`.
+    static ex::PoolBlock* require(const IRP* irp, const char* function) noexcept;
 
     // Where an allocated IRP was completed last; null if that has not happened since it was made.
-    static const void* completed_at(const IRP* irp) noexcept;
-    static void note_completion(const IRP* irp, const void* place) noexcept;
+    static const void* completed_at(const IRP* irp) noexcept {
+        return ex::read_header(ex::block_of(irp)).noted_at;
+    }
+    static void note_completion(const IRP* irp, const void* place) noexcept {
+        ex::note_place(ex::block_of(irp), place);
+    }
 
     std::uint64_t report_leaks(probe::Probes& probes) { return memory_.report_leaks(probes); }
     void require_freed_untouched(const char* function) noexcept {

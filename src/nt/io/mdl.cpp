@@ -65,21 +65,22 @@ extern "C" PMDL NTAPI IoAllocateMdl(
 // Verifier   mdl-freed-while-locked
 extern "C" VOID NTAPI IoFreeMdl(PMDL Mdl) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoFreeMdl");
-    const ex::PoolBlock block = ex::PoolTracker::require(Mdl, mdl_block, "IoFreeMdl");
+    ex::PoolBlock* const block = ex::PoolTracker::require(Mdl, mdl_block, "IoFreeMdl");
     if ((Mdl->MdlFlags & MDL_PAGES_LOCKED) != 0) {
-        ke::broken_rule("mdl-freed-while-locked",
+        ke::broken_rule(owsk::Rule::mdl_freed_while_locked,
                         "IoFreeMdl was given an MDL whose pages are still locked, since " +
-                            ke::symbol_of(block.noted_at) + ": call MmUnlockPages first.",
+                            ke::symbol_of(ex::read_header(block).noted_at) +
+                            ": call MmUnlockPages first.",
                         reinterpret_cast<ULONG_PTR>(Mdl));
     }
-    ex::PoolTracker::free(Mdl, mdl_block, "IoFreeMdl", __builtin_return_address(0));
+    ex::PoolTracker::free(block, "IoFreeMdl", __builtin_return_address(0));
 }
 
 // IoBuildPartialMdl: makes `TargetMdl` describe a part of what `SourceMdl` describes. Length 0
 // stands for the rest.
 //
 // IRQL       <= DISPATCH_LEVEL
-// Verifier   partial-mdl-within-its-source
+// Verifier   partial-mdl-built-beyond-its-source
 extern "C" VOID NTAPI IoBuildPartialMdl(PMDL SourceMdl,
                                         PMDL TargetMdl,
                                         PVOID VirtualAddress,
@@ -91,19 +92,17 @@ extern "C" VOID NTAPI IoBuildPartialMdl(PMDL SourceMdl,
         offset <= SourceMdl->ByteCount ? SourceMdl->ByteCount - static_cast<ULONG>(offset) : 0;
     if (offset > SourceMdl->ByteCount || Length > rest) {
         ke::broken_rule(
-            "partial-mdl-within-its-source",
+            owsk::Rule::partial_mdl_built_beyond_its_source,
             "IoBuildPartialMdl was asked for bytes that its source MDL does not describe.",
             reinterpret_cast<ULONG_PTR>(SourceMdl));
     }
     const ULONG count = Length == 0 ? rest : Length;
     const SIZE_T needed = MmSizeOfMdl(VirtualAddress, count);
     if (needed > static_cast<USHORT>(TargetMdl->Size)) {
-        ke::bug_check(
-            {.code = TARGET_MDL_TOO_SMALL,
-             .parameters = {reinterpret_cast<ULONG_PTR>(TargetMdl), 0, 0, 0},
-             .rule = "partial-mdl-has-room-for-its-pages",
-             .sentence = "The target MDL of IoBuildPartialMdl has no room for the pages of " +
-                         std::to_string(count) + " bytes."});
+        ke::broken_rule(owsk::Rule::partial_mdl_built_without_room,
+                        "The target MDL of IoBuildPartialMdl has no room for the pages of " +
+                            std::to_string(count) + " bytes.",
+                        reinterpret_cast<ULONG_PTR>(TargetMdl));
     }
     TargetMdl->StartVa = PAGE_ALIGN(VirtualAddress);
     TargetMdl->ByteOffset = BYTE_OFFSET(VirtualAddress);

@@ -75,12 +75,12 @@ void queue(PIO_WORKITEM work_item,
            const void* place) noexcept {
     ke::require_irql_at_most(DISPATCH_LEVEL, function);
     if (work_item->queued.exchange(true)) {
-        ke::broken_rule("work-item-queued-once",
+        ke::broken_rule(owsk::Rule::work_item_queued_twice,
                         still_queued(work_item, function),
                         reinterpret_cast<ULONG_PTR>(work_item));
     }
-    if (ex::state_of(work_item) == ex::BlockState::live) {
-        ex::note_place(ex::block_of(work_item), place);
+    if (ex::PoolBlock* const block = ex::intact_block_at(work_item)) {
+        ex::note_place(block, place);
     }
     work_item->routine = routine;
     work_item->routine_ex = routine_ex;
@@ -99,7 +99,7 @@ void initialize(PVOID memory, PVOID object) noexcept {
 
 void require_not_queued(PIO_WORKITEM work_item, const char* function) noexcept {
     if (work_item->queued.load()) {
-        ke::broken_rule("work-item-freed-while-queued",
+        ke::broken_rule(owsk::Rule::work_item_freed_while_queued,
                         still_queued(work_item, function),
                         reinterpret_cast<ULONG_PTR>(work_item));
     }
@@ -131,10 +131,10 @@ extern "C" PIO_WORKITEM NTAPI IoAllocateWorkItem(PDEVICE_OBJECT DeviceObject) {
 // Verifier   work-item-freed-while-queued
 extern "C" VOID NTAPI IoFreeWorkItem(PIO_WORKITEM IoWorkItem) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "IoFreeWorkItem");
-    ex::PoolTracker::require(IoWorkItem, work_item_block, "IoFreeWorkItem");
+    ex::PoolBlock* const block =
+        ex::PoolTracker::require(IoWorkItem, work_item_block, "IoFreeWorkItem");
     require_not_queued(IoWorkItem, "IoFreeWorkItem");
-    ex::PoolTracker::free(
-        IoWorkItem, work_item_block, "IoFreeWorkItem", __builtin_return_address(0));
+    ex::PoolTracker::free(block, "IoFreeWorkItem", __builtin_return_address(0));
 }
 
 // IoSizeofWorkItem: how much storage IoInitializeWorkItem wants.
@@ -157,7 +157,7 @@ extern "C" VOID NTAPI IoUninitializeWorkItem(PIO_WORKITEM IoWorkItem) {
 // IoQueueWorkItem: the routine runs once, at PASSIVE_LEVEL, on a system worker thread.
 //
 // IRQL       <= DISPATCH_LEVEL
-// Verifier   work-item-queued-once
+// Verifier   work-item-queued-twice
 extern "C" VOID NTAPI IoQueueWorkItem(PIO_WORKITEM IoWorkItem,
                                       PIO_WORKITEM_ROUTINE WorkerRoutine,
                                       WORK_QUEUE_TYPE QueueType,

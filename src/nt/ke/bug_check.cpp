@@ -2,8 +2,7 @@
 // Writes the report of a bug check and stops the machine.
 #include "nt/ke/bug_check.h"
 
-#include <bugcodes.h>
-
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -24,7 +23,8 @@ std::string hexadecimal(ULONG_PTR value, int digits) {
 
 std::string parameters_text(const BugCheckReport& report) {
     const ParameterMeanings* const meanings =
-        report.meanings != nullptr ? report.meanings : bug_check_parameters(report.code);
+        report.meanings != nullptr ? report.meanings
+                                   : bug_check_parameters(report.code, report.parameters[0]);
     std::string text;
     for (std::size_t i = 0; i < report.parameters.size(); ++i) {
         text +=
@@ -38,8 +38,8 @@ std::string parameters_text(const BugCheckReport& report) {
 std::string report_text(const BugCheckReport& report, const Stack& here) {
     std::string text =
         "*** bug check " + hexadecimal(report.code, 8) + ' ' + bug_check_name(report.code) + '\n';
-    if (!report.rule.empty()) {
-        text += "  rule: " + report.rule + '\n';
+    if (report.rule.has_value()) {
+        text += "  rule: " + std::string(rule_name(*report.rule)) + '\n';
     }
     if (!report.sentence.empty()) {
         text += "  " + report.sentence + '\n';
@@ -47,7 +47,9 @@ std::string report_text(const BugCheckReport& report, const Stack& here) {
     text += parameters_text(report);
     text += "  IRQL " + std::to_string(current_irql());
     const ps::Thread* const thread = ps::current_thread_or_null();
-    text += ", " + (thread != nullptr ? thread->description() : "a thread of no machine") + '\n';
+    text += ", " +
+            (thread != nullptr ? thread->description() : "a thread that belongs to no machine") +
+            '\n';
     const std::string driver_place = here.driver_place();
     if (!driver_place.empty()) {
         text += "  the driver was at " + driver_place + '\n';
@@ -92,6 +94,7 @@ void bug_check(const BugCheckReport& report) noexcept {
                        report.parameters[3]},
         .name = bug_check_name(report.code),
         .text = report_text(report, here),
+        .rule = report.rule,
         .signal = report.signal,
     };
     System* const system = report.machine != nullptr ? report.machine : System::current_or_null();
@@ -103,17 +106,31 @@ void bug_check(const BugCheckReport& report) noexcept {
     end_process_after(finished);
 }
 
-void broken_rule(const char* rule,
+void broken_rule(Rule rule, BugCheckReport report) noexcept {
+    report.code = rule_code(rule);
+    report.rule = rule;
+    if (const std::optional<std::uint32_t> reason = rule_reason(rule)) {
+        std::rotate(
+            report.parameters.begin(), report.parameters.end() - 1, report.parameters.end());
+        report.parameters[0] = *reason;
+    }
+    const Stack here = report.here != nullptr ? *report.here : Stack::capture(1);
+    report.here = &here;
+    bug_check(report);
+}
+
+void broken_rule(Rule rule,
                  const std::string& sentence,
                  ULONG_PTR object,
                  const Stack* other,
                  const char* other_title) noexcept {
-    bug_check({.code = DRIVER_VERIFIER_DETECTED_VIOLATION,
-               .parameters = {object, 0, 0, 0},
-               .rule = rule,
-               .sentence = sentence,
-               .other_title = other_title,
-               .other = other});
+    const Stack here = Stack::capture(1);
+    broken_rule(rule,
+                {.parameters = {object},
+                 .sentence = sentence,
+                 .other_title = other_title,
+                 .other = other,
+                 .here = &here});
 }
 
 }  // namespace owsk::nt::ke

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <openwsk/bug_check.h>
+#include <openwsk/rules.h>
 #include <wdm.h>
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "nt/ke/stack.h"
@@ -20,17 +22,18 @@ namespace owsk::nt::ke {
 // Receives the finished report; must not return.
 using BugCheckHandler = std::function<void(const owsk::BugCheck&)>;
 
-// What the parameters of a code mean.
+// What the parameters of a code mean; with `reason`, only where that is the first one.
 struct ParameterMeanings {
     ULONG code;
     const char* meaning[4];
+    std::optional<ULONG_PTR> reason = {};
 };
 
 struct BugCheckReport {
     ULONG code = 0;
     std::array<ULONG_PTR, 4> parameters{};
-    // The rule that was broken, in kebab-case, and what happened, in a sentence. Both may be empty.
-    std::string rule = {};
+    // The rule that was broken, if it is one, and what happened, in a sentence.
+    std::optional<Rule> rule = {};
     std::string sentence = {};
     // Where the other half of the story took place, for example "first completed here".
     std::string other_title = {};
@@ -54,8 +57,11 @@ struct BugCheckReport {
 // Whether the calling thread is reporting a bug check.
 bool is_in_bug_check() noexcept;
 
-// A broken rule for which Windows has no code of its own (DRIVER_VERIFIER_DETECTED_VIOLATION).
-[[noreturn]] void broken_rule(const char* rule,
+// The bug check of a broken rule. The code is that of rules.def, which may have the first parameter
+// as well: then those of the report follow it.
+[[noreturn]] void broken_rule(Rule rule, BugCheckReport report) noexcept;
+// The same where one object is all there is to tell.
+[[noreturn]] void broken_rule(Rule rule,
                               const std::string& sentence,
                               ULONG_PTR object = 0,
                               const Stack* other = nullptr,
@@ -65,6 +71,6 @@ bool is_in_bug_check() noexcept;
 const char* bug_check_name(ULONG code) noexcept;
 
 // For the codes that the executive raises itself; else null.
-const ParameterMeanings* bug_check_parameters(ULONG code) noexcept;
+const ParameterMeanings* bug_check_parameters(ULONG code, ULONG_PTR reason) noexcept;
 
 }  // namespace owsk::nt::ke

@@ -24,19 +24,18 @@ constexpr std::uintptr_t frame_size_max = 64 * 1024;
 bool may_be_outer(const Frame* outer, const Frame* frame) noexcept {
     const auto above = reinterpret_cast<std::uintptr_t>(outer);
     const auto below = reinterpret_cast<std::uintptr_t>(frame);
-    if (above <= below || above - below > frame_size_max || above % alignof(Frame) != 0) {
+    if (above - below - 1 >= frame_size_max || above % alignof(Frame) != 0) {
         return false;
     }
     const std::uintptr_t end = above + sizeof *outer - 1;
-    return below >> host::detail::page_bits == end >> host::detail::page_bits ||
-           host::is_readable(outer, sizeof *outer);
+    return (below ^ end) >> host::detail::page_bits == 0 || host::is_readable(outer, sizeof *outer);
 }
 
 }  // namespace
 
-__attribute__((noinline, no_sanitize_address)) CallPlace CallPlace::here() noexcept {
+__attribute__((no_sanitize_address)) CallPlace CallPlace::here(const void* innermost) noexcept {
     CallPlace place;
-    const auto* frame = static_cast<const Frame*>(__builtin_frame_address(0));
+    const auto* frame = static_cast<const Frame*>(innermost);
     for (void*& caller : place.frames_) {
         caller = frame->return_address;
         if (caller == nullptr || !may_be_outer(frame->outer, frame)) {

@@ -12,9 +12,10 @@ namespace owsk::nt::ke {
 class CallPlace {
   public:
     CallPlace() = default;
-    // The innermost frames, by the frame pointers, which our own code has and drivers of
-    // openwsk_add_driver have. Where a caller has none, it is the last one.
-    static CallPlace here() noexcept;
+    // Who called the function that asks: the innermost frames, by their frame pointers. Drivers of
+    // openwsk_add_driver have them; our own code need not, so that functions that drivers call ask
+    // themselves. Where a caller has none, it is the last one.
+    static CallPlace here(const void* frame = __builtin_frame_address(0)) noexcept;
 
     bool empty() const noexcept { return frames_[0] == nullptr; }
     Stack stack() const noexcept { return Stack::of(frames_); }

@@ -33,10 +33,10 @@ std::string address_text(std::uintptr_t value) {
     return text;
 }
 
-// "wrote to address 0x10, where nothing is".
+// "wrote to address 0x10, which it may not write".
 std::string access_text(const Crash& crash) {
     if (crash.kind == Crash::Kind::odd_access) {
-        return "followed a pointer that no address can be";
+        return "followed a pointer that cannot be an address";
     }
     const std::string address = "address " + address_text(crash.address);
     if (crash.in_mapped_file) {
@@ -44,11 +44,11 @@ std::string access_text(const Crash& crash) {
     }
     switch (crash.access) {
         case Crash::Access::read:
-            return "read from " + address + ", where it may not";
+            return "read from " + address + ", which it may not read";
         case Crash::Access::write:
-            return "wrote to " + address + ", where it may not";
+            return "wrote to " + address + ", which it may not write";
         case Crash::Access::execute:
-            return "called " + address + ", where no routine is";
+            return "called " + address + ", where there is no code";
     }
     return address;
 }
@@ -62,18 +62,17 @@ std::string deed(const Crash& crash) {
         case Crash::Kind::stack_overflow:
             return "used up the stack of its thread";
         case Crash::Kind::division:
-            return "divided by zero, or the quotient has no room";
+            return "divided by zero, or the quotient overflowed";
         case Crash::Kind::instruction:
             return "executed an instruction that this processor does not have";
         case Crash::Kind::breakpoint:
-            return "ran into a breakpoint, and no debugger is there";
+            return "hit a breakpoint, and no debugger is attached";
         case Crash::Kind::abort:
-            return "ended the process for an error that was found inside it; the lines before may "
-                   "say more. Overwritten memory is found so, for example";
+            return "aborted the process because of an error found inside it, such as overwritten "
+                   "memory; the lines before this report may say more";
         case Crash::Kind::no_memory:
-            return "could not get memory where it cannot do without: the system, or a limit of "
-                   "this "
-                   "process (ulimit -v), gives no more";
+            return "could not get memory that it cannot do without: the system, or a limit on "
+                   "this process (ulimit -v), allows no more";
     }
     return "";
 }
@@ -90,14 +89,14 @@ std::string sentence_for(const Crash& crash, const Stack& stack) {
     std::string text = "openwsk, and not the driver itself, " + deed(crash) + '.';
     if (!place.empty()) {
         const std::string function = stack.called_by_driver();
-        text += (follows_a_pointer(crash) ? " The driver gave it a bad pointer, it seems: it "
+        text += (follows_a_pointer(crash) ? " The driver seems to have given it a bad pointer: it "
                                           : " The driver ") +
                 (function.empty() ? std::string("called it") : "called " + function) + " at " +
                 place + '.';
     } else if (follows_a_pointer(crash)) {
         text +=
-            " No code of a driver is on the stack; it may have given the pointer earlier, as part "
-            "of a table of callbacks, of a buffer or of a socket.";
+            " No driver code is on the stack; a driver may have passed the pointer earlier, as "
+            "part of a callback table, a buffer or a socket.";
     }
     return text;
 }

@@ -11,8 +11,8 @@ namespace owsk::nt::ke {
 
 struct Crash {
     enum class Kind : std::uint8_t {
-        access,          // to an address where nothing is, or which may not be used so
-        odd_access,      // the processor does not say to which: no address can be like that
+        access,          // to an address that is not mapped, or forbids it
+        odd_access,      // the processor does not say to which: it cannot be an address
         stack_overflow,  // below the end of the thread's stack
         division,
         instruction,  // that no processor has

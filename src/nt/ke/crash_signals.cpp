@@ -214,7 +214,7 @@ void on_alarm(int) {
 void prepare_short_words(const Crash& crash) noexcept {
     std::snprintf(short_words,
                   sizeof short_words,
-                  "*** a crash, and its report did not come to an end: signal %d (%s) at "
+                  "*** a crash whose report could not be completed: signal %d (%s) at "
                   "instruction 0x%llx, address 0x%llx\n",
                   crash.signal,
                   ::sigabbrev_np(crash.signal),

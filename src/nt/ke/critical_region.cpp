@@ -16,13 +16,14 @@ extern "C" VOID NTAPI KeEnterCriticalRegion(VOID) {
 // KeLeaveCriticalRegion: the counterpart of KeEnterCriticalRegion.
 //
 // IRQL       <= APC_LEVEL
-// Verifier   region-left-but-not-entered
+// Verifier   critical-region-left-but-not-entered
 extern "C" VOID NTAPI KeLeaveCriticalRegion(VOID) {
     ps::Thread& thread = ps::current_thread();
     if (thread.kernel_apc_disable == 0) {
-        ke::broken_rule("region-left-but-not-entered",
-                        "KeLeaveCriticalRegion was called by a thread that is in no such region.",
-                        reinterpret_cast<ULONG_PTR>(thread.kthread()));
+        ke::broken_rule(
+            owsk::Rule::critical_region_left_but_not_entered,
+            "KeLeaveCriticalRegion was called by a thread that is not in such a region.",
+            reinterpret_cast<ULONG_PTR>(thread.kthread()));
     }
     --thread.kernel_apc_disable;
 }

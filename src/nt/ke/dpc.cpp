@@ -71,7 +71,7 @@ extern "C" VOID NTAPI KeSetImportanceDpc(PRKDPC Dpc, KDPC_IMPORTANCE Importance)
 extern "C" VOID NTAPI KeSetTargetProcessorDpc(PRKDPC Dpc, CCHAR Number) {
     const int count = static_cast<int>(System::current().host().processor_count());
     if (Number < 0 || Number >= count) {
-        broken_rule("dpc-target-not-a-processor",
+        broken_rule(owsk::Rule::dpc_targeted_at_missing_processor,
                     "KeSetTargetProcessorDpc was given processor " + std::to_string(Number) +
                         " of " + std::to_string(count) + '.',
                     reinterpret_cast<ULONG_PTR>(Dpc));

@@ -73,7 +73,7 @@ void DpcQueue::run() noexcept {
         // The routine may free the KDPC.
         call->routine(call->dpc, call->context, call->argument1, call->argument2);
         if (current_irql() != DISPATCH_LEVEL) {
-            broken_rule("irql-changed-by-dpc",
+            broken_rule(Rule::irql_changed_by_dpc,
                         "The DPC routine " +
                             symbol_of(reinterpret_cast<const void*>(call->routine)) +
                             " returned at IRQL " + std::to_string(current_irql()) + '.',

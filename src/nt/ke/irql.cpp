@@ -2,8 +2,6 @@
 // The IRQL: a number of each thread. Nothing is masked by it; it decides what a driver may call.
 #include "nt/ke/irql.h"
 
-#include <bugcodes.h>
-
 #include <string>
 
 #include "base/interleave.h"
@@ -13,11 +11,8 @@ namespace owsk::nt::ke {
 
 namespace {
 
-[[noreturn]] void irql_bug_check(ULONG code, KIRQL allowed, const std::string& sentence) noexcept {
-    bug_check({.code = code,
-               .parameters = {0, current_irql(), allowed, 0},
-               .rule = "irql-is-allowed",
-               .sentence = sentence});
+[[noreturn]] void refuse_irql(Rule rule, KIRQL allowed, const std::string& sentence) noexcept {
+    broken_rule(rule, {.parameters = {0, current_irql(), allowed, 0}, .sentence = sentence});
 }
 
 std::string at_irql(const char* function) {
@@ -27,30 +22,29 @@ std::string at_irql(const char* function) {
 }  // namespace
 
 void detail::refuse_irql_above(KIRQL max, const char* function) noexcept {
-    irql_bug_check(
-        IRQL_NOT_LESS_OR_EQUAL,
-        max,
-        at_irql(function) + "; it may be called at IRQL <= " + std::to_string(max) + '.');
+    refuse_irql(Rule::function_called_above_its_irql,
+                max,
+                at_irql(function) + "; it may be called at IRQL <= " + std::to_string(max) + '.');
 }
 
 void detail::refuse_irql_below(KIRQL min, const char* function) noexcept {
-    irql_bug_check(
-        IRQL_NOT_GREATER_OR_EQUAL,
-        min,
-        at_irql(function) + "; it may be called at IRQL >= " + std::to_string(min) + '.');
+    refuse_irql(Rule::function_called_below_its_irql,
+                min,
+                at_irql(function) + "; it may be called at IRQL >= " + std::to_string(min) + '.');
 }
 
 void detail::refuse_to_lower_irql(KIRQL wanted) noexcept {
     const KIRQL previous = current_irql();
     if (wanted > previous) {
-        irql_bug_check(IRQL_NOT_LESS_OR_EQUAL,
-                       previous,
-                       "KeLowerIrql was asked to raise the IRQL from " + std::to_string(previous) +
-                           " to " + std::to_string(wanted) + '.');
+        refuse_irql(Rule::irql_lowered_upwards,
+                    previous,
+                    "KeLowerIrql was asked to raise the IRQL from " + std::to_string(previous) +
+                        " to " + std::to_string(wanted) + '.');
     }
-    broken_rule("irql-below-dispatch-in-callback",
-                "A DPC or callback lowered the IRQL to " + std::to_string(wanted) +
-                    "; it runs at DISPATCH_LEVEL from beginning to end.");
+    broken_rule(Rule::irql_lowered_in_callback,
+                {.parameters = {previous, wanted, 1},
+                 .sentence = "A DPC or callback lowered the IRQL to " + std::to_string(wanted) +
+                             "; it runs at DISPATCH_LEVEL from beginning to end."});
 }
 
 }  // namespace owsk::nt::ke
@@ -71,10 +65,10 @@ extern "C" KIRQL NTAPI KeGetCurrentIrql(VOID) {
 extern "C" KIRQL NTAPI KfRaiseIrql(KIRQL NewIrql) {
     const KIRQL previous = current_irql();
     if (NewIrql < previous) {
-        irql_bug_check(IRQL_NOT_GREATER_OR_EQUAL,
-                       NewIrql,
-                       "KeRaiseIrql was asked to lower the IRQL from " + std::to_string(previous) +
-                           " to " + std::to_string(NewIrql) + '.');
+        refuse_irql(owsk::Rule::irql_raised_downwards,
+                    NewIrql,
+                    "KeRaiseIrql was asked to lower the IRQL from " + std::to_string(previous) +
+                        " to " + std::to_string(NewIrql) + '.');
     }
     set_irql(NewIrql);
     return previous;

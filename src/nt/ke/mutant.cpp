@@ -2,8 +2,6 @@
 // Mutants: SignalState is 1 for a free one, and 1 less each time its owner has acquired it.
 #include "nt/ke/mutant.h"
 
-#include <bugcodes.h>
-
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/wait.h"
@@ -53,13 +51,12 @@ void abandon_mutants(ps::Thread& thread) noexcept {
         KMUTANT& mutant = *CONTAINING_RECORD(thread.mutants.Flink, KMUTANT, MutantListEntry);
         if (mutant.ApcDisable != 0) {
             lock.unlock();
-            bug_check({.code = THREAD_TERMINATE_HELD_MUTEX,
-                       .parameters = {reinterpret_cast<ULONG_PTR>(thread.kthread()),
-                                      reinterpret_cast<ULONG_PTR>(&mutant),
-                                      0,
-                                      0},
-                       .rule = "thread-ended-holding-a-mutex",
-                       .sentence = "A thread ended while it held a mutex."});
+            broken_rule(Rule::thread_ended_holding_a_mutex,
+                        {.parameters = {reinterpret_cast<ULONG_PTR>(thread.kthread()),
+                                        reinterpret_cast<ULONG_PTR>(&mutant),
+                                        0,
+                                        0},
+                         .sentence = "A thread ended while it held a mutex."});
         }
         mutant.Abandoned = TRUE;
         disown_locked(mutant, thread);
@@ -93,15 +90,15 @@ extern "C" LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait) {
     if (Mutex->OwnerThread != thread.kthread()) {
         const auto owner = reinterpret_cast<ULONG_PTR>(Mutex->OwnerThread);
         lock.unlock();
-        bug_check({.code = THREAD_NOT_MUTEX_OWNER,
-                   .parameters = {reinterpret_cast<ULONG_PTR>(thread.kthread()),
-                                  reinterpret_cast<ULONG_PTR>(Mutex),
-                                  owner,
-                                  0},
-                   .rule = "mutex-released-by-another-thread",
-                   .sentence = owner == 0 ? "KeReleaseMutex was called for a mutex nobody holds."
-                                          : "KeReleaseMutex was called by a thread that is not the "
-                                            "owner."});
+        broken_rule(
+            owsk::Rule::mutex_released_by_another_thread,
+            {.parameters = {reinterpret_cast<ULONG_PTR>(thread.kthread()),
+                            reinterpret_cast<ULONG_PTR>(Mutex),
+                            owner,
+                            0},
+             .sentence = owner == 0 ? "KeReleaseMutex was called for a mutex that nobody holds."
+                                    : "KeReleaseMutex was called by a thread that is not the "
+                                      "owner."});
     }
     const LONG previous = Mutex->Header.SignalState;
     if (previous == 0) {

@@ -17,8 +17,8 @@ inline bool is_processor_thread() noexcept {
 // The number of the processor; below DISPATCH_LEVEL that of one on which the thread likes to run.
 unsigned current_processor() noexcept;
 
-// For a thread that is no processor: no other thread is at DISPATCH_LEVEL on its processor until it
-// leaves it. Precondition: holds no lock of ours.
+// For a thread that is not a processor: no other thread is at DISPATCH_LEVEL on its processor until
+// it leaves. Precondition: holds no lock of ours.
 void enter_processor() noexcept;
 void leave_processor() noexcept;
 

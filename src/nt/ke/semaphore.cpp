@@ -38,7 +38,7 @@ extern "C" LONG NTAPI KeReleaseSemaphore(PRKSEMAPHORE Semaphore,
     const LONG limit = Semaphore->Limit;
     if (Adjustment <= 0 || LONGLONG{previous} + Adjustment > limit) {
         lock.unlock();
-        broken_rule("semaphore-limit-exceeded",
+        broken_rule(owsk::Rule::semaphore_limit_exceeded,
                     "KeReleaseSemaphore was asked to add " + std::to_string(Adjustment) +
                         " to a count of " + std::to_string(previous) + " with the limit " +
                         std::to_string(limit) + '.',

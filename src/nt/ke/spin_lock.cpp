@@ -3,8 +3,6 @@
 // preempted thread in the queue would hold up all behind it.
 #include "nt/ke/spin_lock.h"
 
-#include <bugcodes.h>
-
 #include <string>
 
 #include "base/interleave.h"
@@ -18,8 +16,17 @@ namespace owsk::nt::ke {
 
 namespace {
 
+KSPIN_LOCK token_of(const ps::Thread& thread) noexcept {
+    return reinterpret_cast<KSPIN_LOCK>(thread.kthread()) | 1;
+}
+
 KSPIN_LOCK owner_token() noexcept {
-    return reinterpret_cast<KSPIN_LOCK>(ps::current_thread().kthread()) | 1;
+    return token_of(ps::current_thread());
+}
+
+// Precondition: at DISPATCH_LEVEL, where a thread is always one of a machine.
+KSPIN_LOCK owner_token_at_dispatch_level() noexcept {
+    return token_of(*ps::current_thread_or_null());
 }
 
 ULONG_PTR address(KSPIN_LOCK* lock) noexcept {
@@ -50,10 +57,9 @@ bool take_free(KSPIN_LOCK* lock, KSPIN_LOCK self, KSPIN_LOCK& owner) noexcept {
 
 [[gnu::noinline]] void spin_for(KSPIN_LOCK* lock, KSPIN_LOCK self, KSPIN_LOCK owner) noexcept {
     if (owner == self) {
-        bug_check({.code = SPIN_LOCK_ALREADY_OWNED,
-                   .parameters = {address(lock), owner & ~KSPIN_LOCK{1}, 0, 0},
-                   .rule = "spin-lock-acquired-twice",
-                   .sentence = "A thread acquired a spin lock that it holds already."});
+        broken_rule(Rule::spin_lock_acquired_twice,
+                    {.parameters = {address(lock), owner & ~KSPIN_LOCK{1}, 0, 0},
+                     .sentence = "A thread acquired a spin lock that it already holds."});
     }
     LongSpin spin(lock);
     for (unsigned round = 0;; ++round) {
@@ -67,21 +73,31 @@ bool take_free(KSPIN_LOCK* lock, KSPIN_LOCK self, KSPIN_LOCK& owner) noexcept {
     }
 }
 
-}  // namespace
-
-void spin_pause(unsigned round) noexcept {
-    constexpr unsigned rounds_before_yield = 64;
-    if (round % rounds_before_yield == rounds_before_yield - 1 || is_simulated()) {
-        System::current().host().yield();
-    } else {
-        __builtin_ia32_pause();
-    }
+[[noreturn, gnu::cold, gnu::noinline]] void refuse_release(KSPIN_LOCK* lock,
+                                                           KSPIN_LOCK self,
+                                                           KSPIN_LOCK owner) noexcept {
+    broken_rule(
+        Rule::spin_lock_released_by_another_thread,
+        {.parameters = {address(lock), owner & ~KSPIN_LOCK{1}, self & ~KSPIN_LOCK{1}, 0},
+         .sentence = owner == 0 ? "A thread released a spin lock that nobody holds."
+                                : "A thread released a spin lock that another thread holds."});
 }
 
-bool try_acquire_spin_lock(KSPIN_LOCK* lock) noexcept {
-    pass(Point::spin_lock);
+// A thread at DISPATCH_LEVEL on the real machine, as callbacks of WSK run, takes and leaves a free
+// lock by these two. All else, and whatever is wrong, is left to the longer ways.
+bool takes_at_once(KSPIN_LOCK* lock) noexcept {
     KSPIN_LOCK owner = 0;
-    return take_free(lock, owner_token(), owner);
+    return current_irql() == DISPATCH_LEVEL && !is_simulated() &&
+           take_free(lock, owner_token_at_dispatch_level(), owner);
+}
+
+bool leaves_at_once(KSPIN_LOCK* lock) noexcept {
+    if (current_irql() != DISPATCH_LEVEL || is_simulated() ||
+        __atomic_load_n(lock, __ATOMIC_RELAXED) != owner_token_at_dispatch_level()) {
+        return false;
+    }
+    __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
+    return true;
 }
 
 void acquire_spin_lock(KSPIN_LOCK* lock) noexcept {
@@ -97,14 +113,45 @@ void release_spin_lock(KSPIN_LOCK* lock) noexcept {
     const KSPIN_LOCK self = owner_token();
     const KSPIN_LOCK owner = __atomic_load_n(lock, __ATOMIC_RELAXED);
     if (owner != self) {
-        bug_check({.code = SPIN_LOCK_NOT_OWNED,
-                   .parameters = {address(lock), owner & ~KSPIN_LOCK{1}, self & ~KSPIN_LOCK{1}, 0},
-                   .rule = "spin-lock-released-by-its-owner",
-                   .sentence = owner == 0 ? "A thread released a spin lock that nobody holds."
-                                          : "A thread released a spin lock that another holds."});
+        refuse_release(lock, self, owner);
     }
     __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
     pass(Point::spin_lock);
+}
+
+[[gnu::noinline]] KIRQL raise_and_acquire(KSPIN_LOCK* lock) noexcept {
+    require_irql_at_most(DISPATCH_LEVEL, "KeAcquireSpinLock");
+    const KIRQL previous = current_irql();
+    set_irql(DISPATCH_LEVEL);
+    acquire_spin_lock(lock);
+    return previous;
+}
+
+[[gnu::noinline]] void release_and_lower(KSPIN_LOCK* lock, KIRQL irql) noexcept {
+    require_irql_at_least(DISPATCH_LEVEL, "KeReleaseSpinLock");
+    release_spin_lock(lock);
+    lower_irql(irql);
+}
+
+[[gnu::noinline]] void acquire_at_dispatch_level(KSPIN_LOCK* lock) noexcept {
+    require_irql_at_least(DISPATCH_LEVEL, "KeAcquireSpinLockAtDpcLevel");
+    acquire_spin_lock(lock);
+}
+
+[[gnu::noinline]] void release_at_dispatch_level(KSPIN_LOCK* lock) noexcept {
+    require_irql_at_least(DISPATCH_LEVEL, "KeReleaseSpinLockFromDpcLevel");
+    release_spin_lock(lock);
+}
+
+}  // namespace
+
+void spin_pause(unsigned round) noexcept {
+    constexpr unsigned rounds_before_yield = 64;
+    if (round % rounds_before_yield == rounds_before_yield - 1 || is_simulated()) {
+        System::current().host().yield();
+    } else {
+        __builtin_ia32_pause();
+    }
 }
 
 }  // namespace owsk::nt::ke
@@ -122,36 +169,34 @@ extern "C" VOID NTAPI KeInitializeSpinLock(PKSPIN_LOCK SpinLock) {
 //
 // IRQL       <= DISPATCH_LEVEL
 extern "C" KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock) {
-    require_irql_at_most(DISPATCH_LEVEL, "KeAcquireSpinLock");
-    const KIRQL previous = current_irql();
-    set_irql(DISPATCH_LEVEL);
-    acquire_spin_lock(SpinLock);
-    return previous;
+    return takes_at_once(SpinLock) ? DISPATCH_LEVEL : raise_and_acquire(SpinLock);
 }
 
 // KeReleaseSpinLock: let go of the lock, and return to the IRQL from before it was acquired.
 //
 // IRQL       DISPATCH_LEVEL
 extern "C" VOID NTAPI KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql) {
-    require_irql_at_least(DISPATCH_LEVEL, "KeReleaseSpinLock");
-    release_spin_lock(SpinLock);
-    lower_irql(NewIrql);
+    if (NewIrql != DISPATCH_LEVEL || !leaves_at_once(SpinLock)) {
+        release_and_lower(SpinLock, NewIrql);
+    }
 }
 
 // KeAcquireSpinLockAtDpcLevel: hold the lock; the IRQL stays.
 //
 // IRQL       >= DISPATCH_LEVEL
 extern "C" VOID NTAPI KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock) {
-    require_irql_at_least(DISPATCH_LEVEL, "KeAcquireSpinLockAtDpcLevel");
-    acquire_spin_lock(SpinLock);
+    if (!takes_at_once(SpinLock)) {
+        acquire_at_dispatch_level(SpinLock);
+    }
 }
 
 // KeReleaseSpinLockFromDpcLevel: let go of the lock; the IRQL stays.
 //
 // IRQL       >= DISPATCH_LEVEL
 extern "C" VOID NTAPI KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock) {
-    require_irql_at_least(DISPATCH_LEVEL, "KeReleaseSpinLockFromDpcLevel");
-    release_spin_lock(SpinLock);
+    if (!leaves_at_once(SpinLock)) {
+        release_at_dispatch_level(SpinLock);
+    }
 }
 
 // KeTryToAcquireSpinLockAtDpcLevel: hold the lock if it is free.
@@ -159,7 +204,9 @@ extern "C" VOID NTAPI KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock) {
 // IRQL       >= DISPATCH_LEVEL
 extern "C" BOOLEAN NTAPI KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock) {
     require_irql_at_least(DISPATCH_LEVEL, "KeTryToAcquireSpinLockAtDpcLevel");
-    return try_acquire_spin_lock(SpinLock) ? TRUE : FALSE;
+    owsk::pass(owsk::Point::spin_lock);
+    KSPIN_LOCK owner = 0;
+    return take_free(SpinLock, owner_token(), owner) ? TRUE : FALSE;
 }
 
 // KeTestSpinLock: whether the lock is free at this moment.

@@ -6,11 +6,6 @@
 
 namespace owsk::nt::ke {
 
-// Without a change of IRQL. Acquiring one's own lock is a bug check, as is releasing another's.
-void acquire_spin_lock(KSPIN_LOCK* lock) noexcept;
-bool try_acquire_spin_lock(KSPIN_LOCK* lock) noexcept;
-void release_spin_lock(KSPIN_LOCK* lock) noexcept;
-
 // Pauses a waiting loop: first the pipeline, and after a while the thread, since the owner may have
 // been preempted. `round` counts the rounds of the loop.
 void spin_pause(unsigned round) noexcept;

@@ -2,8 +2,6 @@
 // Who waits for whom, as far as all of them spin.
 #include "nt/ke/spin_watch.h"
 
-#include <bugcodes.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -87,12 +85,11 @@ void SpinWatch::require_no_circle(const ps::Thread& thread) const {
             return;
         }
     }
-    bug_check({.code = DPC_WATCHDOG_VIOLATION,
-               .parameters = {1, object, reinterpret_cast<ULONG_PTR>(thread.kthread()), 0},
-               .rule = "spin-lock-deadlock",
-               .sentence = "Threads wait for each other's spin locks: " + sentence + '.',
-               .other_title = "where " + other->thread->description() + " waits",
-               .other = &other->stack});
+    broken_rule(Rule::spin_locks_deadlocked,
+                {.parameters = {object, reinterpret_cast<ULONG_PTR>(thread.kthread())},
+                 .sentence = "Threads wait for each other's spin locks: " + sentence + '.',
+                 .other_title = "where " + other->thread->description() + " waits",
+                 .other = &other->stack});
 }
 
 std::string SpinWatch::describe() const {

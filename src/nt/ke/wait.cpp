@@ -2,8 +2,6 @@
 // How a wait ends: by an object, or by the clock.
 #include "nt/ke/wait.h"
 
-#include <bugcodes.h>
-
 #include <string>
 
 #include "nt/ke/bug_check.h"
@@ -160,7 +158,7 @@ void require_initialized(const DISPATCHER_HEADER& object,
     // An initialised list head points to entries; zeroed memory does not.
     if (object.WaitListHead.Flink == nullptr || object.WaitListHead.Blink == nullptr) {
         lock.unlock();
-        broken_rule("dispatcher-object-not-initialized",
+        broken_rule(Rule::dispatcher_object_not_initialized,
                     std::string(function) + " was given an object that was never initialised.",
                     reinterpret_cast<ULONG_PTR>(&object));
     }
@@ -184,9 +182,9 @@ void wake_waiters_locked(DISPATCHER_HEADER& object) noexcept {
 }
 
 void detail::refuse_to_wait(const char* function) noexcept {
-    broken_rule("wait-in-callback",
+    broken_rule(Rule::waited_in_callback,
                 std::string(function) + " has to wait inside " + routine_that_must_not_wait +
-                    ". Such a routine must not wait for other requests, at any IRQL: those of the "
+                    ". Such a routine must not wait for other requests at any IRQL: those of the "
                     "same socket complete only after it has returned. Go on in the completion "
                     "routine of the other request, or wait in a thread or work item.");
 }
@@ -200,23 +198,20 @@ void require_may_wait(const LARGE_INTEGER* timeout, const char* function) noexce
     if (current_irql() < DISPATCH_LEVEL && !is_processor_thread()) {
         return;
     }
-    const std::string sentence = std::string(function) + " was called at IRQL " +
-                                 std::to_string(current_irql()) +
-                                 " with a timeout other than zero; waiting is for IRQL < " +
-                                 std::to_string(DISPATCH_LEVEL) + ", never for DPCs and callbacks.";
+    const std::string sentence =
+        std::string(function) + " was called at IRQL " + std::to_string(current_irql()) +
+        " with a timeout other than zero; waiting is allowed only at IRQL < " +
+        std::to_string(DISPATCH_LEVEL) + ", never in DPCs and callbacks.";
     if (is_processor_thread()) {
-        bug_check({.code = ATTEMPTED_SWITCH_FROM_DPC,
-                   .parameters = {reinterpret_cast<ULONG_PTR>(ps::current_thread().kthread()),
-                                  current_irql(),
-                                  0,
-                                  0},
-                   .rule = "wait-at-dispatch-level",
-                   .sentence = sentence});
+        broken_rule(Rule::waited_in_dpc,
+                    {.parameters = {reinterpret_cast<ULONG_PTR>(ps::current_thread().kthread()),
+                                    current_irql(),
+                                    0,
+                                    0},
+                     .sentence = sentence});
     }
-    bug_check({.code = IRQL_NOT_LESS_OR_EQUAL,
-               .parameters = {0, current_irql(), APC_LEVEL, 0},
-               .rule = "wait-at-dispatch-level",
-               .sentence = sentence});
+    broken_rule(Rule::waited_at_dispatch_level,
+                {.parameters = {0, current_irql(), APC_LEVEL, 0}, .sentence = sentence});
 }
 
 NTSTATUS wait_for(std::span<DISPATCHER_HEADER* const> objects,

@@ -35,7 +35,7 @@ void require_initialized(const DISPATCHER_HEADER& object,
 // SignalState was raised; the object is not touched after the last of them.
 void wake_waiters_locked(DISPATCHER_HEADER& object) noexcept;
 
-// A bug check, unless the calling thread may wait; null is no timeout.
+// A bug check, unless the calling thread may wait; null means no timeout.
 void require_may_wait(const LARGE_INTEGER* timeout, const char* function) noexcept;
 
 // The wait itself. `blocks` has as many elements as `objects`, and lives as long as the call.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // The functions by which a driver waits.
-#include <bugcodes.h>
 
 #include <array>
 
@@ -21,10 +20,8 @@ DISPATCHER_HEADER* header_of(PVOID object) noexcept {
 
 void require_count(ULONG count, ULONG max, const char* sentence) noexcept {
     if (count == 0 || count > max) {
-        bug_check({.code = MAXIMUM_WAIT_OBJECTS_EXCEEDED,
-                   .parameters = {count, max, 0, 0},
-                   .rule = "wait-for-a-few-objects",
-                   .sentence = sentence});
+        broken_rule(owsk::Rule::waited_for_none_or_too_many,
+                    {.parameters = {count, max}, .sentence = sentence});
     }
 }
 
@@ -34,7 +31,7 @@ void require_count(ULONG count, ULONG max, const char* sentence) noexcept {
 //
 // IRQL       <= APC_LEVEL; <= DISPATCH_LEVEL with a zero timeout
 // Keeps      Object until it returns
-// Verifier   wait-at-dispatch-level, wait-in-callback, dispatcher-object-not-initialized
+// Verifier   waited-at-dispatch-level, waited-in-callback, dispatcher-object-not-initialized
 extern "C" NTSTATUS NTAPI KeWaitForSingleObject(PVOID Object,
                                                 KWAIT_REASON WaitReason,
                                                 KPROCESSOR_MODE WaitMode,
@@ -52,7 +49,7 @@ extern "C" NTSTATUS NTAPI KeWaitForSingleObject(PVOID Object,
 //
 // IRQL       <= APC_LEVEL; <= DISPATCH_LEVEL with a zero timeout
 // Keeps      the objects and WaitBlockArray until it returns
-// Verifier   wait-at-dispatch-level, wait-in-callback, dispatcher-object-not-initialized
+// Verifier   waited-at-dispatch-level, waited-in-callback, dispatcher-object-not-initialized
 extern "C" NTSTATUS NTAPI KeWaitForMultipleObjects(ULONG Count,
                                                    PVOID Object[],
                                                    WAIT_TYPE WaitType,
@@ -85,7 +82,7 @@ extern "C" NTSTATUS NTAPI KeWaitForMultipleObjects(ULONG Count,
 // KeDelayExecutionThread: wait for the time alone.
 //
 // IRQL       <= APC_LEVEL
-// Verifier   wait-at-dispatch-level, wait-in-callback
+// Verifier   waited-at-dispatch-level, waited-in-callback
 extern "C" NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode,
                                                  BOOLEAN Alertable,
                                                  PLARGE_INTEGER Interval) {

@@ -9,7 +9,7 @@
 
 namespace owsk::nt::mm {
 
-// The rule wild-pointer: `function` was given `what` ("a WSK_BUF"), and there is no memory.
+// The rule wild-pointer-passed: `function` was given `what` ("a WSK_BUF"), and there is no memory.
 [[noreturn]] void refuse_wild_pointer(const void* pointer,
                                       const char* what,
                                       const char* function) noexcept;

@@ -3,6 +3,7 @@
 // tell the truth, although memory here is always resident and mapped.
 #include <wdm.h>
 
+#include <array>
 #include <string>
 
 #include "nt/ex/pool_block.h"
@@ -25,9 +26,15 @@ void clear_flags(PMDL mdl, int flags) noexcept {
 // The block of an MDL of IoAllocateMdl remembers where its pages were locked or unlocked last. An
 // MDL on memory of the driver has nowhere to keep that.
 void note_place(const MDL* mdl, const void* place) noexcept {
-    if (ex::state_of(mdl) == ex::BlockState::live) {
-        ex::note_place(ex::block_of(mdl), place);
+    if (ex::PoolBlock* const block = ex::intact_block_at(mdl)) {
+        ex::note_place(block, place);
     }
+}
+
+std::array<ULONG_PTR, 4> mdl_parameters(const MDL* mdl, int flags) noexcept {
+    return {reinterpret_cast<ULONG_PTR>(mdl),
+            static_cast<USHORT>(mdl->MdlFlags),
+            static_cast<ULONG_PTR>(flags)};
 }
 
 // " That was at ...", or nothing.
@@ -66,7 +73,7 @@ extern "C" VOID NTAPI MmBuildMdlForNonPagedPool(PMDL MemoryDescriptorList) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "MmBuildMdlForNonPagedPool");
     if ((MemoryDescriptorList->MdlFlags & (MDL_PAGES_LOCKED | MDL_PARTIAL)) != 0) {
         ke::broken_rule(
-            "mdl-built-for-locked-pages",
+            owsk::Rule::mdl_built_for_locked_pages,
             "MmBuildMdlForNonPagedPool was given an MDL whose pages are locked, or which "
             "is a part of another." +
                 mm::last_place(MemoryDescriptorList),
@@ -89,14 +96,16 @@ extern "C" VOID NTAPI MmProbeAndLockPages(PMDL MemoryDescriptorList,
                                           LOCK_OPERATION Operation) {
     UNREFERENCED_PARAMETER(AccessMode);
     ke::require_irql_at_most(DISPATCH_LEVEL, "MmProbeAndLockPages");
-    if ((MemoryDescriptorList->MdlFlags &
-         (MDL_PAGES_LOCKED | MDL_SOURCE_IS_NONPAGED_POOL | MDL_PARTIAL)) != 0) {
+    const CSHORT unexpected = MemoryDescriptorList->MdlFlags &
+                              (MDL_PAGES_LOCKED | MDL_SOURCE_IS_NONPAGED_POOL | MDL_PARTIAL);
+    if (unexpected != 0) {
         ke::broken_rule(
-            "mdl-locked-twice",
-            "MmProbeAndLockPages was given an MDL whose pages are locked already, or need "
-            "no lock because they are nonpaged pool or a part of another MDL." +
-                mm::last_place(MemoryDescriptorList),
-            reinterpret_cast<ULONG_PTR>(MemoryDescriptorList));
+            owsk::Rule::mdl_locked_twice,
+            {.parameters = mm::mdl_parameters(MemoryDescriptorList, unexpected),
+             .sentence =
+                 "MmProbeAndLockPages was given an MDL whose pages are locked already, or need "
+                 "no lock because they are nonpaged pool or a part of another MDL." +
+                 mm::last_place(MemoryDescriptorList)});
     }
     mm::set_flags(MemoryDescriptorList,
                   MDL_PAGES_LOCKED | (Operation == IoReadAccess ? 0 : MDL_WRITE_OPERATION));
@@ -112,11 +121,12 @@ extern "C" VOID NTAPI MmProbeAndLockPages(PMDL MemoryDescriptorList,
 extern "C" VOID NTAPI MmUnlockPages(PMDL MemoryDescriptorList) {
     ke::require_irql_at_most(DISPATCH_LEVEL, "MmUnlockPages");
     if ((MemoryDescriptorList->MdlFlags & MDL_PAGES_LOCKED) == 0) {
-        ke::broken_rule("mdl-unlocked-without-lock",
-                        "MmUnlockPages was given an MDL whose pages are not locked, or not any "
-                        "more." +
-                            mm::last_place(MemoryDescriptorList),
-                        reinterpret_cast<ULONG_PTR>(MemoryDescriptorList));
+        ke::broken_rule(
+            owsk::Rule::mdl_unlocked_without_lock,
+            {.parameters = mm::mdl_parameters(MemoryDescriptorList, 0),
+             .sentence = "MmUnlockPages was given an MDL whose pages are not locked, or no "
+                         "longer." +
+                         mm::last_place(MemoryDescriptorList)});
     }
     mm::clear_flags(MemoryDescriptorList,
                     MDL_PAGES_LOCKED | MDL_WRITE_OPERATION | MDL_MAPPED_TO_SYSTEM_VA);
@@ -141,10 +151,13 @@ extern "C" PVOID NTAPI MmMapLockedPagesSpecifyCache(PMDL MemoryDescriptorList,
     UNREFERENCED_PARAMETER(Priority);
     ke::require_irql_at_most(DISPATCH_LEVEL, "MmMapLockedPagesSpecifyCache");
     if (!mm::has_pages(MemoryDescriptorList)) {
-        ke::broken_rule("mdl-mapped-without-lock",
-                        "An MDL was mapped whose pages are not locked: call MmProbeAndLockPages or "
-                        "MmBuildMdlForNonPagedPool first.",
-                        reinterpret_cast<ULONG_PTR>(MemoryDescriptorList));
+        ke::broken_rule(
+            owsk::Rule::mdl_mapped_without_lock,
+            {.parameters = mm::mdl_parameters(MemoryDescriptorList,
+                                              MDL_PAGES_LOCKED | MDL_SOURCE_IS_NONPAGED_POOL),
+             .sentence =
+                 "An MDL was mapped whose pages are not locked: call MmProbeAndLockPages or "
+                 "MmBuildMdlForNonPagedPool first."});
     }
     // Who asks for a bug check instead does not look at the result.
     if (BugCheckOnFailure == FALSE &&
@@ -173,7 +186,7 @@ extern "C" VOID NTAPI MmUnmapLockedPages(PVOID BaseAddress, PMDL MemoryDescripto
     UNREFERENCED_PARAMETER(BaseAddress);
     ke::require_irql_at_most(DISPATCH_LEVEL, "MmUnmapLockedPages");
     if ((MemoryDescriptorList->MdlFlags & MDL_MAPPED_TO_SYSTEM_VA) == 0) {
-        ke::broken_rule("mdl-unmapped-without-mapping",
+        ke::broken_rule(owsk::Rule::mdl_unmapped_without_mapping,
                         "MmUnmapLockedPages was given an MDL that is not mapped.",
                         reinterpret_cast<ULONG_PTR>(MemoryDescriptorList));
     }

@@ -2,8 +2,6 @@
 // From a driver's pointer to the object, and the end of an object.
 #include "nt/ob/object.h"
 
-#include <bugcodes.h>
-
 #include <cstring>
 
 #include "base/dead_mark.h"
@@ -30,9 +28,9 @@ Object& Object::from_body(const volatile void* volatile_body, const char* functi
     void* const body = const_cast<void*>(volatile_body);
     if (body == nullptr || word_before(body) != alive) {
         ke::broken_rule(
-            "not-an-object",
+            Rule::object_not_recognized,
             std::string(function) +
-                " was given a pointer to something that is no object, or no longer one.",
+                " was given a pointer to something that is not an object, or no longer is one.",
             reinterpret_cast<ULONG_PTR>(body));
     }
     return static_cast<Object*>(body)[-1];
@@ -41,14 +39,13 @@ Object& Object::from_body(const volatile void* volatile_body, const char* functi
 void Object::dereference() noexcept {
     const std::int64_t left = references_.fetch_sub(1, std::memory_order_acq_rel) - 1;
     if (left < 0) {
-        ke::bug_check({.code = REFERENCE_BY_POINTER,
-                       .parameters = {reinterpret_cast<ULONG_PTR>(&type_),
-                                      reinterpret_cast<ULONG_PTR>(body()),
-                                      0,
-                                      static_cast<ULONG_PTR>(left)},
-                       .rule = "object-dereferenced-as-often-as-referenced",
-                       .sentence = "An object was dereferenced more often than referenced: " +
-                                   std::string(type_.name) + '.'});
+        ke::broken_rule(Rule::object_dereferenced_too_often,
+                        {.parameters = {reinterpret_cast<ULONG_PTR>(&type_),
+                                        reinterpret_cast<ULONG_PTR>(body()),
+                                        0,
+                                        static_cast<ULONG_PTR>(left)},
+                         .sentence = "An object was dereferenced more often than referenced: " +
+                                     std::string(type_.name) + '.'});
     }
     if (left == 0) {
         delete this;

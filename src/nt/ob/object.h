@@ -49,7 +49,7 @@ class alignas(16) Object : public Visible {
 
     ObjectType& type_;
     std::atomic<std::int64_t> references_ = 1;
-    // Last, next to the body: tells an object from a pointer that is none.
+    // Last, next to the body: tells an object from anything else.
     std::uint64_t signature_ = alive;
 };
 static_assert(sizeof(Object) == 32, "a body that begins in the header's padding is not at body()");

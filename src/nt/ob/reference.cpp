@@ -34,7 +34,7 @@ using namespace owsk::nt;
 // ObfReferenceObject: add a reference, and return how many there are.
 //
 // IRQL       <= DISPATCH_LEVEL
-// Verifier   not-an-object
+// Verifier   object-not-recognized
 extern "C" LONG_PTR FASTCALL ObfReferenceObject(PVOID Object) {
     return ob::add_reference(Object, "ObReferenceObject");
 }
@@ -42,7 +42,7 @@ extern "C" LONG_PTR FASTCALL ObfReferenceObject(PVOID Object) {
 // ObfReferenceObjectWithTag: the same; the tag is for a debugger.
 //
 // IRQL       <= DISPATCH_LEVEL
-// Verifier   not-an-object
+// Verifier   object-not-recognized
 extern "C" LONG_PTR FASTCALL ObfReferenceObjectWithTag(PVOID Object, ULONG Tag) {
     UNREFERENCED_PARAMETER(Tag);
     return ob::add_reference(Object, "ObReferenceObjectWithTag");
@@ -52,7 +52,7 @@ extern "C" LONG_PTR FASTCALL ObfReferenceObjectWithTag(PVOID Object, ULONG Tag) 
 // object.
 //
 // IRQL       <= DISPATCH_LEVEL
-// Verifier   not-an-object
+// Verifier   object-not-recognized
 extern "C" LONG_PTR FASTCALL ObfDereferenceObject(PVOID Object) {
     return ob::drop_reference(Object, "ObDereferenceObject");
 }
@@ -60,7 +60,7 @@ extern "C" LONG_PTR FASTCALL ObfDereferenceObject(PVOID Object) {
 // ObfDereferenceObjectWithTag: the same; the tag is for a debugger.
 //
 // IRQL       <= DISPATCH_LEVEL
-// Verifier   not-an-object
+// Verifier   object-not-recognized
 extern "C" LONG_PTR FASTCALL ObfDereferenceObjectWithTag(PVOID Object, ULONG Tag) {
     UNREFERENCED_PARAMETER(Tag);
     return ob::drop_reference(Object, "ObDereferenceObjectWithTag");
@@ -69,7 +69,7 @@ extern "C" LONG_PTR FASTCALL ObfDereferenceObjectWithTag(PVOID Object, ULONG Tag
 // ObReferenceObjectByPointer: add a reference if the object is of the type.
 //
 // IRQL       <= DISPATCH_LEVEL
-// Verifier   not-an-object
+// Verifier   object-not-recognized
 extern "C" NTSTATUS NTAPI ObReferenceObjectByPointer(PVOID Object,
                                                      ACCESS_MASK DesiredAccess,
                                                      POBJECT_TYPE ObjectType,

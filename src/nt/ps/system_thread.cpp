@@ -2,8 +2,6 @@
 // System threads: how a driver makes them, and how they end.
 #include "nt/ps/system_thread.h"
 
-#include <bugcodes.h>
-
 #include <csetjmp>
 #include <string>
 
@@ -27,16 +25,17 @@ std::string routine_name(PKSTART_ROUTINE routine) {
 
 void require_clean_end(const Thread& thread, PKSTART_ROUTINE routine) noexcept {
     if (ke::current_irql() != PASSIVE_LEVEL) {
-        ke::bug_check({.code = IRQL_GT_ZERO_AT_SYSTEM_SERVICE,
-                       .parameters = {reinterpret_cast<ULONG_PTR>(routine), ke::current_irql()},
-                       .rule = "irql-changed-by-thread-routine",
-                       .sentence = routine_name(routine) + " returned at IRQL " +
-                                   std::to_string(ke::current_irql()) + '.'});
+        ke::broken_rule(Rule::irql_changed_by_thread_routine,
+                        {.parameters = {reinterpret_cast<ULONG_PTR>(routine), ke::current_irql()},
+                         .sentence = routine_name(routine) + " returned at IRQL " +
+                                     std::to_string(ke::current_irql()) + '.'});
     }
     if (IsListEmpty(&thread.mutants) && thread.kernel_apc_disable != 0) {
-        ke::broken_rule("thread-ended-in-critical-region",
-                        routine_name(routine) + " ended inside a critical region.",
-                        reinterpret_cast<ULONG_PTR>(routine));
+        ke::broken_rule(Rule::thread_ended_in_critical_region,
+                        {.parameters = {0,
+                                        static_cast<ULONG_PTR>(thread.kernel_apc_disable),
+                                        ke::current_irql()},
+                         .sentence = routine_name(routine) + " ended inside a critical region."});
     }
 }
 

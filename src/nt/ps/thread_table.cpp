@@ -2,8 +2,6 @@
 // The life of a system thread, from start to join.
 #include "nt/ps/thread_table.h"
 
-#include <bugcodes.h>
-
 #include <utility>
 
 #include "nt/ke/bug_check.h"
@@ -23,11 +21,11 @@ ThreadTable::~ThreadTable() {
         }
     }
     if (!running.empty()) {
-        ke::bug_check({.code = DRIVER_VERIFIER_DETECTED_VIOLATION,
-                       .rule = "system-thread-outlives-machine",
-                       .sentence = "The machine is gone, but " + running +
-                                   " still runs; DriverUnload waits for the driver's threads.",
-                       .machine = &system_});
+        ke::broken_rule(
+            Rule::system_thread_outlived_machine,
+            {.sentence = "The machine is gone, but " + running +
+                         " is still running; DriverUnload must wait for the driver's threads.",
+             .machine = &system_});
     }
 }
 
@@ -61,7 +59,7 @@ void ThreadTable::run(ThreadRef thread, PKSTART_ROUTINE routine, PVOID context) 
     Thread& self = *thread;
     const ThreadScope scope(system_, std::move(thread));
     call_thread_routine(self, routine, context);
-    // Before the scope signals the thread: what a driver has waited for is no leak.
+    // Before the scope signals the thread: what a driver has waited for is not a leak.
     move_to_ended(self);
 }
 

@@ -3,6 +3,7 @@
 #include <wdm.h>
 
 #include <string>
+#include <utility>
 
 #include "nt/ke/bug_check.h"
 
@@ -19,17 +20,15 @@ extern "C" VOID NTAPI RtlAssert(PVOID VoidFailedAssertion,
     const char* const condition = static_cast<const char*>(VoidFailedAssertion);
     const char* const file = static_cast<const char*>(VoidFileName);
     ke::BugCheckReport report;
-    report.code = KMODE_EXCEPTION_NOT_HANDLED;
-    report.parameters = {static_cast<ULONG_PTR>(STATUS_ASSERTION_FAILURE),
-                         reinterpret_cast<ULONG_PTR>(__builtin_return_address(0)),
+    report.parameters = {reinterpret_cast<ULONG_PTR>(__builtin_return_address(0)),
                          reinterpret_cast<ULONG_PTR>(condition),
                          reinterpret_cast<ULONG_PTR>(file)};
-    report.sentence = "The driver's own assertion does not hold: ";
+    report.sentence = "The driver's own assertion failed: ";
     if (MutableMessage != nullptr) {
         report.sentence += std::string(MutableMessage) + ": ";
     }
     report.sentence += std::string(condition) + ", " + file + ":" + std::to_string(LineNumber);
-    ke::bug_check(report);
+    ke::broken_rule(Rule::driver_assertion_failed, std::move(report));
 }
 
 }  // namespace owsk::nt::rtl

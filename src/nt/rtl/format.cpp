@@ -132,7 +132,7 @@ class Formatter {
         } else if (spec.size == FormatSize::byte) {
             value = static_cast<std::uint8_t>(value);
         }
-        const bool prefixed = spec.alternate && value != 0;
+        const bool prefixed = spec.alternate && (value != 0 || base == 8);
         put_number(
             spec, prefixed ? prefix : "", Digits(value, base, spec.conversion == 'X').text());
     }
@@ -148,9 +148,12 @@ class Formatter {
     void put_number(const FormatSpec& spec,
                     const char* prefix,
                     std::span<const char> digits) noexcept {
-        const std::size_t prefix_length = bounded_length(prefix);
+        std::size_t prefix_length = bounded_length(prefix);
         std::size_t zeros = minimum_digits(spec, prefix_length);
         zeros = zeros > digits.size() ? zeros - digits.size() : 0;
+        if (spec.conversion == 'o' && zeros != 0) {
+            prefix_length = 0;  // the first of them says that it is octal
+        }
         const std::size_t length = prefix_length + zeros + digits.size();
         pad_left(spec, length);
         put_ascii({prefix, prefix_length});

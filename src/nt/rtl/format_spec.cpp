@@ -21,7 +21,7 @@ class SpecReader {
         read_precision();
         read_size();
         if (*next_ != 0) {
-            // Outside ASCII nothing is a conversion; '?' is none either.
+            // Outside ASCII nothing is a conversion; '?' is not one either.
             spec_.conversion = *next_ > 0 && *next_ < 0x7F ? static_cast<char>(*next_) : '?';
             ++next_;
         }

@@ -3,6 +3,9 @@
 #include "nt/rtl/upcase.h"
 
 #include <cstdint>
+#include <vector>
+
+#include "nt/rtl/utf.h"
 
 namespace owsk::nt::rtl {
 
@@ -65,6 +68,21 @@ WCHAR upcase(WCHAR unit) noexcept {
 
 char upcase(char unit) noexcept {
     return unit >= 'a' && unit <= 'z' ? static_cast<char>(unit - 'a' + 'A') : unit;
+}
+
+std::u16string upcased(std::u16string name) {
+    for (char16_t& unit : name) {
+        unit = static_cast<char16_t>(upcase(static_cast<WCHAR>(unit)));
+    }
+    return name;
+}
+
+std::string upcased(std::string_view name) {
+    std::vector<WCHAR> units = to_utf16(name);
+    for (WCHAR& unit : units) {
+        unit = upcase(unit);
+    }
+    return to_utf8(units);
 }
 
 }  // namespace owsk::nt::rtl

@@ -12,7 +12,7 @@ constexpr ULONG version_major = 10;
 constexpr ULONG version_minor = 0;
 constexpr ULONG build = 19045;
 constexpr ULONG platform_nt = 2;          // VER_PLATFORM_WIN32_NT
-constexpr UCHAR product_workstation = 1;  // VER_NT_WORKSTATION; 19045 is no server build
+constexpr UCHAR product_workstation = 1;  // VER_NT_WORKSTATION; 19045 is not a server build
 
 }  // namespace
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// PlainSocket: a socket without a transport object of its own - basic sockets, and the categories
-// whose operations are not built yet.
+// PlainSocket: a basic socket, which has no transport object.
 #pragma once
 
 #include "wsk/socket/socket.h"
@@ -9,12 +8,12 @@ namespace owsk::wsk {
 
 class PlainSocket final : public Socket {
   public:
-    PlainSocket(Client& client, Category category, host::Processor& processor) noexcept;
+    PlainSocket(SocketClient& client, host::Processor& processor) noexcept;
 
-    std::string description() const override;
+    std::string description() const override { return name_of(Category::basic); }
 
   private:
-    bool step_locked() noexcept override OWSK_REQUIRES(mu_) { return false; }
+    bool step_locked(Turn&) noexcept override { return false; }
     void cancel_all_locked() noexcept override {}
     bool close_transport(host::Task&) noexcept override { return false; }
     bool can_have_events_locked() const noexcept override { return false; }

@@ -1,259 +1,283 @@
 // SPDX-License-Identifier: MIT
-// What a connection is made of: the order of its work, its notes from the network, its end.
+// How the roles of a connection work together.
 #include "wsk/connection/connection_socket.h"
 
-#include "base/planted.h"
+#include <utility>
+
 #include "wsk/connection/dispatch.h"
-#include "wsk/registration/client.h"
-#include "wsk/socket/move_to.h"
+#include "wsk/connection/lingering.h"
 
 namespace owsk::wsk {
 
-ConnectionSocket::ConnectionSocket(Client& client,
+ConnectionSocket::ConnectionSocket(SocketClient& client,
+                                   Family family,
                                    PVOID context,
                                    const VOID* dispatch,
                                    host::Processor& processor) noexcept
-    : Socket(client, Category::connection, &connection_dispatch, processor),
-      context_(context),
-      dispatch_(dispatch, "WskSocket") {
-    InitializeListHead(&retained_);
-}
+    : ConnectionSocket(client,
+                       Category::connection,
+                       &connection_dispatch,
+                       family,
+                       context,
+                       dispatch,
+                       processor) {}
 
-ConnectionSocket::ConnectionSocket(Client& client,
+ConnectionSocket::ConnectionSocket(SocketClient& client,
+                                   Category category,
+                                   const VOID* functions,
+                                   Family family,
+                                   PVOID context,
+                                   const VOID* dispatch,
+                                   host::Processor& processor) noexcept
+    : ConnectionCore(client, category, functions, context, dispatch, processor),
+      incoming_(*this, ReceiveState::unconnected),
+      sender_(*this, SendState::unconnected),
+      receiver_(incoming_),
+      indicator_(incoming_),
+      connector_(std::make_unique<Connector>(*this, family)) {}
+
+ConnectionSocket::ConnectionSocket(SocketClient& client,
                                    AcceptedConnection accepted,
                                    host::Processor& processor) noexcept
-    : Socket(client, Category::connection, &connection_dispatch, processor),
-      connection_(std::move(accepted.connection)),
-      inspect_id_(accepted.inspect_id.value_or(InspectId{})),
-      context_(accepted.context),
-      dispatch_(accepted.dispatch, "WskAccept"),
-      options_(accepted.options),
-      send_state_(SendState::open),
-      receive_state_(ReceiveState::open) {
-    InitializeListHead(&retained_);
-    events_.set_static(static_events_of(Category::connection, client.static_events()));
-}
+    : ConnectionCore(client, std::move(accepted), processor),
+      incoming_(*this, ReceiveState::open),
+      sender_(*this, SendState::open),
+      receiver_(incoming_),
+      indicator_(incoming_) {}
 
 ConnectionSocket::~ConnectionSocket() {
-    drop_leftover_locked();
-    // Retained past the close: the driver's WskRelease will find no socket any more.
-    ULONG lost = 0;
-    while (!IsListEmpty(&retained_)) {
-        LIST_ENTRY* entry = RemoveHeadList(&retained_);
-        provider().blocks().release(*CONTAINING_RECORD(entry, Indication, entry));
-        ++lost;
+    if (const ULONG lost = indicator_.release_all(); lost != 0) {
+        services().note_unreleased_indications(description(), lost);
     }
-    if (lost != 0) {
-        provider().note_unreleased_indications(description(), lost);
-    }
+    SocketLock lock(mutex());
+    incoming_.drop_leftover_locked();
 }
 
 void ConnectionSocket::start() noexcept {
-    if (provider().sends_wait_for_acknowledgment()) {
-        connection_->announce_acknowledgments();
-    }
-    const NTSTATUS status = connection_->start(processor(), *this);
-    Lock lock(mu_);
-    started_ = NT_SUCCESS(status);
-    if (!started_) {
+    const NTSTATUS status = start_connection(*this);
+    if (!NT_SUCCESS(status)) {
+        SocketLock lock(mutex());
         die_locked(status, status);
-        abort_due_ = true;
+        announcer_.note_abort_locked();
     }
 }
 
-void ConnectionSocket::introduce(ULONG events) noexcept {
-    Lock lock(mu_);
-    events_.enable(events);
-    dispatch_is_known_ = false;
+NTSTATUS ConnectionSocket::take_up(std::unique_ptr<net::Connection> connection) noexcept {
+    const Address local = connection->local_address();
+    const Address remote = connection->remote_address();
+    keep_connection(std::move(connection));
+    const NTSTATUS status = start_connection(*this);
+    if (!NT_SUCCESS(status)) {
+        keep_connection(nullptr);
+        return status;
+    }
+    services().probes().connection_made({local, remote});
+    SocketLock lock(mutex());
+    sender_.open_locked();
+    incoming_.open_locked();
+    return STATUS_SUCCESS;
+}
+
+void ConnectionSocket::introduce(ULONG enabled) noexcept {
+    SocketLock lock(mutex());
+    events().enable(enabled);
+    await_callbacks_locked();
 }
 
 void ConnectionSocket::adopt(PVOID context,
                              const WSK_CLIENT_CONNECTION_DISPATCH* dispatch) noexcept {
-    Lock lock(mu_);
-    context_ = context;
-    dispatch_ = {dispatch, "WskAcceptEvent"};
-    dispatch_is_known_ = true;
-}
-
-std::string ConnectionSocket::description() const {
-    if (former_description_ != nullptr) {
-        return *former_description_;
-    }
-    if (connection_ == nullptr) {
-        return "connection-oriented socket, not connected";
-    }
-    return "connection of " + to_string(connection_->remote_address()) + " to " +
-           to_string(connection_->local_address());
-}
-
-Result<InspectId> ConnectionSocket::inspect_id() const noexcept {
-    if (inspect_id_.number == 0) {
-        return STATUS_INVALID_DEVICE_REQUEST;
-    }
-    return inspect_id_;
-}
-
-Result<Address> ConnectionSocket::local_address() noexcept {
-    if (connection_ == nullptr) {
-        return STATUS_INVALID_DEVICE_STATE;
-    }
-    return connection_->local_address();
-}
-
-Result<Address> ConnectionSocket::remote_address() noexcept {
-    if (connection_ == nullptr) {
-        return STATUS_INVALID_DEVICE_STATE;
-    }
-    return connection_->remote_address();
-}
-
-NTSTATUS ConnectionSocket::set_option(ULONG level, ULONG option, ULONG value) noexcept {
-    const auto transport = transport_option(level, option);
-    if (!transport.has_value()) {
-        const bool too_late =
-            level == SOL_SOCKET && connection_ != nullptr &&
-            (option == SO_REUSEADDR || option == static_cast<ULONG>(SO_EXCLUSIVEADDRUSE));
-        return too_late ? STATUS_INVALID_DEVICE_STATE : STATUS_NOT_SUPPORTED;
-    }
-    if (!may_be(*transport, value)) {
-        return STATUS_INVALID_PARAMETER;
-    }
-    Lock lock(mu_);
-    options_.remember(*transport, value);
-    return connection_ == nullptr ? STATUS_SUCCESS : connection_->set_option(*transport, value);
-}
-
-Result<ULONG> ConnectionSocket::get_option(ULONG level, ULONG option) noexcept {
-    const auto transport = transport_option(level, option);
-    if (!transport.has_value()) {
-        return STATUS_NOT_SUPPORTED;
-    }
-    Lock lock(mu_);
-    if (const auto value = options_.value(*transport)) {
-        return *value;
-    }
-    if (connection_ == nullptr) {
-        return ULONG{0};
-    }
-    return connection_->get_option(*transport);
+    SocketLock lock(mutex());
+    name_callbacks_locked(context, dispatch);
 }
 
 void ConnectionSocket::on_ready(net::Readiness readiness) noexcept {
-    mu_.lock();
-    readable_ = readable_ || readiness.readable || readiness.peer_finished;
-    writable_ = writable_ || readiness.writable;
-    has_news_of_sends_ = has_news_of_sends_ || readiness.writable;
-    peer_finished_ = peer_finished_ || readiness.peer_finished;
-    failed_ = failed_ || readiness.failed;
-    take_turn_and_unlock();
-}
-
-bool ConnectionSocket::step_locked() noexcept {
-    return notice_failure_locked() || serve_sends_locked() || serve_receives_locked() ||
-           indicate_locked() || announce_disconnect_locked() || announce_failed_start_locked() ||
-           linger_locked();
-}
-
-void ConnectionSocket::die_locked(NTSTATUS status, NTSTATUS status_of_sends) noexcept {
-    if (send_state_ == SendState::dead) {
-        return;
+    mutex().lock();
+    incoming_.note_locked(readiness);
+    sender_.note_locked(readiness);
+    if (readiness.failed) {
+        note_failure_locked();
     }
-    move_to(send_state_, SendState::dead);
-    move_to(receive_state_, ReceiveState::dead);
-    death_ = status;
-    decide_all_locked(unacknowledged_, status_of_sends);
-    decide_all_locked(sends_, status_of_sends);
-    decide_all_locked(receives_, status);
-    drop_leftover_locked();
+    take_turns_and_unlock();
 }
 
-bool ConnectionSocket::notice_failure_locked() noexcept {
-    if (!failed_ || send_state_ == SendState::dead) {
+// For what nobody announces: memory for received bytes, an acknowledgment.
+void ConnectionSocket::on_alarm_locked() noexcept {
+    sender_.note_news_locked();
+}
+
+bool ConnectionSocket::step_locked(Turn& turn) noexcept {
+    if (has_role_turns()) {
+        return step_of_role_locked(turn);
+    }
+    if (notice_failure_locked() || sender_.step_locked() || receiver_.step_locked() ||
+        step_of_events_locked()) {
+        return true;
+    }
+    look_after_lingering_locked();
+    return false;
+}
+
+bool ConnectionSocket::step_of_role_locked(Turn& turn) noexcept {
+    bool any = false;
+    if (&turn == &turn_of_sender()) {
+        look_after_lingering_locked();
+        any = sender_.step_locked();
+    } else if (&turn == &turn_of_receiver()) {
+        any = receiver_.step_locked();
+    } else {
+        any = &turn == &turn_of_events() ? step_of_events_locked() : notice_failure_locked();
+    }
+    if (any) {
+        // It may have been what another role has waited for.
+        want_turns_locked();
+    }
+    return any;
+}
+
+bool ConnectionSocket::die_of_failure_locked() noexcept {
+    if (sender_.state_locked() == SendState::dead) {
         return false;
     }
-    // What has arrived before a reset was sent all the same.
-    complete_acknowledged_locked();
-    if (!unacknowledged_.empty()) {
-        static_cast<void>(withdraw_locked(acknowledged_locked()));
-    }
+    sender_.settle_locked();
     // What was received and not read before it is discarded, as on Windows.
-    const NTSTATUS status = connection_->failure();
-    die_locked(NT_SUCCESS(status) ? STATUS_CONNECTION_RESET : status,
-               NT_SUCCESS(status) ? STATUS_CONNECTION_RESET : status);
-    abort_due_ = true;
+    const NTSTATUS failure = connection().failure();
+    const NTSTATUS status = NT_SUCCESS(failure) ? STATUS_CONNECTION_RESET : failure;
+    die_locked(status, status);
+    announcer_.note_abort_locked();
     return true;
 }
 
-bool ConnectionSocket::can_have_events_locked() const noexcept {
-    return send_state_ != SendState::unconnected;
-}
-
-bool ConnectionSocket::has_callbacks_locked(ULONG mask) const noexcept {
-    if (!dispatch_is_known_) {
-        return true;
+void ConnectionSocket::die_locked(NTSTATUS status, NTSTATUS status_of_sends) noexcept {
+    if (sender_.state_locked() == SendState::dead) {
+        return;
     }
-    const WSK_CLIENT_CONNECTION_DISPATCH& named = dispatch_.named();
-    return ((mask & WSK_EVENT_RECEIVE) == 0 || named.WskReceiveEvent != nullptr) &&
-           ((mask & WSK_EVENT_DISCONNECT) == 0 || named.WskDisconnectEvent != nullptr) &&
-           ((mask & WSK_EVENT_SEND_BACKLOG) == 0 || named.WskSendBacklogEvent != nullptr);
+    note_death_locked(status);
+    sender_.die_locked(status_of_sends);
+    incoming_.die_locked();
+    receiver_.decide_all_locked(status);
 }
 
-bool ConnectionSocket::event_is_on_locked(ULONG event) const noexcept {
-    // Inherited and static events may name callbacks that this socket's table does not have.
-    return !closing_ && dispatch_is_known_ && events_.is_on(event) && has_callbacks_locked(event);
+NTSTATUS ConnectionSocket::check_disconnect_locked(const WSK_BUF* buffer,
+                                                   ULONG flags) const noexcept {
+    if ((flags & ~static_cast<ULONG>(WSK_FLAG_ABORTIVE)) != 0) {
+        return STATUS_NOT_SUPPORTED;
+    }
+    if (buffer != nullptr && (flags != 0 || !is_well_formed(*buffer))) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    if (sender_.state_locked() == SendState::unconnected) {
+        return STATUS_INVALID_DEVICE_STATE;
+    }
+    return STATUS_SUCCESS;
 }
 
-ULONG_PTR ConnectionSocket::progress_of(Request request) const noexcept {
-    return request.operation() == Operation::receive || request.operation() == Operation::send
-               ? request.transfer().progress()
-               : 0;
+NTSTATUS ConnectionSocket::disconnect(const WSK_BUF* buffer, ULONG flags, PIRP irp) noexcept {
+    Request request;
+    NTSTATUS status = STATUS_SUCCESS;
+    {
+        SocketLock lock(mutex());
+        request = begin_locked(irp, Operation::disconnect, sender_, turn_of_sender());
+        status = check_disconnect_locked(buffer, flags);
+        if (NT_SUCCESS(status) && flags == 0) {
+            status = request.is_cancelled() ? STATUS_CANCELLED : sender_.check_locked();
+            if (NT_SUCCESS(status)) {
+                return sender_.finish_locked(request, buffer);
+            }
+        }
+    }
+    if (NT_SUCCESS(status)) {
+        abort();
+    }
+    request.decide(status, 0);
+    return turn_of_sender().finish(request, choose_mode(Operation::disconnect));
+}
+
+void ConnectionSocket::abort() noexcept {
+    SocketLock lock(mutex());
+    if (sender_.begin_to_linger_locked()) {
+        turn_of_sender().want_locked();
+    } else {
+        connection().abort();
+    }
+    die_locked(STATUS_CONNECTION_ABORTED, STATUS_CANCELLED);
+}
+
+Result<SIZE_T> ConnectionSocket::backlog(Backlog which) noexcept {
+    SocketLock lock(mutex());
+    switch (sender_.state_locked()) {
+        case SendState::unconnected:
+            return STATUS_INVALID_DEVICE_STATE;
+        case SendState::dead:
+            return death_locked();
+        default:
+            return which == Backlog::ideal_send ? backlog_.tell_locked(*this)
+                                                : incoming_.untaken_locked();
+    }
+}
+
+std::optional<Address> ConnectionSocket::bound_address_locked() const noexcept {
+    return connector_ != nullptr ? connector_->bound_address_locked() : std::nullopt;
+}
+
+NTSTATUS ConnectionSocket::set_early_option_locked(ULONG level,
+                                                   ULONG option,
+                                                   ULONG value) noexcept {
+    if (connector_ != nullptr) {
+        return connector_->set_option_locked(level, option, value);
+    }
+    const bool too_late = SharingChoice::of_option(level, option) != Sharing::none;
+    return too_late ? STATUS_INVALID_DEVICE_STATE : STATUS_NOT_SUPPORTED;
+}
+
+Result<ULONG> ConnectionSocket::get_early_option_locked(ULONG level, ULONG option) const noexcept {
+    if (connector_ == nullptr) {
+        return STATUS_NOT_SUPPORTED;
+    }
+    return connector_->get_option_locked(level, option);
+}
+
+bool ConnectionSocket::can_have_events_locked() const noexcept {
+    return sender_.state_locked() != SendState::unconnected;
 }
 
 void ConnectionSocket::cancel_all_locked() noexcept {
-    begin_to_linger_locked();
-    if (!OWSK_PLANTED(disconnects_not_cancelled)) {
-        decide_all_locked(unacknowledged_, STATUS_CANCELLED);
+    static_cast<void>(sender_.begin_to_linger_locked());
+    if (connector_ != nullptr) {
+        connector_->cancel_all_locked();
     }
-    decide_all_locked(sends_, STATUS_CANCELLED);
-    decide_all_locked(receives_, STATUS_CANCELLED);
-}
-
-void ConnectionSocket::want_turn_at(Instant due) noexcept {
-    later_turn_is_set_ = true;
-    later_turn_was_set_ = true;
-    processor().set_timer(*this, due);
+    sender_.cancel_all_locked();
+    receiver_.decide_all_locked(STATUS_CANCELLED);
 }
 
 bool ConnectionSocket::close_transport(host::Task& closed) noexcept {
-    if (connection_ == nullptr) {
-        return false;
+    if (connector_ != nullptr) {
+        connector_->release_address();
+    }
+    if (!is_connected()) {
+        return connector_ != nullptr && connector_->close(closed);
     }
     bool started = false;
-    bool later_turn_was_set = false;
     std::unique_ptr<Linger> linger;
     probe::ConnectionClosed record = {
-        connection_->local_address(), connection_->remote_address(), 0, 0};
+        connection().local_address(), connection().remote_address(), 0, 0};
     {
-        Lock lock(mu_);
-        started = started_;
-        later_turn_was_set = later_turn_was_set_;
-        linger = std::move(linger_);
-        record.bytes_received = bytes_received_;
-        record.bytes_sent = bytes_sent_;
+        SocketLock lock(mutex());
+        started = has_started_locked();
+        linger = sender_.take_linger_locked();
+        record.bytes_received = incoming_.bytes_received_locked();
+        record.bytes_sent = sender_.bytes_sent_locked();
     }
     if (!started) {
         return false;
     }
-    provider().probes().connection_closed(record);
-    if (later_turn_was_set) {
-        // If it expires just now, it has done so when `closed` runs.
-        processor().cancel_timer(*this);
-    }
+    services().probes().connection_closed(record);
+    cancel_alarm();
     if (linger != nullptr) {
-        leave_behind(*linger);
+        // The provider goes on with it.
+        services().lingering().take(release_connection(), *linger, turn().processor());
         return false;
     }
-    connection_->close(closed);
+    connection().close(closed);
     return true;
 }
 

@@ -87,6 +87,7 @@ Duration LingeringConnections::patience() const noexcept {
 void LingeringConnections::take(std::unique_ptr<net::Connection> connection,
                                 const Linger& linger,
                                 host::Processor& processor) noexcept {
+    OWSK_ASSERT(processor.is_current());
     auto* const member = new Member(*this, std::move(connection), linger, processor);
     {
         const Lock lock(mu_);

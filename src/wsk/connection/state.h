@@ -1,10 +1,22 @@
 // SPDX-License-Identifier: MIT
-// The states of the two directions of a connection, with the moves between them.
+// The states of a connection before it is one, and of its two directions, with the moves between
+// them.
 #pragma once
 
 #include <cstdint>
 
 namespace owsk::wsk {
+
+// What a socket of WskSocket goes through before it is a connection.
+enum class ConnectState : std::uint8_t {
+    unbound,
+    binding,
+    bound,
+    connecting,
+    connected,
+    listening,  // a stream socket, which will not connect any more
+    spent,      // a connection or a listener was made in vain: of no use but to be closed
+};
 
 enum class SendState : std::uint8_t {
     unconnected,
@@ -21,6 +33,28 @@ enum class ReceiveState : std::uint8_t {
     finished,  // everything up to the peer's FIN was read
     dead,
 };
+
+constexpr bool may_move(ConnectState from, ConnectState to) noexcept {
+    switch (from) {
+        case ConnectState::unbound:
+            return to == ConnectState::binding;
+        case ConnectState::binding:
+            return to == ConnectState::unbound || to == ConnectState::bound;
+        case ConnectState::bound:
+            return to == ConnectState::connecting || to == ConnectState::listening ||
+                   to == ConnectState::spent;
+        case ConnectState::listening:
+            return to == ConnectState::bound || to == ConnectState::spent;
+        case ConnectState::connecting:
+            return to == ConnectState::bound || to == ConnectState::connected ||
+                   to == ConnectState::spent;
+        case ConnectState::connected:
+            return to == ConnectState::spent;
+        case ConnectState::spent:
+            return false;
+    }
+    return false;
+}
 
 constexpr bool may_move(SendState from, SendState to) noexcept {
     switch (from) {

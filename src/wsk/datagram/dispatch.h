@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The table of datagram sockets.
+// The table of functions of a datagram socket.
 #pragma once
 
-#include <wdm.h>
 #include <wsk.h>
 
 namespace owsk::wsk {

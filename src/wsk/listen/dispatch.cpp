@@ -2,7 +2,6 @@
 // The functions of a listening socket, as drivers call them.
 #include "wsk/listen/dispatch.h"
 
-#include "nt/ke/bug_check.h"
 #include "nt/mm/foreign.h"
 #include "wsk/listen/listen_socket.h"
 #include "wsk/socket/functions.h"
@@ -12,16 +11,25 @@ namespace owsk::wsk {
 
 namespace {
 
+constexpr const char* listening_kind = "listening socket";
+
 ListenSocket& listen_socket_of(PWSK_SOCKET socket,
                                const void* place = __builtin_return_address(0)) noexcept {
     Socket& any = Socket::of(socket, place);
     if (any.category() != Category::listen) {
-        nt::ke::broken_rule("function-of-another-category",
-                            "A function of a listening socket's table was called with a socket of "
-                            "another category. Take functions from the socket's own Dispatch.",
-                            reinterpret_cast<ULONG_PTR>(socket));
+        refuse_category(socket, listening_kind);
     }
     return static_cast<ListenSocket&>(any);
+}
+
+// Of a listening socket or a stream socket.
+Acceptor& acceptor_of(PWSK_SOCKET socket,
+                      const void* place = __builtin_return_address(0)) noexcept {
+    Acceptor* const acceptor = Socket::of(socket, place).acceptor();
+    if (acceptor == nullptr) {
+        refuse_category(socket, listening_kind);
+    }
+    return *acceptor;
 }
 
 // WskBind: give a listening socket its address; it listens from now on.
@@ -41,38 +49,14 @@ NTSTATUS NTAPI WskBind(PWSK_SOCKET Socket, PSOCKADDR LocalAddress, ULONG Flags, 
     return socket.bind(LocalAddress, Flags, Irp);
 }
 
-// WskAccept: hand over the next established connection, or pend the IRP until there is one.
-//
-// IRQL       <= DISPATCH_LEVEL
-// Keeps      the IRP until completion; LocalAddress and RemoteAddress are written before that
-// Completes  STATUS_SUCCESS (Information = new socket), STATUS_CANCELLED (also when the listener
-//            closes), STATUS_INVALID_DEVICE_STATE when not bound, STATUS_FILE_FORCED_CLOSED
-// Docs       nc-wsk-pfn_wsk_accept
-NTSTATUS NTAPI WskAccept(PWSK_SOCKET ListenSocket,
-                         ULONG Flags,
-                         PVOID AcceptSocketContext,
-                         const WSK_CLIENT_CONNECTION_DISPATCH* AcceptSocketDispatch,
-                         PSOCKADDR LocalAddress,
-                         PSOCKADDR RemoteAddress,
-                         PIRP Irp) {
-    if (Irp == nullptr) {
-        return STATUS_INVALID_PARAMETER;
-    }
-    wsk::ListenSocket& socket = listen_socket_of(ListenSocket);
-    require_sockaddr(LocalAddress, "WskAccept");
-    require_sockaddr(RemoteAddress, "WskAccept");
-    return socket.accept(
-        {LocalAddress, RemoteAddress, AcceptSocketContext, AcceptSocketDispatch}, Flags, Irp);
-}
-
-// WskInspectComplete: the late verdict on a request that WskInspectEvent has pended.
+// WskInspectComplete: the late verdict on an attempt that WskInspectEvent has pended.
 //
 // IRQL       <= DISPATCH_LEVEL
 // Completes  STATUS_SUCCESS: inspection has resumed; STATUS_NOT_FOUND for an identifier that is not
 //            pended (any more), STATUS_INVALID_PARAMETER for another action than accept or reject,
 //            STATUS_INVALID_DEVICE_REQUEST without conditional accept, STATUS_FILE_FORCED_CLOSED
 // Docs       nc-wsk-pfn_wsk_inspect_complete
-// Choice     docs/choices.md#inspect-complete-of-an-unknown-request
+// Choice     docs/choices.md#inspect-complete-of-an-unknown-attempt
 NTSTATUS NTAPI WskInspectComplete(PWSK_SOCKET ListenSocket,
                                   PWSK_INSPECT_ID InspectID,
                                   WSK_INSPECT_ACTION Action,
@@ -85,15 +69,40 @@ NTSTATUS NTAPI WskInspectComplete(PWSK_SOCKET ListenSocket,
         nt::mm::require_memory(
             InspectID, sizeof *InspectID, "a WSK_INSPECT_ID", "WskInspectComplete");
     }
-    return socket.complete_inspection(InspectID, Action, Irp);
+    return socket.inspections().complete(InspectID, Action, Irp);
 }
 
 }  // namespace
 
+// WskAccept: hand over the next established connection, or pend the IRP until there is one.
+//
+// IRQL       <= DISPATCH_LEVEL
+// Keeps      the IRP until completion; LocalAddress and RemoteAddress are written before that
+// Completes  STATUS_SUCCESS (Information = new socket), STATUS_CANCELLED (also when the listener
+//            closes), STATUS_INVALID_DEVICE_STATE when not listening, STATUS_FILE_FORCED_CLOSED
+// Docs       nc-wsk-pfn_wsk_accept
+NTSTATUS NTAPI listen_functions::WskAccept(
+    PWSK_SOCKET ListenSocket,
+    ULONG Flags,
+    PVOID AcceptSocketContext,
+    const WSK_CLIENT_CONNECTION_DISPATCH* AcceptSocketDispatch,
+    PSOCKADDR LocalAddress,
+    PSOCKADDR RemoteAddress,
+    PIRP Irp) {
+    if (Irp == nullptr) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    Acceptor& acceptor = acceptor_of(ListenSocket);
+    require_sockaddr(LocalAddress, "WskAccept");
+    require_sockaddr(RemoteAddress, "WskAccept");
+    return acceptor.accept(
+        {LocalAddress, RemoteAddress, AcceptSocketContext, AcceptSocketDispatch}, Flags, Irp);
+}
+
 const WSK_PROVIDER_LISTEN_DISPATCH listen_dispatch = {
     .Basic = basic_functions,
     .WskBind = WskBind,
-    .WskAccept = WskAccept,
+    .WskAccept = listen_functions::WskAccept,
     .WskInspectComplete = WskInspectComplete,
     .WskGetLocalAddress = WskGetLocalAddress,
 };

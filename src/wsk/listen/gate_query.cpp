@@ -29,19 +29,20 @@ void copy_text(const std::string& text, CHAR (&out)[size]) noexcept {
 Result<OWSK_GATE> ListenSocket::gate() noexcept {
     OWSK_GATE gate = {};
     {
-        Lock lock(mu_);
-        if (!conditional_ || listener_ == nullptr) {
+        SocketLock lock(mutex());
+        net::Listener* const listener = core().listener_locked();
+        if (!core().is_conditional_locked() || listener == nullptr) {
             return STATUS_INVALID_DEVICE_REQUEST;
         }
-        copy_text(listener_->gate().name, gate.Name);
-        copy_text(listener_->gate().reason, gate.Reason);
+        copy_text(listener->gate().name, gate.Name);
+        copy_text(listener->gate().reason, gate.Reason);
     }
-    const GateCounters counters = provider().network().gate_counters();
+    const GateCounters counters = services().network().gate_counters();
     gate.LateInspected = counters.late_inspected;
     gate.Retransmissions = counters.retransmissions;
     gate.Dropped = counters.dropped;
     gate.LateReset = counters.late_reset;
-    gate.NoRequest = counters.no_request;
+    gate.Invalid = counters.invalid;
     gate.NotUnderstood = counters.not_understood;
     gate.ResetsWithheld = counters.resets_withheld;
     gate.Lost = counters.lost;

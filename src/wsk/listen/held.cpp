@@ -1,51 +1,46 @@
 // SPDX-License-Identifier: MIT
-// What a listening socket holds, for reports.
-#include "wsk/listen/listen_socket.h"
+// What sockets that listen hold, for reports.
+#include "wsk/listen/inspections.h"
+#include "wsk/listen/listening.h"
 
 namespace owsk::wsk {
 
 namespace {
 
-const char* state_for_people(InspectionState state) noexcept {
-    switch (state) {
-        case InspectionState::inspecting:
-            return "in WskInspectEvent";
-        case InspectionState::aborted_meanwhile:
-            return "in WskInspectEvent, and gone";
-        case InspectionState::pended:
-            return "pended";
-        case InspectionState::establishing:
-            return "accepted, not yet established";
-        case InspectionState::aborted:
-            return "gone, before WskAbortEvent";
+const char* state_for_people(const Inspection& inspection) noexcept {
+    if (inspection.is_in_callback) {
+        return inspection.is_aborted() ? "in WskInspectEvent, and gone" : "in WskInspectEvent";
     }
-    return "";
+    if (inspection.is_pended()) {
+        return "pended";
+    }
+    return inspection.is_aborted() ? "gone, before WskAbortEvent" : "accepted, not yet established";
 }
 
 }  // namespace
 
-void ListenSocket::list_held(std::vector<HeldRequest>& held) {
-    const Instant now = provider().system().host().clock().now();
+void Inspections::list_held_locked(std::vector<HeldAttempt>& held, Instant now) const {
     const auto add = [&](const net::ConnectionAttempt& attempt, const char* state) {
         held.push_back(
             {attempt.local_address(), attempt.remote_address(), state, now - attempt.arrived_at()});
     };
-    Lock lock(mu_);
     for (const auto& attempt : uninspected_) {
         add(*attempt, "before WskInspectEvent");
     }
-    inspections_.for_each([&](const Inspection& inspection) {
-        add(*inspection.attempt, state_for_people(inspection.state));
+    table_.for_each([&](const Inspection& inspection) {
+        add(*inspection.attempt, state_for_people(inspection));
     });
-    if (listener_ != nullptr) {
-        listener_->list_in_line(held, now);
+}
+
+void Listening::list_held(std::vector<HeldAttempt>& held) {
+    Socket& socket = core_.socket();
+    const Instant now = socket.services().now();
+    SocketLock lock(socket.mutex());
+    list_attempts_locked(held, now);
+    if (net::Listener* const listener = core_.listener_locked()) {
+        listener->list_in_line(held, now);
     }
-    for (const Established& established : established_) {
-        held.push_back({established.connection->local_address(),
-                        established.connection->remote_address(),
-                        "established, before WskAccept",
-                        now - established.since});
-    }
+    acceptor_.list_held_locked(held, now);
 }
 
 }  // namespace owsk::wsk

@@ -1,44 +1,38 @@
 // SPDX-License-Identifier: MIT
-// Conditional accept: the driver inspects each connection request before it is established, at once
-// (WskInspectEvent) or later (WskInspectComplete).
+// WskInspectEvent and WskInspectComplete: the driver's verdicts, and when they count.
+#include "base/assert.h"
 #include "base/planted.h"
-#include "wsk/listen/listen_socket.h"
-#include "wsk/socket/call_out.h"
-#include "wsk/socket/move_to.h"
-#include "wsk/socket/sockaddr.h"
+#include "wsk/listen/inspections.h"
 
 namespace owsk::wsk {
 
-bool ListenSocket::inspect_next_locked() noexcept {
-    if (closing_ || state_ != ListenState::listening || uninspected_.empty()) {
+bool Inspections::inspect_next_locked() noexcept {
+    if (!core_.is_listening_locked() || uninspected_.empty()) {
         return false;
     }
     const std::shared_ptr<net::ConnectionAttempt> attempt = std::move(uninspected_.front());
     uninspected_.pop_front();
-    const InspectId id = provider().new_inspect_id();
-    inspections_.begin(attempt, id);
-    mu_.unlock();
-    SockaddrCopy local(attempt->local_address());
-    SockaddrCopy remote(attempt->remote_address());
-    // The driver may scribble on what it is shown.
-    ShownInspectId shown(id);
+    const InspectId id{core_.socket().services().next_inspect_number()};
+    table_.begin(attempt, id);
+    core_.socket().mutex().unlock();
     const WSK_INSPECT_ACTION action =
-        call_out(dispatch_->WskInspectEvent, context_, local.get(), remote.get(), shown.get());
+        core_.callbacks().inspect(attempt->local_address(), attempt->remote_address(), id);
     apply_verdict(*attempt, action);
-    mu_.lock();
+    core_.socket().mutex().lock();
     return true;
 }
 
-void ListenSocket::apply_verdict(net::ConnectionAttempt& attempt,
-                                 WSK_INSPECT_ACTION action) noexcept {
-    probe::RequestJudged judged = {
+void Inspections::apply_verdict(net::ConnectionAttempt& attempt,
+                                WSK_INSPECT_ACTION action) noexcept {
+    probe::AttemptJudged judged = {
         attempt.local_address(), attempt.remote_address(), probe::Verdict::rejected, false};
     bool pended_first = false;
     bool aborted = false;
     {
-        Lock lock(mu_);
-        Inspection& inspection = *inspections_.find(attempt);
-        aborted = inspection.state == InspectionState::aborted_meanwhile;
+        SocketLock lock(core_.socket().mutex());
+        Inspection& inspection = *table_.find(attempt);
+        inspection.is_in_callback = false;
+        aborted = inspection.is_aborted();
         if (action == WskInspectPend && inspection.early_verdict.has_value()) {
             action = *inspection.early_verdict;
             pended_first = true;
@@ -46,62 +40,57 @@ void ListenSocket::apply_verdict(net::ConnectionAttempt& attempt,
         judged.verdict = apply_verdict_locked(inspection, action);
     }
     if (pended_first) {
-        provider().probes().request_judged(
+        core_.socket().services().probes().attempt_judged(
             {judged.local, judged.remote, probe::Verdict::pended, false});
         judged.late = true;
     }
-    provider().probes().request_judged(judged);
+    core_.socket().services().probes().attempt_judged(judged);
     if (aborted && judged.verdict != probe::Verdict::rejected) {
-        provider().probes().request_aborted(
+        core_.socket().services().probes().attempt_aborted(
             {judged.local, judged.remote, probe::AbortCause::client});
     }
 }
 
-probe::Verdict ListenSocket::apply_verdict_locked(Inspection& inspection,
-                                                  WSK_INSPECT_ACTION action) noexcept {
-    net::ConnectionAttempt* attempt = inspection.attempt.get();
-    const bool aborted = inspection.state == InspectionState::aborted_meanwhile;
-    const bool admitted = action == WskInspectAccept || action == WskInspectPend;
-    if (!admitted) {
-        // Anything but the three actions is a rejection, and a rejected request has no abort event.
-        if (!aborted) {
-            attempt->reject();
+probe::Verdict Inspections::apply_verdict_locked(Inspection& inspection,
+                                                 WSK_INSPECT_ACTION action) noexcept {
+    net::ConnectionAttempt& attempt = *inspection.attempt;
+    if (action == WskInspectAccept) {
+        if (inspection.life.accept()) {
+            attempt.accept();
         }
-        inspections_.forget(inspection);
+    } else if (action != WskInspectPend) {
+        // Anything but the three actions is a rejection, and a rejected attempt has no abort event.
+        if (inspection.life.reject()) {
+            attempt.reject();
+        }
+        table_.forget(inspection);
         return probe::Verdict::rejected;
     }
-    if (aborted) {
-        move_to(inspection.state, InspectionState::aborted);
-        aborted_.push_back(attempt);
-    } else if (action == WskInspectAccept) {
-        move_to(inspection.state, InspectionState::establishing);
-        attempt->accept();
-    } else {
-        move_to(inspection.state, InspectionState::pended);
+    if (inspection.is_aborted()) {
+        aborted_.push_back(&attempt);
     }
     return action == WskInspectAccept ? probe::Verdict::accepted : probe::Verdict::pended;
 }
 
-Result<probe::RequestJudged> ListenSocket::resolve_locked(InspectId id,
-                                                          WSK_INSPECT_ACTION action) noexcept {
-    Inspection* const found = inspections_.find(id);
+Result<probe::AttemptJudged> Inspections::resolve_locked(InspectId id,
+                                                         WSK_INSPECT_ACTION action) noexcept {
+    Inspection* const found = table_.find(id);
     if (found == nullptr) {
         return STATUS_NOT_FOUND;
     }
     Inspection& inspection = *found;
     const net::ConnectionAttempt& attempt = *inspection.attempt;
-    probe::RequestJudged judged = {
+    probe::AttemptJudged judged = {
         attempt.local_address(), attempt.remote_address(), probe::Verdict::accepted, true};
-    if (inspection.state == InspectionState::pended) {
+    if (inspection.is_pended()) {
         judged.verdict = apply_verdict_locked(inspection, action);
         return judged;
     }
-    if (OWSK_PLANTED(verdict_after_abort) && inspection.state == InspectionState::aborted) {
+    if (OWSK_PLANTED(verdict_after_abort) && !inspection.is_in_callback &&
+        inspection.is_aborted()) {
         return judged;
     }
-    const bool running = inspection.state == InspectionState::inspecting ||
-                         inspection.state == InspectionState::aborted_meanwhile;
-    if (!running || inspection.early_verdict.has_value()) {
+    if (!inspection.is_in_callback || inspection.early_verdict.has_value()) {
         return STATUS_NOT_FOUND;
     }
     inspection.early_verdict = action;
@@ -109,36 +98,45 @@ Result<probe::RequestJudged> ListenSocket::resolve_locked(InspectId id,
     return judged;
 }
 
-NTSTATUS ListenSocket::complete_inspection(const WSK_INSPECT_ID* id,
-                                           WSK_INSPECT_ACTION action,
-                                           PIRP irp) noexcept {
-    const Request request = begin(irp, Operation::inspect);
+NTSTATUS Inspections::complete(const WSK_INSPECT_ID* id,
+                               WSK_INSPECT_ACTION action,
+                               PIRP irp) noexcept {
+    const Request request = core_.socket().begin(irp, Operation::inspect);
     if (id == nullptr || (action != WskInspectAccept && action != WskInspectReject)) {
-        return finish(request, STATUS_INVALID_PARAMETER);
+        return core_.socket().finish(request, STATUS_INVALID_PARAMETER);
     }
-    Result<probe::RequestJudged> judged = STATUS_INVALID_DEVICE_REQUEST;
+    Result<probe::AttemptJudged> judged = STATUS_INVALID_DEVICE_REQUEST;
     {
-        Lock lock(mu_);
-        if (state_ == ListenState::failed) {
+        SocketLock lock(core_.socket().mutex());
+        if (core_.state_locked() == ListenState::failed) {
             judged = STATUS_FILE_FORCED_CLOSED;
-        } else if (conditional_) {
+        } else if (core_.is_conditional_locked()) {
             judged = resolve_locked(InspectId::from(*id), action);
         }
     }
     if (judged && judged->verdict != probe::Verdict::pended) {
-        provider().probes().request_judged(*judged);
+        core_.socket().services().probes().attempt_judged(*judged);
     }
-    return finish(request, judged.status());
+    return core_.socket().finish(request, judged.status());
 }
 
-void ListenSocket::on_established(net::ConnectionAttempt& attempt,
-                                  std::unique_ptr<net::Connection> connection) noexcept {
-    Lock lock(mu_);
-    const Inspection* const inspection = inspections_.find(attempt);
-    OWSK_ASSERT(inspection != nullptr && inspection->state == InspectionState::establishing);
-    established_.push_back({std::move(connection), inspection->id, attempt.arrived_at()});
-    inspections_.forget(*inspection);
-    want_turn_locked();
+InspectId Inspections::settle_locked(const net::ConnectionAttempt& attempt) noexcept {
+    Inspection* const inspection = table_.find(attempt);
+    const bool was_accepted = inspection != nullptr && inspection->life.establish();
+    OWSK_ASSERT(was_accepted);
+    const InspectId id = inspection->id;
+    table_.forget(*inspection);
+    return id;
+}
+
+bool Inspections::announce_failure_locked() noexcept {
+    if (!core_.has_failed_locked() || failure_announced_ || !core_.is_conditional_locked()) {
+        return false;
+    }
+    failure_announced_ = true;
+    static_cast<void>(core_.socket().call_driver_locked(
+        Socket::no_event, [&] { return core_.callbacks().inspect_nothing(); }));
+    return true;
 }
 
 }  // namespace owsk::wsk

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "wsk/listen/listen_socket.h"
+#include "wsk/listen/listening.h"
 
 namespace owsk::wsk {
 
@@ -22,15 +22,15 @@ void ListenerList::remove(ListenerLink& link) noexcept {
     RemoveEntryList(&link);
 }
 
-std::vector<HeldRequest> ListenerList::held_requests() {
-    std::vector<HeldRequest> held;
+std::vector<HeldAttempt> ListenerList::held_attempts() {
+    std::vector<HeldAttempt> held;
     {
         Lock lock(mu_);
         for (LIST_ENTRY* entry = head_.Flink; entry != &head_; entry = entry->Flink) {
-            static_cast<ListenerLink*>(entry)->socket->list_held(held);
+            static_cast<ListenerLink*>(entry)->listening_.list_held(held);
         }
     }
-    std::stable_sort(held.begin(), held.end(), [](const HeldRequest& a, const HeldRequest& b) {
+    std::stable_sort(held.begin(), held.end(), [](const HeldAttempt& a, const HeldAttempt& b) {
         return a.age > b.age;
     });
     return held;

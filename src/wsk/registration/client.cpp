@@ -5,7 +5,7 @@
 #include "host/readable.h"
 #include "nt/ke/bug_check.h"
 #include "nt/ke/wait.h"
-#include "wsk/provider.h"
+#include "wsk/socket/socket_list.h"
 
 namespace owsk::wsk {
 
@@ -24,8 +24,13 @@ void append_count(std::string& text, ULONG count, const char* one, const char* m
 
 }  // namespace
 
-Client::Client(Provider& provider, const WSK_CLIENT_NPI& npi) noexcept
-    : provider_(provider), dispatch_(npi.Dispatch), dispatch_then_(*npi.Dispatch) {
+Client::Client(Services& services,
+               const WSK_CLIENT_NPI& npi,
+               const nt::ke::CallPlace& place) noexcept
+    : SocketClient(services),
+      dispatch_(npi.Dispatch),
+      dispatch_then_(*npi.Dispatch),
+      registered_at_(place) {
     KeInitializeEvent(&deregistering_, NotificationEvent, FALSE);
     KeInitializeEvent(&drained_, NotificationEvent, FALSE);
 }
@@ -35,24 +40,13 @@ Client::~Client() {
     OWSK_ASSERT(!is_deregistering_ || holds_.none());
 }
 
-NTSTATUS refuse_without_client(PIRP irp, Operation operation) noexcept {
-    return irp == nullptr ? STATUS_INVALID_HANDLE
-                          : Provider::current().finish(Request::take(irp, operation, nullptr),
-                                                       STATUS_INVALID_HANDLE);
-}
-
-ClientCall::ClientCall(PWSK_CLIENT client, const char* function, const void* place) noexcept
-    : client_(Provider::current().registrations().begin_call(client, function)) {
-    note_caller(place);
-}
-
 USHORT Client::version() const noexcept {
     if (!host::is_readable_now(dispatch_, sizeof *dispatch_) ||
         dispatch_->Version != dispatch_then_.Version ||
         dispatch_->Reserved != dispatch_then_.Reserved ||
         dispatch_->WskClientEvent != dispatch_then_.WskClientEvent) {
         const nt::ke::Stack stack = registered_at_.stack();
-        nt::ke::broken_rule("client-dispatch-changed",
+        nt::ke::broken_rule(Rule::client_dispatch_changed,
                             "The WSK_CLIENT_DISPATCH that WskRegister was given has changed. It "
                             "must stay as it is until WskDeregister; one on a stack does not.",
                             reinterpret_cast<ULONG_PTR>(dispatch_),
@@ -90,7 +84,7 @@ void Client::npi_released() noexcept {
     }
     if (!released) {
         nt::ke::broken_rule(
-            "npi-released-too-often",
+            Rule::npi_released_too_often,
             "WskReleaseProviderNPI was called more often than WskCaptureProviderNPI "
             "has succeeded for this registration.",
             reinterpret_cast<ULONG_PTR>(this));
@@ -118,6 +112,14 @@ void Client::call_ended() noexcept {
     change(&Holds::calls, -1);
 }
 
+void Client::request_began() noexcept {
+    change(&Holds::requests, 1);
+}
+
+void Client::request_ended() noexcept {
+    change(&Holds::requests, -1);
+}
+
 bool Client::may_configure() noexcept {
     Lock lock(mu_);
     return !had_sockets_;
@@ -127,7 +129,7 @@ NTSTATUS Client::set_static_events(ULONG mask) noexcept {
     if (!may_configure()) {
         return STATUS_INVALID_DEVICE_STATE;
     }
-    static_events_.store(mask, std::memory_order_relaxed);
+    keep_static_events(mask);
     return STATUS_SUCCESS;
 }
 
@@ -200,7 +202,7 @@ void Client::wait_until_drained() noexcept {
            STATUS_TIMEOUT) {
         seconds += report_interval_s;
         const std::string holds = describe() + " (in WskDeregister)";
-        provider_.probes().unload_waits({holds, seconds});
+        services().probes().unload_waits({holds, seconds});
     }
     // Whoever has signalled the event may still hold the lock.
     Lock lock(mu_);
@@ -216,7 +218,7 @@ std::string Client::describe() {
         append_count(text, holds_.sockets, "open socket", "open sockets");
     }
     // For people who have to find out which close is missing.
-    const std::string sockets = provider_.sockets().describe(this);
+    const std::string sockets = services().sockets().describe(this);
     return sockets.empty() ? text : text + "; " + sockets;
 }
 

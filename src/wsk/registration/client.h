@@ -5,29 +5,28 @@
 #include <wdm.h>
 #include <wsk.h>
 
-#include <atomic>
 #include <string>
 
 #include "base/mutex.h"
 #include "base/planted.h"
 #include "base/visible_memory.h"
 #include "nt/ke/call_place.h"
-#include "wsk/socket/request.h"
+#include "wsk/request/request_keeper.h"
+#include "wsk/request/request_queue.h"
+#include "wsk/socket/socket_client.h"
 
 namespace owsk::wsk {
 
-class Provider;
-
-class Client : public Visible {
+class Client final : public Visible, public SocketClient, public RequestKeeper {
   public:
     // Copies what it needs of the NPI, which may live on the stack.
-    Client(Provider& provider, const WSK_CLIENT_NPI& npi) noexcept;
+    // WskRegister was called at `place`.
+    Client(Services& services, const WSK_CLIENT_NPI& npi, const nt::ke::CallPlace& place) noexcept;
     // Precondition: drained.
     ~Client();
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
 
-    Provider& provider() const noexcept { return provider_; }
     PWSK_CLIENT api() noexcept { return reinterpret_cast<PWSK_CLIENT>(this); }
     const nt::ke::CallPlace& registered_at() const noexcept { return registered_at_; }
     // What the driver's WSK_CLIENT_DISPATCH says. It must stay as it was at WskRegister.
@@ -36,14 +35,17 @@ class Client : public Visible {
     // What keeps the client alive. Each is counted; WskDeregister returns when there is none left.
     void npi_captured() noexcept OWSK_EXCLUDES(mu_);
     void npi_released() noexcept OWSK_EXCLUDES(mu_);
-    void socket_opened() noexcept OWSK_EXCLUDES(mu_);
-    void socket_closed() noexcept OWSK_EXCLUDES(mu_);
+    void socket_opened() noexcept override OWSK_EXCLUDES(mu_);
+    void socket_closed() noexcept override OWSK_EXCLUDES(mu_);
     void call_began() noexcept OWSK_EXCLUDES(mu_);
     void call_ended() noexcept OWSK_EXCLUDES(mu_);
 
+    // Requests that belong to no socket. WskDeregister waits for them.
+    void request_began() noexcept override OWSK_EXCLUDES(mu_);
+    void request_ended() noexcept override OWSK_EXCLUDES(mu_);
+
     // Events that are on for every socket from its creation. Only before the first socket.
     NTSTATUS set_static_events(ULONG mask) noexcept OWSK_EXCLUDES(mu_);
-    ULONG static_events() const noexcept { return static_events_.load(std::memory_order_relaxed); }
     // Whether operations that must precede the first socket are still allowed.
     bool may_configure() noexcept OWSK_EXCLUDES(mu_);
 
@@ -78,11 +80,9 @@ class Client : public Visible {
     void change(ULONG Holds::*hold, int by) noexcept OWSK_EXCLUDES(mu_);
     void finish_transport_change(Request request) noexcept;
 
-    Provider& provider_;
     const WSK_CLIENT_DISPATCH* const dispatch_;
     const WSK_CLIENT_DISPATCH dispatch_then_;
-    const nt::ke::CallPlace registered_at_ = nt::ke::CallPlace::here();
-    std::atomic<ULONG> static_events_ = 0;
+    const nt::ke::CallPlace registered_at_;
     KEVENT deregistering_;
     KEVENT drained_;
 
@@ -91,27 +91,6 @@ class Client : public Visible {
     bool had_sockets_ OWSK_GUARDED_BY(mu_) = false;
     bool is_deregistering_ OWSK_GUARDED_BY(mu_) = false;
     RequestQueue transport_changes_ OWSK_GUARDED_BY(mu_);
-};
-
-// What a client-level function answers that was given no client: STATUS_INVALID_HANDLE, as Windows
-// does. `irp` may be null where the function needs none.
-NTSTATUS refuse_without_client(PIRP irp, Operation operation) noexcept;
-
-// A call of a WSK_PROVIDER_DISPATCH function, counted while it runs.
-class ClientCall {
-  public:
-    // A pointer that is no client is a broken rule. Precondition: not null.
-    ClientCall(PWSK_CLIENT client,
-               const char* function,
-               const void* place = __builtin_return_address(0)) noexcept;
-    ~ClientCall() { client_.call_ended(); }
-    ClientCall(const ClientCall&) = delete;
-    ClientCall& operator=(const ClientCall&) = delete;
-
-    Client& client() const noexcept { return client_; }
-
-  private:
-    Client& client_;
 };
 
 }  // namespace owsk::wsk

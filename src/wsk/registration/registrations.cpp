@@ -6,8 +6,6 @@
 #include "nt/ke/bug_check.h"
 #include "nt/ke/irql.h"
 #include "nt/ke/no_wait.h"
-#include "wsk/provider.h"
-#include "wsk/registration/provider_npi.h"
 
 namespace owsk::wsk {
 
@@ -33,7 +31,8 @@ LARGE_INTEGER relative_ms(ULONG milliseconds) noexcept {
 
 }  // namespace
 
-Registrations::Registrations(Provider& provider) noexcept : provider_(provider) {
+Registrations::Registrations(Services& services, const WSK_PROVIDER_DISPATCH& dispatch) noexcept
+    : services_(services), dispatch_(dispatch) {
     KeInitializeEvent(&ready_, NotificationEvent, FALSE);
 }
 
@@ -51,22 +50,24 @@ bool Registrations::is_ready() noexcept {
     return KeReadStateEvent(&ready_) != 0;
 }
 
-NTSTATUS Registrations::enroll(const WSK_CLIENT_NPI& npi, PWSK_REGISTRATION block) {
-    if (provider_.faults().strikes(Fault::registration)) {
+NTSTATUS Registrations::enroll(const WSK_CLIENT_NPI& npi,
+                               PWSK_REGISTRATION block,
+                               const nt::ke::CallPlace& place) {
+    if (services_.faults().strikes(Fault::registration)) {
         return STATUS_INSUFFICIENT_RESOURCES;
     }
     Lock lock(mu_);
     auto [entry, is_new] = clients_.try_emplace(block);
     if (!is_new) {
         const nt::ke::Stack stack = entry->second->registered_at().stack();
-        nt::ke::broken_rule("registration-used-twice",
+        nt::ke::broken_rule(Rule::registration_used_twice,
                             "WskRegister was called with a WSK_REGISTRATION block that is still "
                             "registered. Call WskDeregister first, or use a second block.",
                             reinterpret_cast<ULONG_PTR>(block),
                             &stack,
                             "it was registered here");
     }
-    entry->second = std::make_unique<Client>(provider_, npi);
+    entry->second = std::make_unique<Client>(services_, npi, place);
     block->ReservedRegistrationState = registered_magic;
     block->ReservedRegistrationContext = entry->second.get();
     block->ReservedRegistrationLock = 0;
@@ -81,7 +82,7 @@ Client* Registrations::begin_call(PWSK_REGISTRATION block, const char* function)
         return entry->second.get();
     }
     if (block == nullptr || block->ReservedRegistrationState != withdrawn_magic) {
-        nt::ke::broken_rule("registration-not-registered",
+        nt::ke::broken_rule(Rule::registration_not_recognized,
                             std::string(function) +
                                 " was called with a WSK_REGISTRATION block that "
                                 "WskRegister has not filled, or that was overwritten since.",
@@ -100,10 +101,10 @@ Client& Registrations::begin_call(PWSK_CLIENT client, const char* function) noex
             }
         }
     }
-    nt::ke::broken_rule("not-a-client",
+    nt::ke::broken_rule(Rule::client_not_recognized,
                         std::string(function) +
-                            " was called with a PWSK_CLIENT that is none: take it from the "
-                            "WSK_PROVIDER_NPI of WskCaptureProviderNPI, and no longer use it after "
+                            " was called with an invalid PWSK_CLIENT: take it from the "
+                            "WSK_PROVIDER_NPI of WskCaptureProviderNPI, and do not use it after "
                             "WskDeregister.",
                         reinterpret_cast<ULONG_PTR>(client));
 }
@@ -142,7 +143,7 @@ NTSTATUS Registrations::capture(PWSK_REGISTRATION block,
     if (NT_SUCCESS(status)) {
         client->npi_captured();
         npi->Client = client->api();
-        npi->Dispatch = &provider_dispatch;
+        npi->Dispatch = &dispatch_;
     }
     client->call_ended();
     return status;
@@ -176,7 +177,7 @@ void Registrations::withdraw(PWSK_REGISTRATION block, const void* place) noexcep
     nt::ke::require_may_block("WskDeregister");
     Client* client = begin_call(block, "WskDeregister");
     if (client == nullptr) {
-        nt::ke::broken_rule("registration-withdrawn-twice",
+        nt::ke::broken_rule(Rule::registration_withdrawn_twice,
                             "WskDeregister was called twice for one WskRegister. The first call "
                             "was at " +
                                 nt::ke::symbol_of(block->ReservedRegistrationContext) + '.',

@@ -16,17 +16,18 @@
 
 namespace owsk::wsk {
 
-class Provider;
-
 class Registrations {
   public:
-    explicit Registrations(Provider& provider) noexcept;
+    // `dispatch` is what WskCaptureProviderNPI hands out.
+    Registrations(Services& services, const WSK_PROVIDER_DISPATCH& dispatch) noexcept;
     ~Registrations();
     Registrations(const Registrations&) = delete;
     Registrations& operator=(const Registrations&) = delete;
 
     // The five Wsk functions of the same names.
-    NTSTATUS enroll(const WSK_CLIENT_NPI& npi, PWSK_REGISTRATION block) OWSK_EXCLUDES(mu_);
+    NTSTATUS enroll(const WSK_CLIENT_NPI& npi,
+                    PWSK_REGISTRATION block,
+                    const nt::ke::CallPlace& place) OWSK_EXCLUDES(mu_);
     NTSTATUS capture(PWSK_REGISTRATION block, ULONG timeout_ms, PWSK_PROVIDER_NPI npi) noexcept
         OWSK_EXCLUDES(mu_);
     void release(PWSK_REGISTRATION block) noexcept OWSK_EXCLUDES(mu_);
@@ -50,7 +51,8 @@ class Registrations {
     bool is_ready() noexcept;
     NTSTATUS wait_until_ready(Client& client, ULONG timeout_ms) noexcept;
 
-    Provider& provider_;
+    Services& services_;
+    const WSK_PROVIDER_DISPATCH& dispatch_;
     KEVENT ready_;
     Mutex mu_{Rank::registry};
     std::map<PWSK_REGISTRATION, std::unique_ptr<Client>> clients_ OWSK_GUARDED_BY(mu_);

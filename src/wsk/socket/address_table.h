@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: MIT
-// AddressTable: the local TCP addresses that sockets of this machine hold, and who may share them,
-// by the table of sharing-transport-addresses in the WSK documentation. Linux has other rules, so
-// ours are checked first; Linux decides only about other programs.
+// AddressTable: the local addresses that sockets of this machine hold, and who may share them, by
+// the table of sharing-transport-addresses in the WSK documentation. Linux has other rules, so ours
+// are checked first; Linux decides only about other programs. TCP and UDP have ports of their own.
+//
+// HeldAddress: the address that a socket holds there.
+//
+// SharingChoice: SO_REUSEADDR and SO_EXCLUSIVEADDRUSE of a socket that is not bound yet.
 #pragma once
 
 #include <openwsk/address.h>
 #include <wdm.h>
+#include <wsk.h>
 
 #include <list>
 #include <memory>
+#include <optional>
 
 #include "base/mutex.h"
 #include "net/claim.h"
 #include "net/network.h"
+#include "wsk/turn/socket_mutex.h"
 
 namespace owsk::wsk {
 
@@ -20,32 +27,105 @@ enum class Sharing : UCHAR { none, reuse, exclusive };
 
 class AddressTable {
   private:
+    enum class Transport : UCHAR { tcp, udp };
     struct Entry {
+        Transport transport;
         net::Claim claim;
         Sharing sharing;
-        net::Listener* listener;
+        net::PortHolder* holder;
     };
 
   public:
     // A held address; gives it up with release().
     using Hold = std::list<Entry>::iterator;
 
+    template <typename Holder>
     struct Bound {
-        std::unique_ptr<net::Listener> listener;
+        std::unique_ptr<Holder> holder;
         Hold hold;
     };
 
-    // Makes a listener if the sharing rules and the network allow it.
-    Result<Bound> bind(net::Network& network,
-                       const Address& address,
-                       Sharing sharing,
-                       net::ListenOptions options) OWSK_EXCLUDES(mu_);
-    // Before the listener is closed.
+    // Makes a listener, a connector or a port for datagrams if the sharing rules and the network
+    // allow it.
+    Result<Bound<net::Listener>> listen(net::Network& network,
+                                        const Address& address,
+                                        Sharing sharing,
+                                        net::ListenOptions options) OWSK_EXCLUDES(mu_);
+    Result<Bound<net::Connector>> bind(net::Network& network,
+                                       const Address& address,
+                                       Sharing sharing,
+                                       bool v6_only) OWSK_EXCLUDES(mu_);
+    Result<Bound<net::DatagramPort>> bind_datagrams(net::Network& network,
+                                                    const Address& address,
+                                                    Sharing sharing,
+                                                    net::DatagramPortOptions options)
+        OWSK_EXCLUDES(mu_);
+    // The connector that holds the address becomes a listener, which holds it then.
+    Result<std::unique_ptr<net::Listener>> listen(Hold hold,
+                                                  net::Connector& connector,
+                                                  const net::OptionValues& inherited)
+        OWSK_EXCLUDES(mu_);
+    // Before the holder is closed, or the connection that it has become.
     void release(Hold hold) noexcept OWSK_EXCLUDES(mu_);
 
   private:
+    // What somebody wants to hold.
+    struct Wish {
+        Transport transport;
+        const Address& address;
+        bool v6_only;
+        Sharing sharing;
+    };
+    // `make` makes the holder, told whether it shares the port by agreement.
+    template <typename Holder, typename Make>
+    Result<Bound<Holder>> hold(const Wish& wish, Make make) OWSK_EXCLUDES(mu_);
+
     Mutex mu_{Rank::bindings};
     std::list<Entry> entries_ OWSK_GUARDED_BY(mu_);
+};
+
+class HeldAddress {
+  public:
+    void keep_locked(AddressTable::Hold hold) noexcept OWSK_REQUIRES(socket_mutex) { hold_ = hold; }
+    // The connector that holds it becomes a listener. Precondition: nobody gives it up meanwhile.
+    Result<std::unique_ptr<net::Listener>> listen(SocketMutex& mutex,
+                                                  AddressTable& addresses,
+                                                  net::Connector& connector,
+                                                  const net::OptionValues& inherited)
+        OWSK_EXCLUDES(socket_mutex);
+    // Gives it up, if there is one.
+    void release(SocketMutex& mutex, AddressTable& addresses) noexcept OWSK_EXCLUDES(socket_mutex);
+
+  private:
+    std::optional<AddressTable::Hold> hold_ OWSK_GUARDED_BY(socket_mutex);
+};
+
+class SharingChoice {
+  public:
+    Sharing sharing() const noexcept { return sharing_; }
+    // `wanted` is reuse or exclusive. To share and to keep for itself contradict each other;
+    // Windows refuses the second.
+    NTSTATUS set(Sharing wanted, bool on) noexcept {
+        if (on && sharing_ != Sharing::none && sharing_ != wanted) {
+            return STATUS_INVALID_PARAMETER;
+        }
+        if (on || sharing_ == wanted) {
+            sharing_ = on ? wanted : Sharing::none;
+        }
+        return STATUS_SUCCESS;
+    }
+    // 1 for the choice that was made, as the option has it.
+    ULONG option_value(Sharing choice) const noexcept { return sharing_ == choice ? 1 : 0; }
+    // The choice that an option stands for; none if it is another option.
+    static Sharing of_option(ULONG level, ULONG option) noexcept {
+        return level != SOL_SOCKET                                 ? Sharing::none
+               : option == SO_REUSEADDR                            ? Sharing::reuse
+               : option == static_cast<ULONG>(SO_EXCLUSIVEADDRUSE) ? Sharing::exclusive
+                                                                   : Sharing::none;
+    }
+
+  private:
+    Sharing sharing_ = Sharing::none;
 };
 
 // What the documentation's table says of a second bind on the address of a first one, or on the

@@ -52,13 +52,16 @@ class CallbackTable {
     void require_unchanged() const noexcept {
         if (!host::is_readable(original_, sizeof(Table)) ||
             std::memcmp(original_, &copy_, sizeof(Table)) != 0) {
-            nt::ke::broken_rule(
-                "callback-table-changed",
-                std::string("The table of callbacks that ") + function_ +
-                    " was given has changed. It must stay as it is until the socket is closed; "
-                    "one on a stack does not.",
-                reinterpret_cast<ULONG_PTR>(original_));
+            refuse_change();
         }
+    }
+    [[noreturn, gnu::cold, gnu::noinline]] void refuse_change() const noexcept {
+        nt::ke::broken_rule(
+            Rule::callback_table_changed,
+            std::string("The table of callbacks that ") + function_ +
+                " was given has changed. It must stay as it is until the socket is closed; one on "
+                "a stack does not.",
+            reinterpret_cast<ULONG_PTR>(original_));
     }
 
     const void* original_ = nullptr;

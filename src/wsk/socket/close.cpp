@@ -4,41 +4,65 @@
 #include <new>
 
 #include "nt/ke/bug_check.h"
-#include "wsk/registration/client.h"
 #include "wsk/socket/socket.h"
+#include "wsk/socket/socket_list.h"
 
 namespace owsk::wsk {
 
-NTSTATUS Socket::close(PIRP irp) noexcept {
-    Lock lock(mu_);
+NTSTATUS Socket::close(PIRP irp, const nt::ke::CallPlace& place) noexcept {
+    SocketLock lock(mutex());
     check_open_locked("WskCloseSocket");
     close_request_ = Request::take(irp, Operation::close, this);
     close_request_.decide(STATUS_SUCCESS, 0);
     close_request_.mark_pending();
     closing_ = true;
-    closed_at_.reset(new (std::nothrow) nt::ke::CallPlace(nt::ke::CallPlace::here()));
+    closed_at_.reset(new (std::nothrow) nt::ke::CallPlace(place));
     cancel_all_locked();
-    want_turn_locked();
+    want_turns_locked();
     return STATUS_PENDING;
 }
 
-void Socket::close_unowned() noexcept {
-    Lock lock(mu_);
+void Socket::close_unowned_locked() noexcept {
     if (!closing_) {
         closing_ = true;
         cancel_all_locked();
-        want_turn_locked();
+        want_turns_locked();
     }
 }
 
-void Socket::finish_close() noexcept {
+bool Socket::is_over_locked(Turn& turn) noexcept {
+    if (!closing_) {
+        return false;
+    }
+    if (&turn != &turn_) {
+        // The end is for the processor to which the network announces what happens.
+        turn_.want_locked();
+        return false;
+    }
+    bool is_over = true;
+    visit_turns([&](Turn& each)
+                    OWSK_NO_THREAD_SAFETY_ANALYSIS { is_over = is_over && each.is_idle_locked(); });
+    // A call that is just completing has to bring another turn, or nobody would end the socket.
+    visit_turns([&](Turn& each) OWSK_NO_THREAD_SAFETY_ANALYSIS {
+        is_over ? each.stop_locked() : each.look_again_locked();
+    });
+    return is_over;
+}
+
+void Socket::start_end(host::Task& ended) noexcept {
+    if (!close_transport(ended)) {
+        turn_.processor().post(ended);
+    }
+}
+
+void Socket::end() noexcept {
     Request request;
     {
-        Lock lock(mu_);
+        SocketLock lock(mutex());
         request = close_request_;
     }
-    Client& client = client_;
-    provider_.sockets().destroy(*this);
+    SocketClient& client = client_;
+    services().sockets().destroy(*this);
     if (request) {
         request.complete();
     }

@@ -4,6 +4,7 @@
 
 #include "nt/mm/foreign.h"
 #include "wsk/socket/functions.h"
+#include "wsk/socket/sockaddr.h"
 #include "wsk/socket/socket.h"
 
 namespace owsk::wsk {
@@ -49,8 +50,12 @@ Answer set_option(Socket& socket, const ControlCall& call) noexcept {
     if (call.input_size < sizeof(ULONG)) {
         return {STATUS_BUFFER_TOO_SMALL};
     }
+    const auto* const bytes = static_cast<const std::byte*>(call.input);
+    if (const auto status = socket.set_structure(call.level, call.code, {bytes, call.input_size})) {
+        return {*status};
+    }
     ULONG value = 0;
-    std::memcpy(&value, call.input, sizeof value);
+    std::memcpy(&value, bytes, sizeof value);
     return {socket.set_option(call.level, call.code, value)};
 }
 
@@ -103,6 +108,38 @@ Answer query_gate(Socket& socket, const ControlCall& call, bool has_irp) noexcep
     return {STATUS_SUCCESS, sizeof(OWSK_GATE)};
 }
 
+Answer query_backlog(Socket& socket,
+                     const ControlCall& call,
+                     bool has_irp,
+                     Backlog which) noexcept {
+    const Result<SIZE_T> backlog = socket.backlog(which);
+    if (!backlog) {
+        return {backlog.status()};
+    }
+    if (!has_irp || call.output == nullptr) {
+        return {STATUS_INVALID_PARAMETER};
+    }
+    if (call.output_size < sizeof(SIZE_T)) {
+        return {STATUS_BUFFER_TOO_SMALL};
+    }
+    std::memcpy(call.output, &*backlog, sizeof(SIZE_T));
+    return {STATUS_SUCCESS, sizeof(SIZE_T)};
+}
+
+// What SIO_WSK_SET_... have as their input: an address, or nothing, which takes it away.
+Answer fix_address(Socket& socket, const ControlCall& call, bool has_irp) noexcept {
+    const bool takes_away = call.input_size == 0;
+    if (!has_irp || takes_away != (call.input == nullptr) || call.output_size != 0) {
+        return {STATUS_INVALID_PARAMETER};
+    }
+    const auto* const address = static_cast<const SOCKADDR*>(call.input);
+    if (address != nullptr && !is_whole(*address, call.input_size)) {
+        return {STATUS_INVALID_PARAMETER};
+    }
+    return {call.code == SIO_WSK_SET_REMOTE_ADDRESS ? socket.fix_remote(address)
+                                                    : socket.fix_destination(address)};
+}
+
 Answer ioctl(Socket& socket, const ControlCall& call, bool has_irp) noexcept {
     switch (call.code) {
         case SIO_WSK_QUERY_INSPECT_ID:
@@ -112,10 +149,13 @@ Answer ioctl(Socket& socket, const ControlCall& call, bool has_irp) noexcept {
         case SIO_WSK_REGISTER_EXTENSION:
             // There are no extension interfaces.
             return {STATUS_NOT_SUPPORTED};
+        case SIO_WSK_QUERY_IDEAL_SEND_BACKLOG:
+            return query_backlog(socket, call, has_irp, Backlog::ideal_send);
+        case SIO_WSK_QUERY_RECEIVE_BACKLOG:
+            return query_backlog(socket, call, has_irp, Backlog::receive);
         case SIO_WSK_SET_REMOTE_ADDRESS:
         case SIO_WSK_SET_SENDTO_ADDRESS:
-        case SIO_WSK_QUERY_IDEAL_SEND_BACKLOG:
-        case SIO_WSK_QUERY_RECEIVE_BACKLOG:
+            return fix_address(socket, call, has_irp);
         case SIO_WSK_SET_TCP_SILENT_MODE:
         case SIO_ADDRESS_LIST_QUERY:
         case SIO_ADDRESS_LIST_CHANGE:

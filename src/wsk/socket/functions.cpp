@@ -2,6 +2,9 @@
 // WskCloseSocket, WskGetLocalAddress and WskGetRemoteAddress: the same for every category.
 #include "wsk/socket/functions.h"
 
+#include <string>
+
+#include "nt/ke/bug_check.h"
 #include "wsk/socket/sockaddr.h"
 #include "wsk/socket/socket.h"
 
@@ -25,6 +28,14 @@ NTSTATUS hand_out_address(Socket& socket,
 
 }  // namespace
 
+[[gnu::cold, gnu::noinline]] void refuse_category(PWSK_SOCKET socket, const char* kind) noexcept {
+    nt::ke::broken_rule(Rule::function_of_another_category_called,
+                        std::string("A function of a ") + kind +
+                            "'s table was called with a socket of another category. Take "
+                            "functions from the socket's own Dispatch.",
+                        reinterpret_cast<ULONG_PTR>(socket));
+}
+
 // WskCloseSocket: cancel what is pending, wait for a running callback, reset the connection unless
 // both sides have finished, and free the socket.
 //
@@ -33,7 +44,10 @@ NTSTATUS hand_out_address(Socket& socket,
 // Returns    STATUS_PENDING
 // Docs       nc-wsk-pfn_wsk_close_socket
 NTSTATUS NTAPI WskCloseSocket(PWSK_SOCKET Socket, PIRP Irp) {
-    return Irp == nullptr ? STATUS_INVALID_PARAMETER : wsk::Socket::of(Socket).close(Irp);
+    if (Irp == nullptr) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    return wsk::Socket::of(Socket).close(Irp, nt::ke::CallPlace::here());
 }
 
 // WskGetLocalAddress: the address a socket is bound to.

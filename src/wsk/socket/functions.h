@@ -5,6 +5,8 @@
 #include <wdm.h>
 #include <wsk.h>
 
+#include "wsk/socket/category.h"
+
 namespace owsk::wsk {
 
 NTSTATUS NTAPI WskControlSocket(PWSK_SOCKET Socket,
@@ -20,6 +22,9 @@ NTSTATUS NTAPI WskControlSocket(PWSK_SOCKET Socket,
 NTSTATUS NTAPI WskCloseSocket(PWSK_SOCKET Socket, PIRP Irp);
 NTSTATUS NTAPI WskGetLocalAddress(PWSK_SOCKET Socket, PSOCKADDR LocalAddress, PIRP Irp);
 NTSTATUS NTAPI WskGetRemoteAddress(PWSK_SOCKET Socket, PSOCKADDR RemoteAddress, PIRP Irp);
+
+// A function of the table of another category, `kind` by name, was called with that socket.
+[[noreturn]] void refuse_category(PWSK_SOCKET socket, const char* kind) noexcept;
 
 // The first two members of every table.
 inline constexpr WSK_PROVIDER_BASIC_DISPATCH basic_functions = {WskControlSocket, WskCloseSocket};

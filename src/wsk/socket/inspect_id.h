@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// InspectId: what names a connection request to the driver, from WskInspectEvent to the accepted
-// socket. A number of the machine: no other request has it, whichever listener it came to, the same
+// InspectId: what names an attempt to the driver, from WskInspectEvent to the accepted
+// socket. A number of the machine: no other attempt has it, whichever listener it came to, the same
 // run counts the same numbers, and nobody learns an address from it.
 #pragma once
 
@@ -12,13 +12,13 @@
 namespace owsk::wsk {
 
 struct InspectId {
-    std::uint64_t number = 0;  // from 1; 0 is no request
+    std::uint64_t number = 0;  // from 1; 0 means none
 
     // What a driver says. Number 0 if that was never shown to it.
     static InspectId from(const WSK_INSPECT_ID& id) noexcept {
         return {id.SerialNumber == serial_of(id.Key) ? std::uint64_t{id.Key} : 0};
     }
-    // Both members differ for each request: drivers compare one or the other.
+    // Both members differ for each attempt: drivers compare one or the other.
     static ULONG serial_of(std::uint64_t number) noexcept { return static_cast<ULONG>(number); }
 };
 

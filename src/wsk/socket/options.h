@@ -14,6 +14,11 @@ namespace owsk::wsk {
 // SO_KEEPALIVE and the like, as net knows them; nothing if (level, option) is none of these.
 std::optional<net::SocketOption> transport_option(ULONG level, ULONG option) noexcept;
 
+// Whether a socket of IPv6 leaves IPv4 alone; to be said before the bind.
+constexpr bool is_v6_only(ULONG level, ULONG option) noexcept {
+    return level == IPPROTO_IPV6 && option == IPV6_V6ONLY;
+}
+
 // Whether Windows takes the value for the option.
 bool may_be(net::SocketOption option, ULONG value) noexcept;
 

@@ -25,14 +25,13 @@ void require_sockaddr(const SOCKADDR* address, const char* function) noexcept {
     }
 }
 
-std::optional<Address> address_of(const SOCKADDR* address) noexcept {
-    const std::optional<Family> family = family_of(address->sa_family);
-    if (!family.has_value()) {
-        return std::nullopt;
+Result<Address> address_for(Family family, const SOCKADDR* address, ULONG flags) noexcept {
+    if (address == nullptr || flags != 0 || family_of(address->sa_family) != family) {
+        return STATUS_INVALID_PARAMETER;
     }
     Address result;
-    result.family = *family;
-    if (*family == Family::ipv4) {
+    result.family = family;
+    if (family == Family::ipv4) {
         SOCKADDR_IN in;
         std::memcpy(&in, address, sizeof in);
         result.port = RtlUshortByteSwap(in.sin_port);
@@ -46,6 +45,20 @@ std::optional<Address> address_of(const SOCKADDR* address) noexcept {
         result.scope_id = in6.sin6_scope_id;
     }
     return result;
+}
+
+bool is_whole(const SOCKADDR& address, SIZE_T size) noexcept {
+    if (size < sizeof address.sa_family) {
+        return false;
+    }
+    switch (address.sa_family) {
+        case AF_INET:
+            return size >= sizeof(SOCKADDR_IN);
+        case AF_INET6:
+            return size >= sizeof(SOCKADDR_IN6);
+        default:
+            return size >= sizeof(SOCKADDR);
+    }
 }
 
 void write_sockaddr(const Address& address, PSOCKADDR out) noexcept {

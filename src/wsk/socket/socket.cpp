@@ -1,74 +1,73 @@
 // SPDX-License-Identifier: MIT
-// The turn of a socket, and the completions it hands out.
+// Who a socket is, and what it answers if its category has nothing to say.
 #include "wsk/socket/socket.h"
 
-#include <utility>
+#include <new>
 
 #include "base/planted.h"
 #include "nt/ke/bug_check.h"
-#include "wsk/registration/client.h"
+#include "wsk/request/completion_policy.h"
+#include "wsk/socket/socket_list.h"
 
 namespace owsk::wsk {
 
-namespace {
-
-// After this much work in one turn the processor's other sockets get theirs.
-constexpr unsigned steps_max = 64;
-
-// After this many received bytes, too. To go on with one socket would mean to work on it at the
-// same time as its peer, which has just been sent an answer and is sending more: each would wait
-// for the other's cache lines, while what the other sockets hold grows cold.
-constexpr ULONG share = 64 * 1024;
-
-}  // namespace
-
-Socket::Socket(Client& client,
+Socket::Socket(SocketClient& client,
                Category category,
                const VOID* dispatch,
                host::Processor& processor) noexcept
-    : category_(category), client_(client), provider_(client.provider()), processor_(processor) {
-    api_.Dispatch = dispatch;
-    api_.socket = this;
-}
-
-void Socket::enlist() noexcept {
-    client_.socket_opened();
-    provider_.sockets().add(*this);
-}
-
-const char* Socket::kind() const noexcept {
-    switch (category_) {
-        case Category::basic:
-            return "basic socket";
-        case Category::listen:
-            return "listening socket";
-        case Category::connection:
-            return "connection";
-        case Category::datagram:
-            return "datagram socket";
-        case Category::stream:
-            return "stream socket";
+    : WSK_SOCKET{dispatch}, category_(category), client_(client), turn_(*this, processor) {
+    // Without the lock: nobody else knows the socket, and a listener may hold its own.
+    // A static mask may name events of every category; each socket takes what fits its own.
+    events_.set_static(client.static_events() & event_kinds_of(category));
+    if (services().completion().separates_roles()) {
+        role_turns_ = std::make_unique<RoleTurns>(static_cast<Work&>(*this), services());
     }
-    return "socket";
 }
 
-std::unique_ptr<const nt::ke::CallPlace> Socket::take_closed_at() noexcept {
-    Lock lock(mu_);
-    return std::move(closed_at_);
+void Socket::enlist(const nt::ke::CallPlace* made_at) noexcept {
+    if (made_at != nullptr) {
+        made_at_.reset(new (std::nothrow) nt::ke::CallPlace(*made_at));
+    }
+    client_.socket_opened();
+    services().sockets().add(*this);
 }
 
 Socket& Socket::of(PWSK_SOCKET socket, const void* place) noexcept {
     pass(Point::call);
     note_caller(place);
-    SocketList& sockets = Provider::current().sockets();
+    SocketList& sockets = Services::current().sockets();
     if (!sockets.is_open(socket)) {
         sockets.refuse(socket);
     }
-    return *static_cast<ApiSocket*>(socket)->socket;
+    return *static_cast<Socket*>(socket);
 }
 
-Socket& Socket::of_list_entry(LIST_ENTRY* entry) noexcept {
-    return *static_cast<Socket*>(static_cast<SocketLink*>(entry));
+void Socket::refuse_use_after_close_locked(const char* what) noexcept {
+    const nt::ke::Stack stack = closed_at_ != nullptr ? closed_at_->stack() : nt::ke::Stack();
+    nt::ke::broken_rule(Rule::socket_used_after_close,
+                        std::string(what) + " was called with a " + name_of(category_) + " after " +
+                            (stack.empty() ? "WskAcceptEvent had refused it." : "WskCloseSocket."),
+                        reinterpret_cast<ULONG_PTR>(api()),
+                        &stack,
+                        "WskCloseSocket was called here");
+}
+
+Request Socket::begin(PIRP irp, Operation operation) noexcept {
+    SocketLock lock(mutex());
+    return begin_locked(irp, operation, *this, turn_);
+}
+
+Request Socket::begin_locked(PIRP irp,
+                             Operation operation,
+                             RequestOwner& role,
+                             Turn& turn) noexcept {
+    check_open_locked("A WSK function");
+    return turn.begin_locked(irp, operation, role);
+}
+
+NTSTATUS Socket::finish(Request request, NTSTATUS status, ULONG_PTR information) noexcept {
+    request.decide(status, information);
+    return turn_.finish(request, services().completion().choose(request.operation()));
 }
 
 NTSTATUS Socket::set_option(ULONG, ULONG, ULONG) noexcept {
@@ -79,7 +78,23 @@ Result<ULONG> Socket::get_option(ULONG, ULONG) noexcept {
     return STATUS_NOT_SUPPORTED;
 }
 
+std::optional<NTSTATUS> Socket::set_structure(ULONG, ULONG, std::span<const std::byte>) noexcept {
+    return std::nullopt;
+}
+
+NTSTATUS Socket::fix_remote(const SOCKADDR*) noexcept {
+    return STATUS_INVALID_DEVICE_REQUEST;
+}
+
+NTSTATUS Socket::fix_destination(const SOCKADDR*) noexcept {
+    return STATUS_INVALID_DEVICE_REQUEST;
+}
+
 Result<InspectId> Socket::inspect_id() const noexcept {
+    return STATUS_INVALID_DEVICE_REQUEST;
+}
+
+Result<SIZE_T> Socket::backlog(Backlog) noexcept {
     return STATUS_INVALID_DEVICE_REQUEST;
 }
 
@@ -99,231 +114,47 @@ Result<Address> Socket::remote_address() noexcept {
     return STATUS_INVALID_DEVICE_STATE;
 }
 
-ULONG_PTR Socket::progress_of(Request) const noexcept {
-    return 0;
+// What waits in a queue belongs to a role. The socket's own requests complete in their call, or as
+// soon as the turn comes.
+void Socket::cancel(Request) noexcept {
+    OWSK_ASSERT(false);
 }
 
-void Socket::on_cancelled_locked(Request) noexcept {}
+void Socket::withdraw_locked(Request) noexcept {
+    OWSK_ASSERT(false);
+}
 
-void Socket::check_open_locked(const char* what) noexcept {
-    if (closing_) {
-        const nt::ke::Stack stack = closed_at_ != nullptr ? closed_at_->stack() : nt::ke::Stack();
-        nt::ke::broken_rule(
-            "socket-used-after-close",
-            std::string(what) + " was called with a " + kind() + " after " +
-                (stack.empty() ? "WskAcceptEvent had refused it." : "WskCloseSocket."),
-            reinterpret_cast<ULONG_PTR>(&api_),
-            &stack,
-            "WskCloseSocket was called here");
+RequestOwner::Ends Socket::ends() noexcept {
+    const auto found = [](Result<Address> address) {
+        return address ? std::optional(*address) : std::nullopt;
+    };
+    return {found(local_address()), found(remote_address())};
+}
+
+bool Socket::put_off_by_seed_locked(Turn& turn) noexcept {
+    if (services().faults().strikes(Fault::late_turn)) {
+        turn.post();
+        return true;
     }
-}
-
-Request Socket::begin(PIRP irp, Operation operation) noexcept {
-    Lock lock(mu_);
-    return begin_locked(irp, operation);
-}
-
-Request Socket::begin_locked(PIRP irp, Operation operation) noexcept {
-    check_open_locked("A WSK function");
-    ++requests_;
-    return Request::take(irp, operation, this);
-}
-
-NTSTATUS Socket::finish(Request request, NTSTATUS status, ULONG_PTR information) noexcept {
-    request.decide(status, information);
-    const CompletionMode mode = provider_.choose(request.operation());
-    {
-        Lock lock(mu_);
-        if (!take_turn_in_call_locked(mode)) {
-            return finish_later_locked(request);
-        }
-    }
-    return finish_in_call(request, mode);
-}
-
-bool Socket::take_turn_in_call_locked(CompletionMode mode) noexcept {
-    const bool overtakes = !completions_.empty() && !OWSK_PLANTED(completion_overtakes);
-    if (mode == CompletionMode::deferred || overtakes ||
-        completion_depth() >= completion_depth_max) {
+    if (role_turns_ == nullptr) {
         return false;
     }
-    // Inside one of the socket's own routines it completes only where the driver asked for that.
-    if (turn_.is_held() && (mode != CompletionMode::at_once || !turn_.is_mine())) {
-        return false;
+    const Duration delay = services().completion().delay();
+    return delay != Duration::zero() && role_turns_->put_off(turn, services().now() + delay);
+}
+
+void Socket::want_turns_locked() noexcept {
+    // The lock is held for the visit, of which the compiler knows nothing.
+    visit_turns([](Turn& turn) OWSK_NO_THREAD_SAFETY_ANALYSIS { turn.want_locked(); });
+}
+
+void Socket::take_turns_and_unlock() noexcept {
+    if (role_turns_ == nullptr) {
+        turn_.take_and_unlock();
+    } else {
+        want_turns_locked();
+        mutex().unlock();
     }
-    turn_.enter();
-    return true;
-}
-
-NTSTATUS Socket::finish_in_call(Request request, CompletionMode mode) noexcept {
-    NTSTATUS status = request.status();
-    if (mode == CompletionMode::windows && NT_SUCCESS(status)) {
-        request.mark_pending();
-        status = STATUS_PENDING;
-    }
-    request.complete();
-    leave_turn();
-    return status;
-}
-
-NTSTATUS Socket::finish_later_locked(Request request) noexcept {
-    request.mark_pending();
-    request.lend_memory();
-    completions_.push(request);
-    want_turn_locked();
-    return OWSK_PLANTED(pending_not_returned) ? request.status() : STATUS_PENDING;
-}
-
-NTSTATUS Socket::pend_locked(RequestQueue& queue, Request request) noexcept {
-    request.mark_pending();
-    request.lend_memory();
-    queue.push(request);
-    if (!request.allow_cancel(cancel_request)) {
-        withdraw_locked(request, progress_of(request));
-    }
-    return STATUS_PENDING;
-}
-
-void Socket::decide_locked(Request request, NTSTATUS status, ULONG_PTR information) noexcept {
-    request.decide(status, information);
-    RequestQueue::remove(request);
-    if (request.forbid_cancel() || OWSK_PLANTED(completed_while_cancelled)) {
-        completions_.push(request);
-        want_turn_locked();
-    }
-    // Otherwise the cancel routine is about to bring it, with the result decided here.
-}
-
-void Socket::decide_all_locked(RequestQueue& queue, NTSTATUS status) noexcept {
-    while (!queue.empty()) {
-        const Request request = queue.front();
-        decide_locked(request, status, progress_of(request));
-    }
-}
-
-void NTAPI Socket::cancel_request(PDEVICE_OBJECT, PIRP irp) noexcept {
-    const Request request = Request::of(irp);
-    IoReleaseCancelSpinLock(irp->CancelIrql);
-    // The socket cannot be gone: its close waits for this very request.
-    Socket& socket = *request.owner();
-    Lock lock(socket.mu_);
-    socket.withdraw_locked(request,
-                           OWSK_PLANTED(cancel_takes_bytes_back) ? 0 : socket.progress_of(request));
-}
-
-void Socket::withdraw_locked(Request request, ULONG_PTR progress) noexcept {
-    RequestQueue::remove(request);
-    request.decide(STATUS_CANCELLED, progress);
-    completions_.push(request);
-    on_cancelled_locked(request);
-    want_turn_locked();
-}
-
-void Socket::want_turn_locked() noexcept {
-    turn_wanted_ = true;
-    // The last work of a socket is its destruction; no turn may be queued behind that.
-    if (!turn_.is_held() && !transport_closing_) {
-        processor_.post(*this);
-    }
-}
-
-void Socket::want_turn() noexcept {
-    Lock lock(mu_);
-    want_turn_locked();
-}
-
-void Socket::give_turn_back_locked() noexcept {
-    if (turn_.leave() && turn_wanted_ && !OWSK_PLANTED(turn_not_handed_on)) {
-        processor_.post(*this);
-    }
-}
-
-void Socket::leave_turn() noexcept {
-    Lock lock(mu_);
-    --requests_;
-    give_turn_back_locked();
-}
-
-Request Socket::claim_next_locked(RequestQueue& queue) noexcept {
-    while (!queue.empty()) {
-        const Request request = queue.pop();
-        if (request.forbid_cancel()) {
-            return request;
-        }
-    }
-    return {};
-}
-
-void Socket::complete_claimed(Request request) noexcept {
-    request.complete();
-    Lock lock(mu_);
-    --requests_;
-}
-
-bool Socket::complete_next_locked() noexcept {
-    if (completions_.empty()) {
-        return false;
-    }
-    Request request = completions_.pop();
-    mu_.unlock();
-    request.complete();
-    mu_.lock();
-    --requests_;
-    return true;
-}
-
-void Socket::run() noexcept {
-    mu_.lock();
-    take_turn_and_unlock();
-}
-
-void Socket::take_turn_and_unlock() noexcept {
-    const bool is_last = turn_locked();
-    mu_.unlock();
-    if (is_last && !close_transport(closed_)) {
-        processor_.post(closed_);
-    }
-}
-
-// The lock is held from the look that finds nothing left to do until the turn is given back, so
-// nothing can become due unseen.
-bool Socket::turn_locked() noexcept {
-    if (turn_.is_held() || transport_closing_) {
-        // Whoever has it goes on, or posts the next one.
-        turn_wanted_ = turn_wanted_ || !OWSK_PLANTED(turn_forgotten);
-        return false;
-    }
-    // Once: the other sockets of the processor come first, and then this one does.
-    turn_.set_late(!turn_.is_late() && provider_.faults().strikes(Fault::late_turn));
-    if (turn_.is_late()) {
-        processor_.post(*this);
-        return false;
-    }
-    turn_.enter();
-    turn_wanted_ = false;
-    share_ = share;
-    unsigned steps = 0;
-    while (steps < steps_max && (complete_next_locked() || step_locked())) {
-        ++steps;
-    }
-    turn_.leave();
-    transport_closing_ = closing_ && (requests_ == 0 || OWSK_PLANTED(close_too_early));
-    if (!transport_closing_ && (steps == steps_max || has_its_share_locked())) {
-        processor_.post(*this);
-    }
-    return transport_closing_;
-}
-
-Introduction::Introduction(Socket& socket) noexcept : socket_(socket) {
-    Lock lock(socket_.mu_);
-    OWSK_ASSERT(!socket_.turn_.is_held());
-    socket_.turn_.enter();
-}
-
-Introduction::~Introduction() {
-    Lock lock(socket_.mu_);
-    socket_.turn_.leave();
-    socket_.want_turn_locked();
 }
 
 }  // namespace owsk::wsk

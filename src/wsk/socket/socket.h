@@ -1,21 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Socket: what all categories have in common - identity, the turn, completions and the close.
-//
-// The turn. At most one thread at a time runs completions and callbacks of a socket, so they come
-// in order, and never on two threads at once. Normally that is the socket's processor: what the
-// network announces takes the turn there at once, and whoever else leaves something to do (a queued
-// request, a cancellation) asks for a turn and goes on. A driver's thread takes the turn only to
-// complete the very request that it is passing in; it never runs a callback and never completes
-// another request, because it may hold locks of the driver. Whatever else became due meanwhile is
-// left to the processor.
-//
-// A call from inside a completion or a callback is made by the thread that has the turn already.
-// Where the mode is to complete in the call, and no older completion waits, it completes its
-// request there and then, inside the routine, up to completion_depth_max deep; the turn stays with
-// the outer routine. Otherwise, and always in mode `windows` except for control operations, its
-// completion comes after that routine has returned. What never completes inside a routine of its
-// own socket: a close, a disabled callback that runs, and a WskReceive inside WskReceiveEvent, as
-// the bytes that are just shown come first.
+// Socket: what all categories have in common - identity, options, events and the close. What runs
+// completions and callbacks is the turn (wsk/turn/turn.h); what a category does is in its roles.
 #pragma once
 
 #include <openwsk/address.h>
@@ -23,212 +8,214 @@
 #include <wdm.h>
 #include <wsk.h>
 
-#include <algorithm>
+#include <cstddef>
 #include <memory>
-#include <new>
+#include <optional>
+#include <span>
 #include <string>
 
-#include "base/mutex.h"
 #include "base/result.h"
 #include "base/visible_memory.h"
-#include "host/host.h"
 #include "nt/ke/call_place.h"
-#include "wsk/provider.h"
+#include "wsk/services.h"
+#include "wsk/socket/category.h"
 #include "wsk/socket/events.h"
 #include "wsk/socket/inspect_id.h"
-#include "wsk/socket/options.h"
-#include "wsk/socket/request.h"
-#include "wsk/socket/turn.h"
+#include "wsk/socket/role_turns.h"
+#include "wsk/socket/socket_client.h"
+#include "wsk/turn/turn.h"
 
 namespace owsk::wsk {
 
-class Client;
+enum class Backlog : UCHAR {
+    ideal_send,  // how much has to be outstanding to fill the path to the peer
+    receive,     // how much was received that the driver has not taken
+};
 
-enum class Category : UCHAR { basic, listen, connection, datagram, stream };
+class Acceptor;
 
 // In the list of a machine's sockets.
 struct SocketLink : LIST_ENTRY {};
 
-class Socket : public Visible, private host::Task, private SocketLink {
+class Socket : public Visible, public Work, private WSK_SOCKET, private SocketLink {
   public:
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
 
-    PWSK_SOCKET api() noexcept { return &api_; }
-    // The socket behind a driver's pointer. A pointer that is no open socket is a broken rule.
+    PWSK_SOCKET api() noexcept { return this; }
+    // The socket behind a driver's pointer. A pointer that is not an open socket is a broken rule.
     // Called by the WSK function itself, which the driver has called at `place`.
     static Socket& of(PWSK_SOCKET socket, const void* place = __builtin_return_address(0)) noexcept;
 
     Category category() const noexcept { return category_; }
-    Client& client() const noexcept { return client_; }
-    Provider& provider() const noexcept { return provider_; }
-    host::Processor& processor() const noexcept { return processor_; }
-    static Socket& of_list_entry(LIST_ENTRY* entry) noexcept;
+    SocketClient& client() const noexcept { return client_; }
+    Services& services() const noexcept { return client_.services(); }
     // For reports: "listening socket on 127.0.0.1:7". Called with the list of sockets locked: it
     // may tell only what never changes, or changes through SocketList::change.
-    virtual std::string description() const = 0;
-    // Where WskSocket was called; empty for a socket that was accepted. The second is for whoever
-    // makes it, before enlist().
-    nt::ke::CallPlace made_at() const noexcept {
-        return made_at_ != nullptr ? *made_at_ : nt::ke::CallPlace();
-    }
-    void note_made_at(const nt::ke::CallPlace& place) noexcept {
-        made_at_.reset(new (std::nothrow) nt::ke::CallPlace(place));
-    }
-    // "connection": what a report can still say when the socket is gone.
-    const char* kind() const noexcept;
-    // Where WskCloseSocket was called, for who is about to destroy the socket; null if it was not.
-    std::unique_ptr<const nt::ke::CallPlace> take_closed_at() noexcept OWSK_EXCLUDES(mu_);
+    std::string description() const override = 0;
+    // Makes the constructed socket known to reports and to its client. Once, by who made it: by
+    // WskSocket, called at `made_at`, or by an accept.
+    void enlist(const nt::ke::CallPlace* made_at) noexcept;
 
     // Takes the IRP of a call on this socket. Calls after WskCloseSocket are a broken rule.
-    Request begin(PIRP irp, Operation operation) noexcept OWSK_EXCLUDES(mu_);
-    // WskCloseSocket.
-    NTSTATUS close(PIRP irp) noexcept OWSK_EXCLUDES(mu_);
+    Request begin(PIRP irp, Operation operation) noexcept OWSK_EXCLUDES(socket_mutex);
+    // Completes a request that needed nothing but this call: now or later, as the completion mode
+    // says. The return value is the call's.
+    NTSTATUS finish(Request request, NTSTATUS status, ULONG_PTR information = 0) noexcept
+        OWSK_EXCLUDES(socket_mutex);
+    // WskCloseSocket, called at `place`.
+    NTSTATUS close(PIRP irp, const nt::ke::CallPlace& place) noexcept OWSK_EXCLUDES(socket_mutex);
     // WskControlSocket with SO_WSK_EVENT_CALLBACK. `request` is null when the driver gave no IRP;
     // enabling needs none, and completes one that it is given.
     NTSTATUS control_events(const WSK_EVENT_CALLBACK_CONTROL& control, Request request) noexcept
-        OWSK_EXCLUDES(mu_);
+        OWSK_EXCLUDES(socket_mutex);
+
+    // For WskAccept. Null unless the category can listen.
+    virtual Acceptor* acceptor() noexcept { return nullptr; }
     // The other options. STATUS_NOT_SUPPORTED for what the category does not know.
     virtual NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept;
     virtual Result<ULONG> get_option(ULONG level, ULONG option) noexcept;
+    // An option whose value is a structure. Nothing: it is not one of those.
+    virtual std::optional<NTSTATUS> set_structure(ULONG level,
+                                                  ULONG option,
+                                                  std::span<const std::byte> value) noexcept;
+    // SIO_WSK_SET_REMOTE_ADDRESS, SIO_WSK_SET_SENDTO_ADDRESS: the peer, or only the destination, of
+    // calls that name none; NULL takes it away. STATUS_INVALID_DEVICE_REQUEST unless a datagram
+    // socket.
+    virtual NTSTATUS fix_remote(const SOCKADDR* address) noexcept;
+    virtual NTSTATUS fix_destination(const SOCKADDR* address) noexcept;
     // SIO_WSK_QUERY_INSPECT_ID. STATUS_INVALID_DEVICE_REQUEST unless accepted after an inspection.
     virtual Result<InspectId> inspect_id() const noexcept;
     // SIO_OWSK_QUERY_GATE. STATUS_INVALID_DEVICE_REQUEST unless a conditional listener that is
     // bound.
     virtual Result<OWSK_GATE> gate() noexcept;
+    // SIO_WSK_QUERY_IDEAL_SEND_BACKLOG and SIO_WSK_QUERY_RECEIVE_BACKLOG, in bytes.
+    // STATUS_INVALID_DEVICE_REQUEST unless it is a connection, STATUS_INVALID_DEVICE_STATE until it
+    // is connected.
+    virtual Result<SIZE_T> backlog(Backlog which) noexcept;
     // STATUS_FILE_FORCED_CLOSED once the socket no longer works.
-    virtual NTSTATUS health() noexcept OWSK_EXCLUDES(mu_);
+    virtual NTSTATUS health() noexcept OWSK_EXCLUDES(socket_mutex);
     // Nothing while there is none: STATUS_INVALID_DEVICE_STATE.
-    virtual Result<Address> local_address() noexcept OWSK_EXCLUDES(mu_);
-    virtual Result<Address> remote_address() noexcept OWSK_EXCLUDES(mu_);
+    virtual Result<Address> local_address() noexcept OWSK_EXCLUDES(socket_mutex);
+    virtual Result<Address> remote_address() noexcept OWSK_EXCLUDES(socket_mutex);
 
-    // Completes a request that needed nothing but this call: now or later, as the completion mode
-    // says. The return value is the call's.
-    NTSTATUS finish(Request request, NTSTATUS status, ULONG_PTR information = 0) noexcept
-        OWSK_EXCLUDES(mu_);
+    // What follows is for the roles of a category.
 
-    // Makes the constructed socket known to reports and to its client. Once, by who made it.
-    void enlist() noexcept;
+    // The only turn, or that of what has no role.
+    Turn& turn() noexcept { return turn_; }
+    // That of a role of the category.
+    Turn& turn_of(unsigned role) noexcept {
+        return role_turns_ == nullptr ? turn_ : role_turns_->turn(role);
+    }
+    // In which turn the callbacks of events run.
+    virtual Turn& turn_of_events() noexcept { return turn_; }
+    bool has_role_turns() const noexcept { return role_turns_ != nullptr; }
+    // Something has happened that may be work for anybody.
+    void want_turns_locked() noexcept OWSK_REQUIRES(socket_mutex);
+    // The same on the processor of turn(), where a single turn is taken at once.
+    void take_turns_and_unlock() noexcept OWSK_RELEASE(socket_mutex);
+    EventSwitch& events() noexcept OWSK_REQUIRES(socket_mutex) { return events_; }
+    const EventSwitch& events() const noexcept OWSK_REQUIRES(socket_mutex) { return events_; }
+    bool is_closing_locked() const noexcept OWSK_REQUIRES(socket_mutex) { return closing_; }
+    // Calls after WskCloseSocket are a broken rule. `what`: "A WSK function".
+    void check_open_locked(const char* what) noexcept OWSK_REQUIRES(socket_mutex) {
+        if (closing_) {
+            refuse_use_after_close_locked(what);
+        }
+    }
+    // Takes the IRP of a call on a role, which has that turn.
+    Request begin_locked(PIRP irp, Operation operation, RequestOwner& role, Turn& turn) noexcept
+        OWSK_REQUIRES(socket_mutex);
+    // Calls the driver without the lock: the callback of `event`, which counts as running
+    // meanwhile, or with no_event one that cannot be switched off.
+    template <typename Call>
+    auto call_driver_locked(ULONG event, Call call) noexcept OWSK_REQUIRES(socket_mutex) {
+        events_.begin_call(event);
+        mutex().unlock();
+        const auto result = call();
+        mutex().lock();
+        events_.end_call(event);
+        return result;
+    }
+    static constexpr ULONG no_event = 0;
+    Ends ends() noexcept override OWSK_EXCLUDES(socket_mutex);
+    // Closes a socket that no driver has taken over.
+    void close_unowned_locked() noexcept OWSK_REQUIRES(socket_mutex);
 
   protected:
-    Socket(Client& client,
+    Socket(SocketClient& client,
            Category category,
            const VOID* dispatch,
            host::Processor& processor) noexcept;
     virtual ~Socket() = default;
 
-    Request begin_locked(PIRP irp, Operation operation) noexcept OWSK_REQUIRES(mu_);
-
-    // Does one piece of work of this category, with the turn held; leaves the lock to call out.
-    // False when there is none left; then it has not left the lock.
-    virtual bool step_locked() noexcept OWSK_REQUIRES(mu_) = 0;
-    // Moves every queued request to the completions, as cancelled. Called once, by close().
-    virtual void cancel_all_locked() noexcept OWSK_REQUIRES(mu_) = 0;
+    // Moves every queued request to the completions, as cancelled. Called once, by the close.
+    virtual void cancel_all_locked() noexcept OWSK_REQUIRES(socket_mutex) = 0;
     // Starts to close the transport object, `closed` runs when it is done. False if there is none.
-    virtual bool close_transport(host::Task& closed) noexcept OWSK_EXCLUDES(mu_) = 0;
+    virtual bool close_transport(host::Task& closed) noexcept OWSK_EXCLUDES(socket_mutex) = 0;
     // Whether events may be enabled yet: bound or connected.
-    virtual bool can_have_events_locked() const noexcept OWSK_REQUIRES(mu_) = 0;
+    virtual bool can_have_events_locked() const noexcept OWSK_REQUIRES(socket_mutex) = 0;
+    // The events that it has. Who has WSK_EVENT_ACCEPT hands the others on to accepted sockets.
+    virtual ULONG event_kinds_locked() const noexcept OWSK_REQUIRES(socket_mutex) {
+        return event_kinds_of(category_);
+    }
     // Whether the driver's table has a callback for each event of `mask`; as long as the driver has
     // not named its table, anything is possible.
-    virtual bool has_callbacks_locked(ULONG mask) const noexcept OWSK_REQUIRES(mu_) = 0;
-    // What a cancelled request has achieved so far, for IoStatus.Information.
-    virtual ULONG_PTR progress_of(Request request) const noexcept;
-    // The driver has cancelled a request that waited in a queue, and it is out of that.
-    virtual void on_cancelled_locked(Request request) noexcept OWSK_REQUIRES(mu_);
-
-    // Whether the calling thread may complete the request it is passing in; then it has the turn,
-    // or has it once more.
-    bool take_turn_in_call_locked(CompletionMode mode) noexcept OWSK_REQUIRES(mu_);
-    // Completes it and gives the turn back.
-    NTSTATUS finish_in_call(Request request, CompletionMode mode) noexcept OWSK_EXCLUDES(mu_);
-    // Leaves a decided request to the turn; the call returns STATUS_PENDING.
-    NTSTATUS finish_later_locked(Request request) noexcept OWSK_REQUIRES(mu_);
-    // Queues a request until it can be served; the call returns STATUS_PENDING.
-    NTSTATUS pend_locked(RequestQueue& queue, Request request) noexcept OWSK_REQUIRES(mu_);
-    // Ends the wait of a queued request with a result.
-    void decide_locked(Request request, NTSTATUS status, ULONG_PTR information) noexcept
-        OWSK_REQUIRES(mu_);
-    void decide_all_locked(RequestQueue& queue, NTSTATUS status) noexcept OWSK_REQUIRES(mu_);
-    // Takes the oldest request that is not just being cancelled out of its queue; null if there is
-    // none. With the turn held; complete_claimed() follows.
-    Request claim_next_locked(RequestQueue& queue) noexcept OWSK_REQUIRES(mu_);
-    void complete_claimed(Request request) noexcept OWSK_EXCLUDES(mu_);
-    // After take_turn_in_call_locked(), when the request has to wait after all.
-    void give_turn_back_locked() noexcept OWSK_REQUIRES(mu_);
-    void want_turn_locked() noexcept OWSK_REQUIRES(mu_);
-    // Whether this turn has received so much that the next of it is left to another turn.
-    bool has_its_share_locked() const noexcept OWSK_REQUIRES(mu_) { return share_ == 0; }
-    void note_received_locked(SIZE_T bytes) noexcept OWSK_REQUIRES(mu_) {
-        share_ -= static_cast<ULONG>(std::min<SIZE_T>(share_, bytes));
-    }
-    void want_turn() noexcept OWSK_EXCLUDES(mu_);
-    // At once, or after whoever has it. On the processor, by who has noted something under the
-    // lock.
-    void take_turn_and_unlock() noexcept OWSK_RELEASE(mu_);
-    // Closes a socket that no driver has taken over.
-    void close_unowned() noexcept OWSK_EXCLUDES(mu_);
-
-    Mutex mu_{Rank::socket};
-    EventSwitch events_ OWSK_GUARDED_BY(mu_);
-    bool closing_ OWSK_GUARDED_BY(mu_) = false;
+    virtual bool has_callbacks_locked(ULONG mask) const noexcept OWSK_REQUIRES(socket_mutex) = 0;
+    void cancel(Request request) noexcept override OWSK_EXCLUDES(socket_mutex);
+    void withdraw_locked(Request request) noexcept override OWSK_REQUIRES(socket_mutex);
 
   private:
-    const Category category_;
-    bool turn_wanted_ OWSK_GUARDED_BY(mu_) = false;
-    bool transport_closing_ OWSK_GUARDED_BY(mu_) = false;
-    ULONG requests_ OWSK_GUARDED_BY(mu_) = 0;  // taken and not completed, without the close
-    ULONG share_ OWSK_GUARDED_BY(mu_) = 0;     // bytes that the turn may still receive
-
-    // The turn of a new socket is held by whoever introduces it to the driver, so that nothing of
-    // it happens before the driver knows it.
     friend class Introduction;
     friend class SocketList;
-    struct Closed final : host::Task {
-        explicit Closed(Socket& owner) noexcept : socket(owner) {}
-        void run() noexcept override { socket.finish_close(); }
-        Socket& socket;
-    };
-    // The driver's WSK_SOCKET, and the way back.
-    struct ApiSocket : WSK_SOCKET {
-        Socket* socket;
-    };
-    static NTAPI void cancel_request(PDEVICE_OBJECT, PIRP irp) noexcept;
-    // Takes a request that the driver has cancelled out of its queue.
-    void withdraw_locked(Request request, ULONG_PTR progress) noexcept OWSK_REQUIRES(mu_);
 
-    void run() noexcept override;
-    bool may_run_in_place() const noexcept override { return true; }
-    // True when the turn was the last one, and the transport is to be closed.
-    bool turn_locked() noexcept OWSK_REQUIRES(mu_);
-    // Leaves the lock to complete.
-    bool complete_next_locked() noexcept OWSK_REQUIRES(mu_);
-    void leave_turn() noexcept OWSK_EXCLUDES(mu_);
-    void finish_close() noexcept;
+    [[noreturn]] void refuse_use_after_close_locked(const char* what) noexcept
+        OWSK_REQUIRES(socket_mutex);
+
+    bool put_off_locked(Turn& turn) noexcept override OWSK_REQUIRES(socket_mutex) {
+        return (role_turns_ != nullptr || services().faults().is_set(Fault::late_turn)) &&
+               put_off_by_seed_locked(turn);
+    }
+    bool put_off_by_seed_locked(Turn& turn) noexcept OWSK_REQUIRES(socket_mutex);
+    template <typename Visit>
+    void visit_turns(Visit visit) noexcept {
+        visit(turn_);
+        if (role_turns_ != nullptr) {
+            role_turns_->visit_all(visit);
+        }
+    }
+    bool is_over_locked(Turn& turn) noexcept override OWSK_REQUIRES(socket_mutex);
+    void start_end(host::Task& ended) noexcept override;
+    void end() noexcept override;
     NTSTATUS check_event_control_locked(const WSK_EVENT_CALLBACK_CONTROL& control) const noexcept
-        OWSK_REQUIRES(mu_);
-    void check_open_locked(const char* what) noexcept OWSK_REQUIRES(mu_);
+        OWSK_REQUIRES(socket_mutex);
 
-    ApiSocket api_;
-    Client& client_;
-    Provider& provider_;
-    host::Processor& processor_;
-    Closed closed_{*this};
-
-    RequestQueue completions_ OWSK_GUARDED_BY(mu_);
-    Request close_request_ OWSK_GUARDED_BY(mu_);
-    Turn turn_ OWSK_GUARDED_BY(mu_);
+    const Category category_;
+    bool closing_ OWSK_GUARDED_BY(socket_mutex) = false;
+    EventSwitch events_ OWSK_GUARDED_BY(socket_mutex);
+    SocketClient& client_;
+    Turn turn_;
+    std::unique_ptr<RoleTurns> role_turns_;  // null: turn_ is that of all roles
+    Request close_request_ OWSK_GUARDED_BY(socket_mutex);
+    // Where WskSocket and WskCloseSocket were called; null if they were not.
     std::unique_ptr<const nt::ke::CallPlace> made_at_;
-    std::unique_ptr<const nt::ke::CallPlace> closed_at_ OWSK_GUARDED_BY(mu_);
+    std::unique_ptr<const nt::ke::CallPlace> closed_at_ OWSK_GUARDED_BY(socket_mutex);
 };
 
-// The part of a client's static event mask that a socket of this category takes.
-ULONG static_events_of(Category category, ULONG mask) noexcept;
-
-// Holds the turn of a new socket while the driver is told of it.
+// Holds the turns of a new socket while the driver is told of it, so that nothing of it happens
+// before the driver knows it.
 class Introduction {
   public:
-    explicit Introduction(Socket& socket) noexcept;
-    ~Introduction();
+    explicit Introduction(Socket& socket) noexcept : socket_(socket) {
+        socket_.visit_turns([](Turn& turn) { turn.hold(); });
+    }
+    ~Introduction() {
+        if (socket_.role_turns_ != nullptr) {
+            socket_.role_turns_->visit_all([](Turn& turn) { turn.release(); });
+        }
+        // Last: in this turn the socket may end, on another processor.
+        socket_.turn_.release();
+    }
     Introduction(const Introduction&) = delete;
     Introduction& operator=(const Introduction&) = delete;
 

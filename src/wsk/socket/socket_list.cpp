@@ -27,7 +27,12 @@ void SocketList::add(Socket& socket) noexcept {
 }
 
 void SocketList::destroy(Socket& socket) noexcept {
-    Closed closed = {socket.api(), socket.kind(), socket.take_closed_at(), nullptr};
+    std::unique_ptr<const nt::ke::CallPlace> closed_at;
+    {
+        SocketLock lock(socket.mutex());
+        closed_at = std::move(socket.closed_at_);
+    }
+    Closed closed = {socket.api(), name_of(socket.category()), std::move(closed_at), nullptr};
     {
         Lock lock(mu_);
         RemoveEntryList(static_cast<SocketLink*>(&socket));
@@ -70,21 +75,21 @@ void SocketList::refuse(const WSK_SOCKET* socket) noexcept {
     const auto parameter = reinterpret_cast<ULONG_PTR>(socket);
     if (socket == nullptr || parameter % alignof(WSK_SOCKET) != 0 ||
         !host::is_readable_now(socket, sizeof *socket)) {
-        nt::ke::broken_rule("not-a-socket",
+        nt::ke::broken_rule(Rule::socket_not_recognized,
                             socket == nullptr ? "A WSK function was called with a NULL socket."
-                                              : "A WSK function was called with a pointer that "
-                                                "leads nowhere instead of a socket.",
+                                              : "A WSK function was called with an invalid "
+                                                "pointer instead of a socket.",
                             parameter);
     }
     const ClosedStory closed = find_closed(socket);
     if (closed.kind == nullptr) {
-        nt::ke::broken_rule("socket-used-after-close",
-                            "A WSK function was called with a pointer that is no open socket: it "
-                            "never was one, or was closed long ago.",
+        nt::ke::broken_rule(Rule::socket_used_after_close,
+                            "A WSK function was called with a pointer that is not an open socket: "
+                            "it never was one, or was closed long ago.",
                             parameter);
     }
     const nt::ke::Stack stack = closed.closed_at.stack();
-    nt::ke::broken_rule("socket-used-after-close",
+    nt::ke::broken_rule(Rule::socket_used_after_close,
                         std::string("A WSK function was called with a ") + closed.kind +
                             (stack.empty() ? " that WskAcceptEvent has refused."
                                            : " for which WskCloseSocket has completed."),
@@ -109,23 +114,25 @@ struct SocketList::Stories {
     std::uint64_t count = 0;
 };
 
-SocketList::Stories SocketList::stories(const Client* client, std::size_t told_max) {
+SocketList::Stories SocketList::stories(const SocketClient* client, std::size_t told_max) {
     Stories stories;
     Lock lock(mu_);
     for (LIST_ENTRY* entry = head_.Flink; entry != &head_; entry = entry->Flink) {
-        const Socket& socket = Socket::of_list_entry(entry);
+        const Socket& socket = *static_cast<Socket*>(static_cast<SocketLink*>(entry));
         if (client != nullptr && &socket.client() != client) {
             continue;
         }
         ++stories.count;
         if (stories.told.size() < told_max) {
-            stories.told.push_back({socket.description(), socket.made_at()});
+            stories.told.push_back(
+                {socket.description(),
+                 socket.made_at_ != nullptr ? *socket.made_at_ : nt::ke::CallPlace()});
         }
     }
     return stories;
 }
 
-std::string SocketList::describe(const Client* client) {
+std::string SocketList::describe(const SocketClient* client) {
     const Stories open = stories(client, named_max);
     if (open.count == 0) {
         return "";

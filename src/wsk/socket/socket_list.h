@@ -18,8 +18,8 @@
 
 namespace owsk::wsk {
 
-class Client;
 class Socket;
+class SocketClient;
 
 class SocketList {
   public:
@@ -37,7 +37,7 @@ class SocketList {
     bool is_open(const WSK_SOCKET* socket) noexcept OWSK_EXCLUDES(mu_) {
         return open_.seems_to_hold(socket) || is_open_indeed(socket);
     }
-    // Bug checks, with all that is known of a pointer that is no open socket.
+    // Bug checks, with all that is known of a pointer that is not an open socket.
     [[noreturn]] void refuse(const WSK_SOCKET* socket) noexcept OWSK_EXCLUDES(mu_);
 
     // Changes something that Socket::description() tells.
@@ -49,7 +49,7 @@ class SocketList {
 
     // "2 sockets open: listening socket on ..., connection ..."; empty if there is none.
     // With `client`, only that client's.
-    std::string describe(const Client* client = nullptr) OWSK_EXCLUDES(mu_);
+    std::string describe(const SocketClient* client = nullptr) OWSK_EXCLUDES(mu_);
     std::uint64_t report_leaks(probe::Probes& probes) OWSK_EXCLUDES(mu_);
 
   private:
@@ -64,7 +64,7 @@ class SocketList {
     bool is_open_indeed(const WSK_SOCKET* socket) noexcept OWSK_EXCLUDES(mu_);
     struct Stories;
     // Of `client`, or of all if it is null. The first `told_max` are told, the others counted.
-    Stories stories(const Client* client, std::size_t told_max) OWSK_EXCLUDES(mu_);
+    Stories stories(const SocketClient* client, std::size_t told_max) OWSK_EXCLUDES(mu_);
     // What a report can say of a socket that is closed.
     struct ClosedStory {
         const char* kind = nullptr;  // null: it is not known

@@ -1,36 +1,59 @@
 // SPDX-License-Identifier: MIT
-// Stream sockets can be made and closed; their operations are not built yet.
+// The functions of a stream socket: those of sockets that connect and of sockets that listen, which
+// see for themselves what it has become, and WskListen.
 #include "wsk/stream/dispatch.h"
 
+#include "wsk/connection/dispatch.h"
+#include "wsk/listen/dispatch.h"
 #include "wsk/socket/functions.h"
-#include "wsk/socket/not_implemented.h"
+#include "wsk/stream/stream_socket.h"
 
 namespace owsk::wsk {
 
 namespace {
 
-NTSTATUS NTAPI release_data(PWSK_SOCKET, PWSK_DATA_INDICATION) noexcept {
-    // No data is ever indicated on a stream socket yet, so none can be retained.
-    return STATUS_INVALID_PARAMETER;
+StreamSocket& stream_socket_of(PWSK_SOCKET socket,
+                               const void* place = __builtin_return_address(0)) noexcept {
+    Socket& any = Socket::of(socket, place);
+    if (any.category() != Category::stream) {
+        refuse_category(socket, "stream socket");
+    }
+    return static_cast<StreamSocket&>(any);
+}
+
+// WskListen: listen on the address that the socket is bound to. From now on it accepts, and cannot
+// connect any more.
+//
+// IRQL       <= DISPATCH_LEVEL
+// Completes  STATUS_SUCCESS; STATUS_INVALID_DEVICE_STATE when not bound, when a WskConnect is
+//            pending or has succeeded, and when listening already; STATUS_ADDRESS_ALREADY_EXISTS
+//            when another program has come to listen there, STATUS_INSUFFICIENT_RESOURCES,
+//            STATUS_FILE_FORCED_CLOSED
+// Docs       nc-wsk-pfn_wsk_listen
+NTSTATUS NTAPI WskListen(PWSK_SOCKET Socket, PIRP Irp) {
+    if (Irp == nullptr) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    return stream_socket_of(Socket).listen(Irp);
 }
 
 }  // namespace
 
 const WSK_PROVIDER_STREAM_DISPATCH stream_dispatch = {
     .Basic = basic_functions,
-    .WskBind = not_implemented<PFN_WSK_BIND>,
-    .WskAccept = not_implemented<PFN_WSK_ACCEPT>,
-    .WskConnect = not_implemented<PFN_WSK_CONNECT>,
-    .WskListen = not_implemented<PFN_WSK_LISTEN>,
-    .WskSend = not_implemented<PFN_WSK_SEND>,
-    .WskReceive = not_implemented<PFN_WSK_RECEIVE>,
-    .WskDisconnect = not_implemented<PFN_WSK_DISCONNECT>,
-    .WskRelease = release_data,
+    .WskBind = connection_functions::WskBind,
+    .WskAccept = listen_functions::WskAccept,
+    .WskConnect = connection_functions::WskConnect,
+    .WskListen = WskListen,
+    .WskSend = connection_functions::WskSend,
+    .WskReceive = connection_functions::WskReceive,
+    .WskDisconnect = connection_functions::WskDisconnect,
+    .WskRelease = connection_functions::WskRelease,
     .WskGetLocalAddress = WskGetLocalAddress,
     .WskGetRemoteAddress = WskGetRemoteAddress,
-    .WskConnectEx = not_implemented<PFN_WSK_CONNECT_EX>,
-    .WskSendEx = not_implemented<PFN_WSK_SEND_EX>,
-    .WskReceiveEx = not_implemented<PFN_WSK_RECEIVE_EX>,
+    .WskConnectEx = connection_functions::WskConnectEx,
+    .WskSendEx = connection_functions::WskSendEx,
+    .WskReceiveEx = connection_functions::WskReceiveEx,
 };
 
 }  // namespace owsk::wsk

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// pend_others: conditional_echo with another judge. 127.0.0.4 is accepted; every other request is pended, and
+// pend_others: conditional_echo with another judge. 127.0.0.4 is accepted; every other attempt is pended, and
 // nobody ever decides, so that only the provider's own bound limits how many wait.
 #include <ntddk.h>
 #include <wsk.h>

@@ -20,6 +20,10 @@ bool by_name(const Canary& one, const Canary& other) {
 
 }  // namespace
 
+std::string by_rule(Rule rule) {
+    return "rule " + std::string(rule_name(rule)) + ": ";
+}
+
 CanaryEntry::CanaryEntry(const Canary& canary) {
     auto& canaries = table();
     canaries.insert(std::upper_bound(canaries.begin(), canaries.end(), canary, by_name), canary);

@@ -3,13 +3,39 @@
 #include "simulation/checkers/callbacks.h"
 
 #include <algorithm>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
 namespace owsk::scenarios {
 
-CallbackChecker::Id CallbackChecker::opened(std::string what) {
+namespace {
+
+// Routines of one role are serial in every mode. Those of no role may run beside all others: an
+// IRP of WskControlSocket waits for the callback that it disables.
+enum class Role { none, sender, receiver, events, acceptor, inspections };
+
+Role role_of(std::string_view routine) {
+    using enum Role;
+    static const std::map<std::string_view, Role> roles = {{"WskSend", sender},
+                                                           {"WskDisconnect", sender},
+                                                           {"WskReceive", receiver},
+                                                           {"WskReceiveEvent", events},
+                                                           {"WskDisconnectEvent", events},
+                                                           {"WskAccept", acceptor},
+                                                           {"WskAcceptEvent", acceptor},
+                                                           {"WskInspectEvent", inspections},
+                                                           {"WskAbortEvent", inspections}};
+    const auto role = roles.find(routine);
+    return role == roles.end() ? none : role->second;
+}
+
+}  // namespace
+
+CallbackChecker::Id CallbackChecker::opened(std::string what, bool roles_are_serial) {
     sockets_.push_back({});
     sockets_.back().what = std::move(what);
+    sockets_.back().roles_are_serial = roles_are_serial;
     return sockets_.size() - 1;
 }
 
@@ -24,15 +50,26 @@ const CallbackChecker::Routine* CallbackChecker::running_callback(const Socket& 
     return routine == socket.running.end() ? nullptr : &*routine;
 }
 
+const CallbackChecker::Routine* CallbackChecker::obstacle(const Socket& socket,
+                                                          const char* routine,
+                                                          bool in_own_call) {
+    const Role role = role_of(routine);
+    const auto thread = std::this_thread::get_id();
+    const auto running = std::ranges::find_if(socket.running, [&](const Routine& other) {
+        const bool is_around = in_own_call && other.thread == thread;
+        return !is_around &&
+               (socket.roles_are_serial || (role != Role::none && role == role_of(other.name)));
+    });
+    return running == socket.running.end() ? nullptr : &*running;
+}
+
 void CallbackChecker::begin(Id id, const char* routine, ULONG event, bool in_own_call) {
     Socket& socket = sockets_[id];
     if (socket.closed) {
         complain(socket, std::string(routine) + " was called after the close had completed");
     }
-    if (!socket.running.empty() &&
-        !(in_own_call && socket.running.back().thread == std::this_thread::get_id())) {
-        complain(socket,
-                 std::string(routine) + " was called while " + socket.running.back().name + " ran");
+    if (const Routine* const running = obstacle(socket, routine, in_own_call)) {
+        complain(socket, std::string(routine) + " was called while " + running->name + " ran");
     }
     if ((socket.off & event) != 0) {
         const auto last = socket.last_one.find(event);
@@ -46,7 +83,12 @@ void CallbackChecker::begin(Id id, const char* routine, ULONG event, bool in_own
 }
 
 void CallbackChecker::end(Id id) {
-    sockets_[id].running.pop_back();
+    std::vector<Routine>& running = sockets_[id].running;
+    const auto thread = std::this_thread::get_id();
+    const auto ended = std::find_if(running.rbegin(), running.rend(), [&](const Routine& routine) {
+        return routine.thread == thread;
+    });
+    running.erase(std::next(ended).base());
 }
 
 void CallbackChecker::request_issued(Id id) {

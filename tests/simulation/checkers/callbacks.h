@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // CallbackChecker: what runs on behalf of a socket - callbacks and completions - runs on one thread
 // at a time, one inside the other only where a call from inside completes before it returns, and
-// not after the close or a disable has completed.
+// not after the close or a disable has completed. In mode `hostile` only what belongs to one role
+// of the socket excludes one another.
 #pragma once
 
 #include <wsk.h>
@@ -25,7 +26,7 @@ class CallbackChecker {
     explicit CallbackChecker(Complaints& complaints) : complaints_(complaints) {}
 
     // A socket; `what` is for people.
-    Id opened(std::string what);
+    Id opened(std::string what, bool roles_are_serial = true);
 
     // A routine of the driver begins and ends: the callback of `event`, or a completion, which may
     // be that of a call that the calling thread is just making.
@@ -52,6 +53,7 @@ class CallbackChecker {
     };
     struct Socket {
         std::string what;
+        bool roles_are_serial = true;
         std::vector<Routine> running;  // the innermost last
         std::size_t requests = 0;
         bool closed = false;
@@ -59,6 +61,8 @@ class CallbackChecker {
         std::map<ULONG, unsigned> last_one;  // events of which one more may come
     };
 
+    // What the routine has to wait for; null if there is nothing.
+    static const Routine* obstacle(const Socket& socket, const char* routine, bool in_own_call);
     static const Routine* running_callback(const Socket& socket, ULONG event);
     void complain(const Socket& socket, const std::string& what);
 

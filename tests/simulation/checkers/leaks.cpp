@@ -12,6 +12,10 @@ void LeakChecker::connection_accepted(const probe::ConnectionAccepted&) noexcept
     ++delivered_;
 }
 
+void LeakChecker::connection_made(const probe::ConnectionMade&) noexcept {
+    ++delivered_;
+}
+
 void LeakChecker::connection_declined(const probe::ConnectionDeclined&) noexcept {
     ++delivered_;
 }
@@ -28,7 +32,8 @@ void LeakChecker::check_stopped(std::uint64_t owned) {
     }
     if (delivered_ != closed_) {
         complaints_.complain(name,
-                             std::to_string(delivered_) + " connections were accepted, and " +
+                             std::to_string(delivered_) +
+                                 " connections were accepted or made, and " +
                                  std::to_string(closed_) + " closed");
     }
 }

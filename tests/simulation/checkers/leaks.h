@@ -22,6 +22,7 @@ class LeakChecker final : public Observer {
 
     void leak(const probe::Leak& record) noexcept override;
     void connection_accepted(const probe::ConnectionAccepted& record) noexcept override;
+    void connection_made(const probe::ConnectionMade& record) noexcept override;
     void connection_declined(const probe::ConnectionDeclined& record) noexcept override;
     void connection_closed(const probe::ConnectionClosed& record) noexcept override;
 

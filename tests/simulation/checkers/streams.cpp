@@ -34,7 +34,7 @@ std::uint64_t& StreamChecker::offset_of(StreamId stream, std::string_view where)
 }
 
 void StreamChecker::received(StreamId stream, std::string_view where, std::string_view data) {
-    std::uint64_t& offset = offset_of(stream, where);
+    std::uint64_t offset = offset_of(stream, where);
     for (const char byte : data) {
         if (byte != byte_at(stream, offset)) {
             complaints_.complain(name,
@@ -45,6 +45,14 @@ void StreamChecker::received(StreamId stream, std::string_view where, std::strin
         }
         ++offset;
     }
+    received_in_any_order(stream, where, data.size());
+}
+
+void StreamChecker::received_in_any_order(StreamId stream,
+                                          std::string_view where,
+                                          std::size_t count) {
+    std::uint64_t& offset = offset_of(stream, where);
+    offset += count;
     if (offset > sent(stream)) {
         complaints_.complain(name,
                              std::string(where) + " has " + std::to_string(offset) +

@@ -25,6 +25,8 @@ class StreamChecker {
     std::string make(StreamId stream, std::size_t count);
     // `where` receives; there may be several places, each at its own offset.
     void received(StreamId stream, std::string_view where, std::string_view data);
+    // The same, where nobody knows which bytes of the stream they are.
+    void received_in_any_order(StreamId stream, std::string_view where, std::size_t count);
     std::uint64_t sent(StreamId stream) const;
     std::uint64_t received_at(StreamId stream, std::string_view where) const;
     // The end has come in order: everything that was sent must have arrived.

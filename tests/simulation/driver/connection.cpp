@@ -31,6 +31,9 @@ void Connection::adopt(PWSK_SOCKET socket, const SOCKADDR* remote) {
 }
 
 void Connection::on_closed() {
+    if (has_ended_) {
+        run().streams.finished(stream(), "server");
+    }
     if (after_close) {
         after_close(*this);
     }
@@ -40,6 +43,7 @@ NTSTATUS Connection::receive_event(
     PVOID context, ULONG flags, PWSK_DATA_INDICATION data, SIZE_T bytes, SIZE_T* accepted) {
     auto& self = *static_cast<Connection*>(context);
     const Callback callback(self, "WskReceiveEvent", WSK_EVENT_RECEIVE);
+    self.by_events_ = true;
     return self.on_receive && data != nullptr ? self.on_receive(self, flags, data, bytes, accepted)
                                               : STATUS_SUCCESS;
 }
@@ -57,6 +61,7 @@ CallRef Connection::receive(const BufferRef& buffer, ULONG flags, Call::Then the
     WSK_BUF wsk = buffer != nullptr ? buffer->wsk() : WSK_BUF{};
     // One without room takes nothing, and waits for nobody.
     const bool in_order = wsk.Length != 0;
+    by_requests_ = by_requests_ || in_order;
     return call(
         "WskReceive",
         [&](PIRP irp) { return functions().WskReceive(api(), &wsk, flags, irp); },
@@ -124,7 +129,11 @@ bool Connection::query_inspect_id(WSK_INSPECT_ID& id) {
 }
 
 void Connection::take(std::string_view data) {
-    run().streams.received(stream(), "server", data);
+    if (is_in_order()) {
+        run().streams.received(stream(), "server", data);
+    } else {
+        run().streams.received_in_any_order(stream(), "server", data.size());
+    }
     received_ += data.size();
     run().note(server().name(), [&] {
         return "has " + std::to_string(received_) + " bytes of port " +
@@ -132,8 +141,16 @@ void Connection::take(std::string_view data) {
     });
 }
 
+bool Connection::is_in_order() const {
+    return server().roles_are_serial() || !by_requests_ || !by_events_;
+}
+
 void Connection::note_end_of_stream() {
-    run().streams.finished(stream(), "server");
+    if (is_in_order()) {
+        run().streams.finished(stream(), "server");
+    } else {
+        has_ended_ = true;
+    }
 }
 
 void Connection::echo(SIZE_T piece) {

@@ -68,6 +68,12 @@ class Connection final : public DriverSocket {
 
     std::uint16_t remote_port_ = 0;
     std::uint64_t received_ = 0;
+    // In which ways bytes come. A completion and an event may run at once where the roles of a
+    // socket are not serial, and then nobody knows which bytes come first, or after the end.
+    bool is_in_order() const;
+    bool by_requests_ = false;
+    bool by_events_ = false;
+    bool has_ended_ = false;  // to be looked at when all has come
     bool said_goodbye_ = false;
 };
 

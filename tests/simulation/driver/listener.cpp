@@ -18,27 +18,15 @@ Listener::Listener(Server& server) : DriverSocket(server) {}
 Listener::~Listener() = default;
 
 void Listener::open(const ListenerPlan& plan) {
-    const CallRef made = Call::make(run(), {.what = "WskSocket"}, [&](PIRP irp) {
-        return server().provider().WskSocket(server().client(),
-                                             AF_INET,
-                                             SOCK_STREAM,
-                                             IPPROTO_TCP,
-                                             WSK_FLAG_LISTEN_SOCKET,
-                                             this,
-                                             &dispatch,
-                                             nullptr,
-                                             nullptr,
-                                             nullptr,
-                                             irp);
-    });
-    NTSTATUS status = wait(made);
+    NTSTATUS status = make({.flags = WSK_FLAG_LISTEN_SOCKET,
+                            .what = "listener on port " + std::to_string(plan.port),
+                            .context = this,
+                            .dispatch = &dispatch});
     if (NT_SUCCESS(status)) {
-        DriverSocket::open(reinterpret_cast<PWSK_SOCKET>(made->information()),
-                           "listener on port " + std::to_string(plan.port));
         conditional_ = plan.conditional;
         status = plan.conditional ? set_conditional() : STATUS_SUCCESS;
     }
-    status = NT_SUCCESS(status) ? bind(plan.port) : status;
+    status = NT_SUCCESS(status) ? bind(functions().WskBind, plan.port) : status;
     if (NT_SUCCESS(status) && plan.events != 0) {
         status = enable(plan.events);
     }
@@ -63,15 +51,6 @@ NTSTATUS Listener::set_conditional() {
     }));
 }
 
-NTSTATUS Listener::bind(std::uint16_t port) {
-    SOCKADDR_IN any = {};
-    any.sin_family = AF_INET;
-    any.sin_port = RtlUshortByteSwap(port);
-    return wait(call("WskBind", [&](PIRP irp) {
-        return functions().WskBind(api(), reinterpret_cast<PSOCKADDR>(&any), 0, irp);
-    }));
-}
-
 void Listener::delivered(Connection& connection) {
     connections_.push_back(&connection);
     if (conditional_) {
@@ -79,7 +58,7 @@ void Listener::delivered(Connection& connection) {
         if (!connection.query_inspect_id(id)) {
             run().fail("an accepted socket of a conditional listener has no WSK_INSPECT_ID");
         }
-        run().requests.delivered(this, id);
+        run().attempts.delivered(this, id);
     }
     if (on_accepted) {
         on_accepted(connection);
@@ -157,16 +136,16 @@ WSK_INSPECT_ACTION Listener::inspect_event(PVOID context,
     auto& self = *static_cast<Listener*>(context);
     const Callback callback(self, "WskInspectEvent", CallbackChecker::not_an_event);
     const WSK_INSPECT_ID copy = *id;
-    self.run().requests.inspected(&self, copy, self.run().since_connect(port_of(remote)));
+    self.run().attempts.inspected(&self, copy, self.run().since_connect(port_of(remote)));
     const WSK_INSPECT_ACTION action = self.on_inspect ? self.on_inspect(copy) : WskInspectAccept;
-    self.run().requests.answered(&self, copy, action);
+    self.run().attempts.answered(&self, copy, action);
     return action;
 }
 
 NTSTATUS Listener::abort_event(PVOID context, PWSK_INSPECT_ID id) {
     auto& self = *static_cast<Listener*>(context);
     const Callback callback(self, "WskAbortEvent", CallbackChecker::not_an_event);
-    self.run().requests.aborted(&self, *id);
+    self.run().attempts.aborted(&self, *id);
     if (self.on_abort) {
         self.on_abort(*id);
     }
@@ -180,12 +159,12 @@ CallRef Listener::complete_inspection(const WSK_INSPECT_ID& id,
     if (!is_open()) {
         return nullptr;
     }
-    run().requests.completing(this, id);
+    run().attempts.completing(this, id);
     return call(
         "WskInspectComplete",
         [&](PIRP irp) { return functions().WskInspectComplete(api(), &copy, action, irp); },
         [this, id, action, then = std::move(then)](NTSTATUS status, ULONG_PTR information) {
-            run().requests.completed(this, id, action, status);
+            run().attempts.completed(this, id, action, status);
             if (then) {
                 then(status, information);
             }
@@ -204,7 +183,7 @@ void Listener::ask_for_address() {
 }
 
 void Listener::on_closed() {
-    run().requests.closed(this);
+    run().attempts.closed(this);
 }
 
 void Listener::close_connections() {

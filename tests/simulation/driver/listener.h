@@ -71,7 +71,6 @@ class Listener final : public DriverSocket {
     }
     void on_closed() override;
     NTSTATUS set_conditional();
-    NTSTATUS bind(std::uint16_t port);
     void delivered(Connection& connection);
 
     bool conditional_ = false;

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/address_text.h"
 #include "base/sanitizer.h"
 #include "base/status_name.h"
 #include "simulation/run.h"
@@ -13,8 +14,45 @@
 
 namespace owsk::scenarios {
 
+SOCKADDR_IN sockaddr_of(const std::string& ip, std::uint16_t port) {
+    const Address address = ip_from_text(ip).value();
+    SOCKADDR_IN in = {};
+    in.sin_family = AF_INET;
+    in.sin_port = RtlUshortByteSwap(port);
+    RtlCopyMemory(&in.sin_addr, address.ip.data(), sizeof in.sin_addr);
+    return in;
+}
+
 DriverSocket::DriverSocket(Server& server) : server_(server), run_(server.run()) {
     KeInitializeEvent(&closed_event_, NotificationEvent, FALSE);
+}
+
+NTSTATUS DriverSocket::make(const SocketPlan& plan) {
+    const CallRef made = Call::make(run(), {.what = "WskSocket"}, [&](PIRP irp) {
+        return server().provider().WskSocket(server().client(),
+                                             AF_INET,
+                                             plan.type,
+                                             plan.protocol,
+                                             plan.flags,
+                                             plan.context,
+                                             plan.dispatch,
+                                             nullptr,
+                                             nullptr,
+                                             nullptr,
+                                             irp);
+    });
+    const NTSTATUS status = wait(made);
+    if (NT_SUCCESS(status)) {
+        open(reinterpret_cast<PWSK_SOCKET>(made->information()), plan.what);
+    }
+    return status;
+}
+
+NTSTATUS DriverSocket::bind(PFN_WSK_BIND function, std::uint16_t port) {
+    SOCKADDR_IN any = sockaddr_of("0.0.0.0", port);
+    return wait(call("WskBind", [&](PIRP irp) {
+        return function(api(), reinterpret_cast<PSOCKADDR>(&any), 0, irp);
+    }));
 }
 
 void DriverSocket::open(PWSK_SOCKET api, std::string what) {
@@ -28,7 +66,7 @@ void DriverSocket::open(PWSK_SOCKET api, std::string what) {
             return what + text;
         });
     }
-    id_ = run_.callbacks.opened(std::move(what));
+    id_ = run_.callbacks.opened(std::move(what), server_.roles_are_serial());
 }
 
 bool DriverSocket::begin_use() {

@@ -15,6 +15,8 @@ namespace owsk::scenarios {
 
 class Server;
 
+SOCKADDR_IN sockaddr_of(const std::string& ip, std::uint16_t port);
+
 class DriverSocket {
   public:
     DriverSocket(const DriverSocket&) = delete;
@@ -54,6 +56,19 @@ class DriverSocket {
     explicit DriverSocket(Server& server);
     ~DriverSocket() = default;
 
+    // What WskSocket is called with.
+    struct SocketPlan {
+        ULONG flags;
+        std::string what;  // for people
+        USHORT type = SOCK_STREAM;
+        ULONG protocol = IPPROTO_TCP;
+        PVOID context = nullptr;
+        const VOID* dispatch = nullptr;
+    };
+    // WskSocket, and WskBind to the port on every address. On a thread of the machine.
+    NTSTATUS make(const SocketPlan& plan);
+    NTSTATUS bind(PFN_WSK_BIND function, std::uint16_t port);
+    // A socket that is there.
     void open(PWSK_SOCKET api, std::string what);
     bool begin_use();
     void end_use();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Conditional accept: requests are accepted, rejected and pended, and decided later by threads and
+// Conditional accept: attempts are accepted, rejected and pended, and decided later by threads and
 // by the DPC of a timer, while the clients reset, give up or leave without a word.
 #include <deque>
 
@@ -89,9 +89,9 @@ struct Operator {
     bool has_gone = false;
 };
 
-// Requests go away on the server's side of the network too, in each of their states.
+// Attempts go away on the server's side of the network too, in each of their states.
 void drop_some(Run& run, Faults& faults) {
-    for (const Fault fault : {Fault::drop_request, Fault::drop_pended, Fault::drop_accepted}) {
+    for (const Fault fault : {Fault::drop_inspected, Fault::drop_pended, Fault::drop_accepted}) {
         if (run.chance(20)) {
             faults.fail_with(fault, static_cast<double>(run.between(1, 40)) / 100);
         }
@@ -115,7 +115,7 @@ void add_visitors(Run& run, const Server& server) {
 
 }  // namespace
 
-OWSK_SCENARIO(conditional, "requests are decided at once and later, while their clients go away") {
+OWSK_SCENARIO(conditional, "attempts are decided at once and later, while their clients go away") {
     Server& server = run.add_server();
     Listener* listener = nullptr;
     Operator* person = nullptr;
@@ -157,7 +157,7 @@ OWSK_SCENARIO(conditional, "requests are decided at once and later, while their 
     // A client that is gone without a word is missed when it does not answer.
     run.pass(3min);
     if (!closes_early) {
-        run.requests.check_settled(listener);
+        run.attempts.check_settled(listener);
     }
     server.perform([&] {
         listener->close_and_wait();

@@ -13,7 +13,7 @@
 namespace owsk::scenarios {
 namespace {
 
-struct Client {
+struct Registrant {
     WSK_CLIENT_DISPATCH dispatch = {MAKE_WSK_VERSION(1, 0), 0, nullptr};
     WSK_REGISTRATION registration = {};
     bool withdrawn = false;
@@ -22,7 +22,7 @@ struct Client {
     unsigned requests = 0;
 };
 
-void close(Run& run, Client& client, PWSK_SOCKET socket) {
+void close(Run& run, Registrant& client, PWSK_SOCKET socket) {
     const auto* functions = static_cast<const WSK_PROVIDER_BASIC_DISPATCH*>(socket->Dispatch);
     Call::make(run, {.what = "WskCloseSocket"}, [&](PIRP irp) {
         --client.sockets;
@@ -30,7 +30,7 @@ void close(Run& run, Client& client, PWSK_SOCKET socket) {
     });
 }
 
-PWSK_SOCKET open(Run& run, Client& client, const WSK_PROVIDER_NPI& npi) {
+PWSK_SOCKET open(Run& run, Registrant& client, const WSK_PROVIDER_NPI& npi) {
     ++client.sockets;
     const CallRef call = Call::make(run, {.what = "WskSocket"}, [&](PIRP irp) {
         return npi.Dispatch->WskSocket(npi.Client,
@@ -52,7 +52,7 @@ PWSK_SOCKET open(Run& run, Client& client, const WSK_PROVIDER_NPI& npi) {
 }
 
 // Waits for a change of the transports, which never comes: it ends with the registration.
-void wait_for_change(Run& run, Client& client, const WSK_PROVIDER_NPI& npi) {
+void wait_for_change(Run& run, Registrant& client, const WSK_PROVIDER_NPI& npi) {
     ++client.requests;
     const CallRef call = Call::make(
         run,
@@ -68,7 +68,7 @@ void wait_for_change(Run& run, Client& client, const WSK_PROVIDER_NPI& npi) {
     }
 }
 
-void use(Run& run, Client& client) {
+void use(Run& run, Registrant& client) {
     constexpr ULONG timeouts[] = {WSK_NO_WAIT, 1, WSK_INFINITE_WAIT};
     WSK_PROVIDER_NPI npi = {};
     const NTSTATUS status =
@@ -98,7 +98,7 @@ void use(Run& run, Client& client) {
     }
 }
 
-void withdraw(Run& run, Client& client) {
+void withdraw(Run& run, Registrant& client) {
     Server::sleep(run.moment(300us));
     WskDeregister(&client.registration);
     client.withdrawn = true;
@@ -119,7 +119,7 @@ OWSK_SCENARIO(register_capture, "WskDeregister against captures, sockets and req
     Server& server = run.add_server({.registered = false});
     const std::uint64_t clients = run.between(1, 3);
     for (std::uint64_t i = 0; i < clients; ++i) {
-        auto& client = server.keep<Client>();
+        auto& client = server.keep<Registrant>();
         server.perform([&] {
             WSK_CLIENT_NPI npi = {nullptr, &client.dispatch};
             if (!NT_SUCCESS(WskRegister(&npi, &client.registration))) {

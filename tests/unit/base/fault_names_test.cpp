@@ -8,6 +8,7 @@ namespace owsk {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 std::string complaint_about(const std::string& text) {
     try {
@@ -27,6 +28,11 @@ TEST(FaultNames, EachFaultIsFoundByItsName) {
     }
     EXPECT_EQ(fault_of("irp"), std::nullopt);
     EXPECT_EQ(fault_of(""), std::nullopt);
+}
+
+TEST(FaultNames, AFormerNameIsStillTaken) {
+    EXPECT_EQ(parse_fault_setting("drop_request=nth:2").fault, Fault::drop_inspected);
+    EXPECT_THAT(all_fault_names(), Not(HasSubstr("drop_request")));
 }
 
 TEST(FaultNames, OnlyFaultsOfTheNetworkAreThat) {

@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 #include <pthread.h>
-#include <sys/resource.h>
 
 #include <atomic>
 #include <utility>
@@ -61,13 +60,6 @@ TEST(LinuxHost, StartsAgainAfterStop) {
         host.stop();
         EXPECT_TRUE(entered);
     }
-}
-
-TEST(LinuxHost, RaisesTheDescriptorLimit) {
-    const LinuxHost host;
-    rlimit limit = {};
-    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
-    EXPECT_EQ(limit.rlim_cur, limit.rlim_max);
 }
 
 TEST(LinuxHost, ThreadHasTheNameCutToWhatTheSystemShows) {

@@ -221,6 +221,23 @@ TEST_F(LinuxProcessorTest, WatchIsToldOfEachEdge) {
     on_processor([&] { processor.unwatch(pipe.out.get(), ear); });
 }
 
+TEST_F(LinuxProcessorTest, WatchMayBeToldOfOtherEvents) {
+    Pipe pipe;
+    std::uint32_t heard = 0;
+    Ear ear([&](std::uint32_t events) { heard = events; });
+    ASSERT_EQ(processor.watch(pipe.in.get(), EPOLLIN, ear), 0);
+    on_processor([&] { EXPECT_EQ(heard, 0U); });
+    Signal writable;
+    ear.body = [&](std::uint32_t events) {
+        EXPECT_EQ(events, static_cast<std::uint32_t>(EPOLLOUT));
+        writable.raise();
+    };
+    // It holds already.
+    ASSERT_EQ(processor.watch(pipe.in.get(), EPOLLOUT, ear), 0);
+    EXPECT_TRUE(writable.wait());
+    on_processor([&] { processor.unwatch(pipe.in.get(), ear); });
+}
+
 TEST_F(LinuxProcessorTest, WatchRetiredByTheSameBatchIsNotDelivered) {
     Pipe one;
     Pipe other;

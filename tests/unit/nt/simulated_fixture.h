@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <openwsk/process.h>
 
 #include <functional>
 #include <memory>
@@ -73,6 +74,7 @@ class SimulatedExecutive {
 
     std::vector<std::unique_ptr<std::function<void()>>> bodies_;
     std::vector<HANDLE> threads_;
+    const OneCpu one_cpu_;
     host::World world_;
     probe::Probes probes_;
     host::SimHost host_{world_, "server", 2};

@@ -240,7 +240,7 @@ TEST(Simulation, ACaptureThatCannotBeWrittenIsNamed) {
     EchoWorld world({.capture = "/dev/full"});
     EXPECT_TRUE(world.echoes("hello"));
     EXPECT_EQ(world.simulation.capture_error(),
-              "the capture /dev/full could not be written, so it is not everything: No space left "
+              "the capture /dev/full could not be written completely: No space left "
               "on device");
     EXPECT_EQ(EchoWorld().simulation.capture_error(), "");
 }
@@ -273,19 +273,24 @@ std::string complaint(Action action) {
 TEST(Simulation, WrongValuesAreNamed) {
     Simulation simulation;
     Computer& one = simulation.add_computer("one", {"192.0.2.1"});
+    EXPECT_EQ(complaint([&] { simulation.set_name("", {}); }),
+              "a name for the name servers must not be empty");
+    EXPECT_EQ(complaint([&] { simulation.set_name("a", {.delay = milliseconds(-1)}); }),
+              "the delay of the name a must not be negative");
+    EXPECT_THAT(complaint([&] { simulation.set_name("a", {.addresses = {"b"}}); }), HasSubstr("b"));
     EXPECT_EQ(complaint([&] { simulation.add_computer("one", {"192.0.2.2"}); }),
-              "there is a computer one already");
+              "there is already a computer one");
     EXPECT_EQ(complaint([&] { simulation.add_computer("two", {"192.0.2.1"}); }),
               "192.0.2.1 is an address of computer one already");
     EXPECT_EQ(complaint([&] { simulation.add_computer("two", {"192.0.2"}); }),
-              "\"192.0.2\" is no IP address; write it as 192.0.2.1 or 2001:db8::1");
+              "\"192.0.2\" is not an IP address; write it as 192.0.2.1 or 2001:db8::1");
     EXPECT_EQ(complaint([&] { simulation.add_computer("two", {"127.0.0.1"}); }),
               "127.0.0.1 means each computer itself; give it an address of its own");
     EXPECT_THAT(complaint([&] { simulation.add_computer("two", {}); }), HasSubstr("no address"));
     EXPECT_EQ(complaint([&] { simulation.set_link("one", "two", {}); }),
-              "there is no computer two; there is one");
+              "there is no computer two; the simulation has one");
     EXPECT_THAT(complaint([&] { simulation.set_links({.loss = 2}); }), HasSubstr("from 0 to 1"));
-    EXPECT_THAT(complaint([&] { one.connect("::1.2", 7); }), HasSubstr("no IP address"));
+    EXPECT_THAT(complaint([&] { one.connect("::1.2", 7); }), HasSubstr("not an IP address"));
     EXPECT_THAT(complaint([&] { one.connect("2001:db8::1", 7); }),
                 HasSubstr("STATUS_NETWORK_UNREACHABLE"));
     EXPECT_THAT(complaint([&] { simulation.add_script("peer", {"192.0.2.9"}, "dance\n"); }),

@@ -8,9 +8,9 @@ namespace {
 TEST(Summary, CountsWhatIsFinal) {
     Summary summary;
     summary.connection_accepted({{}, {}, probe::AcceptPath::irp});
-    summary.request_judged({{}, {}, probe::Verdict::pended, false});
-    summary.request_judged({{}, {}, probe::Verdict::rejected, true});
-    summary.request_aborted({});
+    summary.attempt_judged({{}, {}, probe::Verdict::pended, false});
+    summary.attempt_judged({{}, {}, probe::Verdict::rejected, true});
+    summary.attempt_aborted({});
     summary.connection_declined({});
     summary.connection_closed({{}, {}, 10, 20});
     summary.connection_closed({{}, {}, 1, 2});
@@ -27,27 +27,27 @@ TEST(Summary, SaysNothingOfLeaksBeforeTheEnd) {
               "0 bytes received, 0 bytes sent");
 }
 
-TEST(Summary, CountsARequestThatWasPendedAndAcceptedAsBoth) {
+TEST(Summary, CountsAnAttemptThatWasPendedAndAcceptedAsBoth) {
     Summary summary;
     summary.listener_bound({{}, true, "syn", ""});
-    summary.request_judged({{}, {}, probe::Verdict::accepted, false});
-    summary.request_judged({{}, {}, probe::Verdict::rejected, false});
-    summary.request_judged({{}, {}, probe::Verdict::pended, false});
-    summary.request_judged({{}, {}, probe::Verdict::pended, false});
-    summary.request_judged({{}, {}, probe::Verdict::accepted, true});
-    summary.request_aborted({});
+    summary.attempt_judged({{}, {}, probe::Verdict::accepted, false});
+    summary.attempt_judged({{}, {}, probe::Verdict::rejected, false});
+    summary.attempt_judged({{}, {}, probe::Verdict::pended, false});
+    summary.attempt_judged({{}, {}, probe::Verdict::pended, false});
+    summary.attempt_judged({{}, {}, probe::Verdict::accepted, true});
+    summary.attempt_aborted({});
     EXPECT_EQ(
         summary.gate_line({.late_inspected = 1, .retransmissions = 7, .dropped = 3}),
-        "conditional accept: 4 requests inspected (1 late), 2 pended, 2 accepted, 1 rejected, "
+        "conditional accept: 4 attempts inspected (1 late), 2 pended, 2 accepted, 1 rejected, "
         "1 aborted; 7 retransmissions swallowed, 3 dropped at the bound");
     EXPECT_TRUE(summary
                     .gate_line({.late_reset = 1,
-                                .no_request = 2,
+                                .invalid = 2,
                                 .not_understood = 3,
                                 .resets_withheld = 4,
                                 .lost = 5})
                     .ends_with("0 dropped at the bound, 1 late reset unasked, "
-                               "2 dropped as no request, 3 dropped as not understood, "
+                               "2 dropped as invalid, 3 dropped as not understood, "
                                "4 resets withheld, 5 lost in the queues of the kernel"));
 }
 

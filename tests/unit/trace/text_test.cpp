@@ -54,16 +54,16 @@ TEST_F(TextTraceTest, WithAClockTheLinesOfADriversClientsHaveTimeAndNumber) {
     TextTrace trace(
         stream_, Detail::everything, [&] { return time += std::chrono::microseconds{500}; });
     constexpr Address other{.port = 40001, .ip = {127, 0, 0, 2}};
-    trace.request_judged({here, there, probe::Verdict::pended, false});
-    trace.request_judged({here, other, probe::Verdict::rejected, false});
+    trace.attempt_judged({here, there, probe::Verdict::pended, false});
+    trace.attempt_judged({here, other, probe::Verdict::rejected, false});
     trace.connection_accepted({here, there, probe::AcceptPath::event});
     trace.connection_closed({here, there, 1, 2});
     trace.connection_accepted({here, there, probe::AcceptPath::irp});
     trace.driver_loaded({"echo"});
     EXPECT_EQ(
         text(),
-        "[0.000500] #1 request from 127.0.0.2:40000 to 127.0.0.1:5001: pended\n"
-        "[0.001000] #2 request from 127.0.0.2:40001 to 127.0.0.1:5001: rejected\n"
+        "[0.000500] #1 attempt from 127.0.0.2:40000 to 127.0.0.1:5001: pended\n"
+        "[0.001000] #2 attempt from 127.0.0.2:40001 to 127.0.0.1:5001: rejected\n"
         "[0.001500] #1 connection from 127.0.0.2:40000 to 127.0.0.1:5001: accepted by "
         "WskAcceptEvent\n"
         "[0.002000] #1 connection from 127.0.0.2:40000 to 127.0.0.1:5001: closed after 1 byte "
@@ -108,7 +108,7 @@ TEST_F(TextTraceTest, APauseOfAcceptingNamesTheRemedyAndItsEnd) {
                 AllOf(StartsWith("accepting on 127.0.0.1:5001 pauses, and clients wait: "),
                       HasSubstr("ulimit -n")));
     trace_.accepting_resumed({here});
-    EXPECT_THAT(text(), EndsWith("\naccepting on 127.0.0.1:5001 goes on\n"));
+    EXPECT_THAT(text(), EndsWith("\naccepting on 127.0.0.1:5001 continues\n"));
 }
 
 TEST_F(TextTraceTest, AFailedBindNamesAddressStatusAndRemedy) {
@@ -133,9 +133,9 @@ TEST_F(TextTraceTest, EventsAreForTheVerboseTrace) {
 }
 
 TEST_F(TextTraceTest, ALateVerdictSaysSo) {
-    verbose_.request_judged({here, there, probe::Verdict::rejected, true});
+    verbose_.attempt_judged({here, there, probe::Verdict::rejected, true});
     EXPECT_EQ(text(),
-              "request from 127.0.0.2:40000 to 127.0.0.1:5001: rejected by WskInspectComplete\n");
+              "attempt from 127.0.0.2:40000 to 127.0.0.1:5001: rejected by WskInspectComplete\n");
 }
 
 TEST_F(TextTraceTest, ALineOfOursDoesNotContinueADriversLine) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Every request that ends without a connection or a rejection is counted once, whoever ends it.
+// Every attempt that ends without a connection or a rejection is counted once, whoever ends it.
 #include "listener_fixture.h"
 
 namespace owsk::wsk {
@@ -13,8 +13,8 @@ class AbortedCount : public ListenerTest {
     }
 };
 
-TEST_F(AbortedCount, ARequestThatIsLostIsCountedWhenTheDriverHearsOfIt) {
-    request();
+TEST_F(AbortedCount, AnAttemptThatIsLostIsCountedWhenTheDriverHearsOfIt) {
+    ask();
     ASSERT_TRUE(happens(heard().inspected));
     network().newest_listener().lose();
     ASSERT_TRUE(happens(heard().aborted));
@@ -23,33 +23,34 @@ TEST_F(AbortedCount, ARequestThatIsLostIsCountedWhenTheDriverHearsOfIt) {
     EXPECT_EQ(aborted(), 1);
 }
 
-TEST_F(AbortedCount, ARequestThatIsHeldWhenTheListenerClosesIsCountedAndNotReported) {
-    request();
+TEST_F(AbortedCount, AnAttemptThatIsHeldWhenTheListenerClosesIsCountedAndNotReported) {
+    ask();
     ASSERT_TRUE(happens(heard().inspected));
     close();
     EXPECT_EQ(aborted(), 1);
     EXPECT_EQ(heard().aborts, 0);
 }
 
-TEST_F(AbortedCount, ARequestThatWasLostBeforeAndNotYetReportedWhenTheListenerClosesIsCountedOnce) {
-    request();
+TEST_F(AbortedCount,
+       AnAttemptThatWasLostBeforeAndNotYetReportedWhenTheListenerClosesIsCountedOnce) {
+    ask();
     ASSERT_TRUE(happens(heard().inspected));
     network().newest_listener().lose();
     close();
     EXPECT_EQ(aborted(), 1);
 }
 
-TEST_F(AbortedCount, ARequestThatIsRejectedAfterItHadGoneCountsAsRejected) {
+TEST_F(AbortedCount, AnAttemptThatIsRejectedAfterItHadGoneCountsAsRejected) {
     heard().verdict = WskInspectReject;
-    request_and_leave();
+    ask_and_leave();
     ASSERT_TRUE(happens(heard().inspected));
     close();
     EXPECT_EQ(aborted(), 0);
     EXPECT_EQ(heard().aborts, 0);
 }
 
-TEST_F(AbortedCount, ARequestThatIsPendedAfterItHadGoneIsCountedOnce) {
-    request_and_leave();
+TEST_F(AbortedCount, AnAttemptThatIsPendedAfterItHadGoneIsCountedOnce) {
+    ask_and_leave();
     ASSERT_TRUE(happens(heard().aborted));
     close();
     EXPECT_EQ(aborted(), 1);

@@ -63,11 +63,13 @@ TEST(AddressTable, AnAgreedBindLeavesNobodyElseTheChanceToShare) {
     FakeNetwork network;
     AddressTable table;
     const Address address{.family = Family::ipv4, .port = 7, .ip = {127, 0, 0, 1}};
-    Result<AddressTable::Bound> first = table.bind(network, address, Sharing::reuse, {});
+    Result<AddressTable::Bound<net::Listener>> first =
+        table.listen(network, address, Sharing::reuse, {});
     ASSERT_TRUE(first.has_value());
     FakeListener& older = network.newest_listener();
     EXPECT_FALSE(network.newest_options().share_port);
-    Result<AddressTable::Bound> second = table.bind(network, address, Sharing::reuse, {});
+    Result<AddressTable::Bound<net::Listener>> second =
+        table.listen(network, address, Sharing::reuse, {});
     ASSERT_TRUE(second.has_value());
     FakeListener& newer = network.newest_listener();
     EXPECT_TRUE(network.newest_options().share_port);

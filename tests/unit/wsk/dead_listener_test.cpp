@@ -75,7 +75,7 @@ TEST_F(DeadListener, CA28_BothEventsAreCalledIfBothAreOn) {
 TEST_F(DeadListener, CA30_InspectCompleteReturnsForcedClosed) {
     make_conditional();
     bind();
-    const std::shared_ptr<FakeAttempt> attempt = request();
+    const std::shared_ptr<FakeAttempt> attempt = ask();
     ASSERT_TRUE(happens(heard().inspected));
     break_listener();
     TestIrp irp;

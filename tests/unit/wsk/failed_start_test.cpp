@@ -124,7 +124,7 @@ TEST_F(FailedStart, OptionsThatComeBeforeABindCanBeSetAgain) {
     EXPECT_NE(try_to_bind(), STATUS_SUCCESS);
     make_conditional();
     bind();
-    request();
+    ask();
     EXPECT_TRUE(happens(heard().inspected));
 }
 

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
-// FakeNetwork: a network whose listeners do what the test says: report requests, lose them, break.
+// FakeNetwork: a network whose listeners, connectors and ports do what the test says: report
+// attempts, lose them, break, announce late.
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <utility>
+#include <vector>
 
+#include "fake_datagram_port.h"
 #include "host/host.h"
 #include "net/network.h"
 
 namespace owsk::wsk {
 
-// A request that comes from nowhere and remembers what was decided about it.
+// An attempt that comes from nowhere and remembers what was decided about it.
 class FakeAttempt final : public net::ConnectionAttempt {
   public:
     FakeAttempt(const Address& local, const Address& remote) : local_(local), remote_(remote) {}
@@ -65,6 +69,8 @@ class UnstartableConnection final : public net::Connection {
     bool finish_acknowledged() noexcept override { return false; }
     void announce_acknowledgments() noexcept override {}
     std::size_t unacknowledged() noexcept override { return 0; }
+    std::size_t unread() noexcept override { return 0; }
+    std::size_t ideal_send_backlog() noexcept override { return net::ideal_send_backlog_min; }
     void hand_over(net::ConnectionEvents&) noexcept override {
         ADD_FAILURE() << "it was never started";
     }
@@ -103,15 +109,15 @@ class FakeListener final : public net::Listener {
 
     // The listener stops working; the provider hears of it on its processor.
     void fail() noexcept { processor_->post(failure_); }
-    // A request arrives. One at a time: the next one after the provider has seen this one.
-    void request(std::shared_ptr<FakeAttempt> attempt) noexcept {
+    // An attempt arrives. One at a time: the next one after the provider has seen this one.
+    void bring(std::shared_ptr<FakeAttempt> attempt) noexcept {
         arrival_.attempt = std::move(attempt);
         arrival_.is_over.store(false);
         processor_->post(arrival_);
     }
-    // Returns when the processor has told the provider of the request that came last.
+    // Returns when the processor has told the provider of the attempt that came last.
     void wait_until_told() noexcept { arrival_.is_over.wait(false); }
-    // The client of the request that came last goes away.
+    // The client of the attempt that came last goes away.
     void lose() noexcept { processor_->post(loss_); }
 
     const Address& local_address() const noexcept override { return local_; }
@@ -161,7 +167,7 @@ class FakeListener final : public net::Listener {
         explicit Arrival(FakeListener& owner) : listener(owner) {}
         void run() noexcept override {
             listener.newest_ = attempt;
-            listener.events_->on_request(std::move(attempt));
+            listener.events_->on_attempt(std::move(attempt));
             is_over.store(true);
             is_over.notify_all();
         }
@@ -196,6 +202,116 @@ class FakeListener final : public net::Listener {
     std::shared_ptr<FakeAttempt> newest_;  // on the processor
 };
 
+// Tells nobody of its attempts but when the test says so.
+class FakeConnector final : public net::Connector {
+  public:
+    using Listen = std::function<Result<std::unique_ptr<net::Listener>>(const net::OptionValues&)>;
+    // `listen` makes the listener that it may become.
+    FakeConnector(const Address& local, Listen listen)
+        : local_(local), listen_(std::move(listen)) {}
+
+    // The numbers of the attempts, oldest first, of which some were abandoned.
+    const std::vector<unsigned>& attempts() const noexcept { return attempts_; }
+    // Calls `tell` on the processor, and returns when it has returned, which may have been the end
+    // of the connector.
+    void announce(std::function<void(net::ConnectorEvents&)> tell) {
+        const auto announcement = std::make_shared<Announcement>(*events_, std::move(tell));
+        announcement->self = announcement;
+        processor_->post(*announcement);
+        announcement->is_over.wait(false);
+    }
+
+    const Address& local_address() const noexcept override { return local_; }
+    void allow_port_sharing(bool) noexcept override {}
+    NTSTATUS connect(const Address&,
+                     unsigned attempt,
+                     host::Processor& processor,
+                     net::ConnectorEvents& events) noexcept override {
+        attempts_.push_back(attempt);
+        processor_ = &processor;
+        events_ = &events;
+        return STATUS_SUCCESS;
+    }
+    void abandon() noexcept override {}
+    Result<std::unique_ptr<net::Listener>> listen(const net::OptionValues& inherited) override {
+        return listen_(inherited);
+    }
+    NTSTATUS set_option(net::SocketOption, std::uint32_t) noexcept override {
+        return STATUS_SUCCESS;
+    }
+    void close(host::Task& closed) noexcept override { processor_->post(closed); }
+
+  private:
+    struct Announcement final : host::Task {
+        Announcement(net::ConnectorEvents& to, std::function<void(net::ConnectorEvents&)> what)
+            : events(to), tell(std::move(what)) {}
+        void run() noexcept override {
+            const std::shared_ptr<Announcement> alive = std::move(self);
+            tell(events);
+            is_over.store(true);
+            is_over.notify_all();
+        }
+        net::ConnectorEvents& events;
+        const std::function<void(net::ConnectorEvents&)> tell;
+        std::shared_ptr<Announcement> self;  // while the processor has it
+        std::atomic<bool> is_over = false;
+    };
+
+    const Address local_;
+    const Listen listen_;
+    std::vector<unsigned> attempts_;
+    host::Processor* processor_ = nullptr;
+    net::ConnectorEvents* events_ = nullptr;
+};
+
+// Answers when the test says so.
+class FakeResolver final : public net::Resolver {
+  public:
+    NTSTATUS start(std::shared_ptr<net::Lookup> lookup,
+                   host::Processor& processor) noexcept override {
+        if (!NT_SUCCESS(start_status)) {
+            return start_status;
+        }
+        lookup_ = std::move(lookup);
+        processor_ = &processor;
+        return STATUS_SUCCESS;
+    }
+    void abandon(const net::Lookup& lookup) noexcept override {
+        EXPECT_EQ(&lookup, lookup_.get());
+        ++abandoned_;
+    }
+
+    // The newest lookup is answered, even if it was abandoned.
+    void answer(net::LookupAnswer answer) {
+        answer_.answer = std::move(answer);
+        answer_.lookup = std::move(lookup_);
+        answer_.is_over.store(false);
+        processor_->post(answer_);
+        answer_.is_over.wait(false);
+    }
+    bool was_asked() const noexcept { return lookup_ != nullptr; }
+    const net::LookupQuestion& question() const noexcept { return lookup_->question(); }
+    int abandoned() const noexcept { return abandoned_; }
+    NTSTATUS start_status = STATUS_SUCCESS;
+
+  private:
+    struct Telling final : host::Task {
+        void run() noexcept override {
+            std::exchange(lookup, nullptr)->on_answer(answer);
+            is_over.store(true);
+            is_over.notify_all();
+        }
+        net::LookupAnswer answer;
+        std::shared_ptr<net::Lookup> lookup;
+        std::atomic<bool> is_over = true;
+    };
+
+    std::shared_ptr<net::Lookup> lookup_;
+    host::Processor* processor_ = nullptr;
+    std::atomic<int> abandoned_ = 0;
+    Telling answer_;
+};
+
 class FakeNetwork final : public net::Network {
   public:
     Result<std::unique_ptr<net::Listener>> listen(const Address& address,
@@ -206,18 +322,41 @@ class FakeNetwork final : public net::Network {
         newest_options_ = options;
         return std::unique_ptr<net::Listener>(std::move(listener));
     }
+    Result<std::unique_ptr<net::Connector>> bind(const Address& address,
+                                                 const net::BindOptions&) override {
+        auto connector = std::make_unique<FakeConnector>(
+            address, [this, address](const net::OptionValues& inherited) {
+                return listen(address, {.inherited = inherited});
+            });
+        newest_connector_ = connector.get();
+        return std::unique_ptr<net::Connector>(std::move(connector));
+    }
+    FakeResolver& resolver() noexcept override { return resolver_; }
+    Result<std::unique_ptr<net::DatagramPort>> bind_datagrams(
+        const Address& address, const net::DatagramPortOptions&) override {
+        auto port =
+            std::make_unique<FakeDatagramPort>(address, std::exchange(next_start_, STATUS_SUCCESS));
+        newest_port_ = port.get();
+        return std::unique_ptr<net::DatagramPort>(std::move(port));
+    }
     net::GateReport gate() override { return {"fake", "nothing arrives but what the test sends"}; }
     GateCounters gate_counters() const noexcept override { return {}; }
 
-    // The next listener can be made, and then does not start.
+    // The next listener or port can be made, and then does not start.
     void fail_next_start(NTSTATUS status) noexcept { next_start_ = status; }
     // The listener that was made last; the provider owns it.
     FakeListener& newest_listener() noexcept { return *newest_; }
+    // Likewise.
+    FakeConnector& newest_connector() noexcept { return *newest_connector_; }
+    FakeDatagramPort& newest_port() noexcept { return *newest_port_; }
 
     const net::ListenOptions& newest_options() const noexcept { return newest_options_; }
 
   private:
+    FakeResolver resolver_;
     FakeListener* newest_ = nullptr;
+    FakeConnector* newest_connector_ = nullptr;
+    FakeDatagramPort* newest_port_ = nullptr;
     net::ListenOptions newest_options_;
     NTSTATUS next_start_ = STATUS_SUCCESS;
 };

@@ -70,10 +70,10 @@ TEST_F(ForeignPointerDeathTest, WhatWasNeverASocketIsNamed) {
     TestIrp irp;
     WSK_SOCKET none = {};
     EXPECT_DEATH(functions().WskAccept(nullptr, 0, nullptr, nullptr, nullptr, nullptr, irp.get()),
-                 "rule: not-a-socket\n.*NULL");
+                 "rule: socket-not-recognized\n.*NULL");
     EXPECT_DEATH(functions().WskAccept(
                      wild<PWSK_SOCKET>(), 0, nullptr, nullptr, nullptr, nullptr, irp.get()),
-                 "rule: not-a-socket\n.*leads nowhere");
+                 "rule: socket-not-recognized\n.*an invalid pointer");
     EXPECT_DEATH(functions().WskAccept(&none, 0, nullptr, nullptr, nullptr, nullptr, irp.get()),
                  "rule: socket-used-after-close\n.*never was one");
 }
@@ -113,30 +113,30 @@ TEST_F(ForeignPointerDeathTest, AClientThatIsNoneIsNamed) {
     EXPECT_DEATH(
         npi().Dispatch->WskControlClient(
             wild<PWSK_CLIENT>(), WSK_TRANSPORT_LIST_QUERY, 0, nullptr, 0, nullptr, &size, nullptr),
-        "rule: not-a-client\n.*WskControlClient");
+        "rule: client-not-recognized\n.*WskControlClient");
 }
 
 TEST_F(ForeignPointerDeathTest, AnIrpThatIsNoneIsNamed) {
     EXPECT_DEATH(
         functions().WskAccept(socket(), 0, nullptr, nullptr, nullptr, nullptr, wild<PIRP>()),
-        "rule: wild-pointer\n.*an IRP");
+        "rule: wild-pointer-passed\n.*an IRP");
     alignas(16) unsigned char zeroes[sizeof(IRP)] = {};
     EXPECT_DEATH(
         functions().WskAccept(
             socket(), 0, nullptr, nullptr, nullptr, nullptr, reinterpret_cast<PIRP>(zeroes)),
-        "rule: not-an-irp");
+        "rule: irp-not-recognized");
 }
 
 TEST_F(ForeignPointerDeathTest, AnAddressThatLeadsNowhereIsNamed) {
     TestIrp irp;
     EXPECT_DEATH(functions().WskBind(socket(), wild<PSOCKADDR>(), 0, irp.get()),
-                 "rule: wild-pointer\n.*WskBind was given a SOCKADDR");
+                 "rule: wild-pointer-passed\n.*WskBind was given a SOCKADDR");
     EXPECT_DEATH(functions().WskGetLocalAddress(socket(), wild<PSOCKADDR>(), irp.get()),
-                 "rule: wild-pointer\n.*WskGetLocalAddress was given a SOCKADDR");
+                 "rule: wild-pointer-passed\n.*WskGetLocalAddress was given a SOCKADDR");
     EXPECT_DEATH(
         functions().WskAccept(
             socket(), 0, nullptr, nullptr, wild<PSOCKADDR>(), wild<PSOCKADDR>(), irp.get()),
-        "rule: wild-pointer\n.*WskAccept was given a SOCKADDR");
+        "rule: wild-pointer-passed\n.*WskAccept was given a SOCKADDR");
 }
 
 TEST_F(ForeignPointerDeathTest, ControlBuffersThatLeadNowhereAreNamed) {
@@ -151,7 +151,7 @@ TEST_F(ForeignPointerDeathTest, ControlBuffersThatLeadNowhereAreNamed) {
                                                     nullptr,
                                                     nullptr,
                                                     irp.get()),
-                 "rule: wild-pointer\n.*an InputBuffer");
+                 "rule: wild-pointer-passed\n.*an InputBuffer");
     EXPECT_DEATH(functions().Basic.WskControlSocket(socket(),
                                                     WskGetOption,
                                                     SO_REUSEADDR,
@@ -162,15 +162,15 @@ TEST_F(ForeignPointerDeathTest, ControlBuffersThatLeadNowhereAreNamed) {
                                                     wild<PVOID>(),
                                                     nullptr,
                                                     irp.get()),
-                 "rule: wild-pointer\n.*an OutputBuffer");
+                 "rule: wild-pointer-passed\n.*an OutputBuffer");
 }
 
 TEST_F(ForeignPointerDeathTest, ATableThatLeadsNowhereIsNamed) {
-    EXPECT_DEATH(new_socket(nowhere), "rule: wild-pointer\n.*WskSocket was given a table");
+    EXPECT_DEATH(new_socket(nowhere), "rule: wild-pointer-passed\n.*WskSocket was given a table");
     WSK_CLIENT_LISTEN_DISPATCH table = {};
     table.WskInspectEvent = wild<PFN_WSK_INSPECT_EVENT>();
     EXPECT_DEATH(new_socket(reinterpret_cast<ULONG_PTR>(&table)),
-                 "rule: wild-pointer\n.*a table of callbacks with a function");
+                 "rule: wild-pointer-passed\n.*a table of callbacks with a function");
 }
 
 TEST_F(ForeignPointer, ATableMayLieAtAnyAddress) {
@@ -190,7 +190,7 @@ TEST_F(ForeignPointerDeathTest, ATableThatHasChangedIsNamed) {
             make_conditional(other);
             bind(other);
             changing_table.WskAbortEvent = nullptr;
-            request();
+            ask();
             happens(heard.inspected);
         },
         "rule: callback-table-changed\n.*WskSocket");
@@ -249,9 +249,9 @@ TEST_F(ForeignPointerDeathTest, ARegistrationWithWildPointersIsNamed) {
     WSK_CLIENT_NPI client = {nullptr, wild<const WSK_CLIENT_DISPATCH*>()};
     WSK_REGISTRATION registration;
     EXPECT_DEATH(WskRegister(&client, &registration),
-                 "rule: wild-pointer\n.*a WSK_CLIENT_DISPATCH");
+                 "rule: wild-pointer-passed\n.*a WSK_CLIENT_DISPATCH");
     EXPECT_DEATH(WskRegister(wild<PWSK_CLIENT_NPI>(), &registration),
-                 "rule: wild-pointer\n.*a WSK_CLIENT_NPI");
+                 "rule: wild-pointer-passed\n.*a WSK_CLIENT_NPI");
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What a driver is shown as the identifier of a request does not come from memory, and what the
-// provider keeps of a request goes with it.
+// What a driver is shown as the identifier of an attempt does not come from memory, and what the
+// provider keeps of an attempt goes with it.
 #include <memory>
 #include <vector>
 
@@ -17,7 +17,7 @@ class InspectedOnce : public ListenerTest {
     }
     void TestBody() override {}
     WSK_INSPECT_ID first_id() {
-        request();
+        ask();
         EXPECT_TRUE(happens(heard().inspected));
         return heard().id;
     }
@@ -36,7 +36,7 @@ TEST(InspectIdTest, IsTheSameInEveryRunWhereverThingsLieInMemory) {
     EXPECT_LT(first.Key, 0x10000U);
 }
 
-// The network has let go of its request; who else holds it?
+// The network has let go of its attempt; who else holds it?
 class Forgotten : public ListenerTest {
   protected:
     Forgotten() {
@@ -44,7 +44,7 @@ class Forgotten : public ListenerTest {
         bind();
     }
     std::weak_ptr<FakeAttempt> inspected() {
-        const std::weak_ptr<FakeAttempt> attempt = request();
+        const std::weak_ptr<FakeAttempt> attempt = ask();
         EXPECT_TRUE(happens(heard().inspected));
         return attempt;
     }
@@ -55,7 +55,7 @@ class Forgotten : public ListenerTest {
     }
 };
 
-TEST_F(Forgotten, ARequestThatWasReportedAsAbortedIsForgotten) {
+TEST_F(Forgotten, AnAttemptThatWasReportedAsAbortedIsForgotten) {
     const std::weak_ptr<FakeAttempt> attempt = inspected();
     EXPECT_FALSE(attempt.expired());
     network().newest_listener().lose();
@@ -64,7 +64,7 @@ TEST_F(Forgotten, ARequestThatWasReportedAsAbortedIsForgotten) {
     EXPECT_EQ(judge(WskInspectAccept), STATUS_NOT_FOUND);
 }
 
-TEST_F(Forgotten, ARequestThatWasRejectedIsForgotten) {
+TEST_F(Forgotten, AnAttemptThatWasRejectedIsForgotten) {
     const std::weak_ptr<FakeAttempt> attempt = inspected();
     EXPECT_EQ(judge(WskInspectReject), STATUS_SUCCESS);
     network().newest_listener().lose();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ListenerTest: a listening socket on a fake network, whose driver pends every request unless told
+// ListenerTest: a listening socket on a fake network, whose driver pends every attempt unless told
 // otherwise.
 #pragma once
 
@@ -153,16 +153,16 @@ class ListenerTest : public ProviderTest {
         return functions().WskAccept(socket_, 0, nullptr, nullptr, nullptr, nullptr, irp.get());
     }
     // A client asks for a connection.
-    std::shared_ptr<FakeAttempt> request() {
+    std::shared_ptr<FakeAttempt> ask() {
         const auto attempt = new_attempt();
-        network().newest_listener().request(attempt);
+        network().newest_listener().bring(attempt);
         return attempt;
     }
     // A client asks, and has gone before anybody is told.
-    void request_and_leave() {
+    void ask_and_leave() {
         const auto attempt = new_attempt();
         attempt->leave();
-        network().newest_listener().request(attempt);
+        network().newest_listener().bring(attempt);
         network().newest_listener().lose();
     }
     // Breaks the listener, and returns when the provider knows: a pending accept has been failed.

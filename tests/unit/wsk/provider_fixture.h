@@ -18,7 +18,7 @@
 #include "nt/io/irp.h"
 #include "nt/system.h"
 #include "probe/probes.h"
-#include "wsk/provider.h"
+#include "wsk/provider/provider.h"
 
 namespace owsk::wsk {
 
@@ -71,7 +71,7 @@ class TestIrp {
 
 class AbortCounter final : public Observer {
   public:
-    void request_aborted(const probe::RequestAborted&) noexcept override { ++count_; }
+    void attempt_aborted(const probe::AttemptAborted&) noexcept override { ++count_; }
     int count() const noexcept { return count_; }
 
   private:

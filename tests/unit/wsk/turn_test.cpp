@@ -14,17 +14,17 @@ class Turn : public ListenerTest {
 };
 
 // The completion routine of a call that completes at once runs within the turn.
-NTAPI NTSTATUS request_meanwhile(PDEVICE_OBJECT, PIRP, PVOID context) {
+NTAPI NTSTATUS ask_meanwhile(PDEVICE_OBJECT, PIRP, PVOID context) {
     auto& listener = *static_cast<FakeListener*>(context);
-    listener.request(std::make_shared<FakeAttempt>(listener.local_address(), Address()));
+    listener.bring(std::make_shared<FakeAttempt>(listener.local_address(), Address()));
     listener.wait_until_told();
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
 
-TEST_F(Turn, ARequestThatArrivesDuringACallOfTheDriverIsInspectedAfterIt) {
+TEST_F(Turn, AnAttemptThatArrivesDuringACallOfTheDriverIsInspectedAfterIt) {
     FakeListener& listener = network().newest_listener();
     const PIRP irp = IoAllocateIrp(1, FALSE);
-    IoSetCompletionRoutine(irp, request_meanwhile, &listener, TRUE, TRUE, TRUE);
+    IoSetCompletionRoutine(irp, ask_meanwhile, &listener, TRUE, TRUE, TRUE);
     ULONG answer = 0;
     functions().Basic.WskControlSocket(socket(),
                                        WskGetOption,

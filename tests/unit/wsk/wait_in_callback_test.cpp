@@ -35,7 +35,7 @@ class WaitInCallback : public ListenerTest {
 };
 
 constexpr const char* the_rule =
-    "rule: wait-in-callback(.|\n)*the completion routine of a WSK request";
+    "rule: waited-in-callback(.|\n)*the completion routine of a WSK request";
 
 TEST_F(WaitInCallback, AWaitThatHasToWaitIsNamed) {
     KEVENT never;
@@ -65,7 +65,7 @@ TEST_F(WaitInCallback, ADelayIsNamed) {
                      interval.QuadPart = -1;
                      KeDelayExecutionThread(KernelMode, FALSE, &interval);
                  }),
-                 "rule: wait-in-callback(.|\n)*KeDelayExecutionThread");
+                 "rule: waited-in-callback(.|\n)*KeDelayExecutionThread");
 }
 
 TEST_F(WaitInCallback, WhatMayHaveToWaitIsNamedThoughItWouldNot) {
@@ -75,14 +75,14 @@ TEST_F(WaitInCallback, WhatMayHaveToWaitIsNamedThoughItWouldNot) {
     ASSERT_EQ(WskRegister(&client, &block), STATUS_SUCCESS);
     WSK_PROVIDER_NPI npi = {};
     EXPECT_DEATH(in_completion_routine([&] { WskDeregister(&block); }),
-                 "rule: wait-in-callback(.|\n)*WskDeregister");
+                 "rule: waited-in-callback(.|\n)*WskDeregister");
     EXPECT_DEATH(
         in_completion_routine([&] { WskCaptureProviderNPI(&block, WSK_INFINITE_WAIT, &npi); }),
-        "rule: wait-in-callback(.|\n)*WskCaptureProviderNPI");
+        "rule: waited-in-callback(.|\n)*WskCaptureProviderNPI");
     EXPECT_DEATH(in_completion_routine([&] { WskCaptureProviderNPI(&block, 10, &npi); }),
-                 "rule: wait-in-callback(.|\n)*WskCaptureProviderNPI");
+                 "rule: waited-in-callback(.|\n)*WskCaptureProviderNPI");
     EXPECT_DEATH(in_completion_routine([] { KeFlushQueuedDpcs(); }),
-                 "rule: wait-in-callback(.|\n)*KeFlushQueuedDpcs");
+                 "rule: waited-in-callback(.|\n)*KeFlushQueuedDpcs");
     // What does not wait may be called.
     in_completion_routine([&] {
         EXPECT_EQ(WskCaptureProviderNPI(&block, WSK_NO_WAIT, &npi), STATUS_SUCCESS);

@@ -49,7 +49,7 @@ void Names::add(const ComputerPlan& computer) {
     if (computer.name.empty() || computer.name.find(':') != std::string::npos) {
         throw ScenarioError(computer.line,
                             "name is " + show_bytes(computer.name) +
-                                "; allowed is a text with a letter at least and without \":\"");
+                                "; expected a text with at least one letter and without \":\"");
     }
     if (std::find(names_.begin(), names_.end(), computer.name) != names_.end()) {
         throw ScenarioError(
@@ -63,7 +63,7 @@ void Names::add(const ComputerPlan& computer) {
             throw ScenarioError(
                 computer.line,
                 '"' + address +
-                    "\" is no address for a computer; allowed is an "
+                    "\" cannot be the address of a computer; expected an "
                     "IPv4 or IPv6 address such as \"192.0.2.1\" or \"2001:db8::1\", "
                     "and none that means itself or all");
         }
@@ -75,7 +75,7 @@ void Names::add(const ComputerPlan& computer) {
         }
     }
     if (computer.addresses.empty()) {
-        throw ScenarioError(computer.line, computer.name + " needs an address at least");
+        throw ScenarioError(computer.line, computer.name + " needs at least one address");
     }
     addresses_[computer.name] = computer.addresses;
 }
@@ -85,7 +85,7 @@ const std::string& Names::require(const Value& value, const std::string& what) c
     if (std::find(names_.begin(), names_.end(), name) == names_.end()) {
         throw ScenarioError(
             value.line,
-            what + ": no computer is named \"" + name + "\"; there is " + alternatives(names_));
+            what + ": no computer is named \"" + name + "\"; expected " + alternatives(names_));
     }
     return name;
 }
@@ -93,9 +93,8 @@ const std::string& Names::require(const Value& value, const std::string& what) c
 void Names::require_tcp(const Value& value, const std::string& what) const {
     const std::string& name = require(value, what);
     if (std::find(bare_.begin(), bare_.end(), name) != bare_.end()) {
-        throw ScenarioError(
-            value.line,
-            what + ": " + name + " is played by a script, and has no clients beside it");
+        throw ScenarioError(value.line,
+                            what + ": " + name + " is played by a script and cannot have clients");
     }
 }
 
@@ -105,7 +104,7 @@ void Names::require_owner(const Value& value,
     const auto owner = owner_.find(canonical(ip));
     if (!is_loopback(ip) && (owner == owner_.end() || owner->second != computer)) {
         throw ScenarioError(value.line,
-                            ip + " is no address of " + computer + "; it has " +
+                            ip + " is not an address of " + computer + "; it has " +
                                 alternatives(addresses_.at(computer)));
     }
 }

@@ -35,6 +35,7 @@ void Play::run() {
     end_ = start_ + scenario_.end.value_or(longest);
     add_scripts();
     plan_links();
+    plan_names();
     for (const ClientPlan& plan : scenario_.clients) {
         add_clients(plan);
     }
@@ -70,6 +71,15 @@ void Play::plan_links() {
         }
     }
     agenda_.run(start_);
+}
+
+void Play::plan_names() {
+    for (const NamePlan& plan : scenario_.names) {
+        if (plan.at) {
+            agenda_.add(start_ + *plan.at,
+                        [this, &plan] { simulation_.set_name(plan.name, plan.rules); });
+        }
+    }
 }
 
 void Play::add_scripts() {

@@ -50,6 +50,7 @@ class Play {
 
   private:
     void plan_links();
+    void plan_names();
     void add_clients(const ClientPlan& plan);
     void add_new_clients();
     bool waits_for_a_listener() const;

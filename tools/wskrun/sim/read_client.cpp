@@ -67,7 +67,7 @@ void read_bytes(const Section& section, Step& step, const char* name, const char
     const Value& value = section.has(name) ? section.require(name) : section.require(hex_name);
     step.text = section.has(name) ? text_of(value, name) : hex_of(value, hex_name);
     if (step.text.empty()) {
-        throw ScenarioError(value.line, std::string(name) + " needs a byte at least");
+        throw ScenarioError(value.line, std::string(name) + " needs at least one byte");
     }
     step.repeat = static_cast<std::uint64_t>(
         section.whole("repeat", 1, std::numeric_limits<std::int64_t>::max()).value_or(1));
@@ -114,7 +114,7 @@ Step read_table(const Value& table) {
         step.time = duration_of(section.require("wait"), "wait");
     } else {
         const std::string has = table.members.empty() ? "is empty" : "has " + table.members[0].name;
-        throw ScenarioError(table.line, "a step " + has + "; allowed is " + steps_allowed);
+        throw ScenarioError(table.line, "a step " + has + "; expected " + steps_allowed);
     }
     return step;
 }

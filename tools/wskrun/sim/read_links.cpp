@@ -82,7 +82,7 @@ std::vector<Direction> read_between(const Value& between, const Names& names) {
     if (items.size() != 2) {
         throw ScenarioError(between.line,
                             "between names " + std::to_string(items.size()) +
-                                " computers; allowed is two, such as [\"laptop\", \"server\"]");
+                                " computers; expected two, such as [\"laptop\", \"server\"]");
     }
     const std::string& a = names.require(items[0], "between");
     const std::string& b = names.require(items[1], "between");
@@ -151,7 +151,7 @@ std::vector<Direction> read_partition(const Value& partition, const Names& names
     if (groups.size() < 2) {
         throw ScenarioError(partition.line,
                             "partition has " + std::to_string(groups.size()) +
-                                " groups; allowed is two or more, such as [[\"laptop\"], "
+                                " groups; expected two or more, such as [[\"laptop\"], "
                                 "[\"server\"]]");
     }
     std::vector<Direction> directions;

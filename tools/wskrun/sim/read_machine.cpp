@@ -21,7 +21,7 @@ void require_driver(unsigned line,
         }
     }
     throw ScenarioError(
-        line, "no driver of this run is named \"" + name + "\"; there is " + alternatives(drivers));
+        line, "no driver of this run is named \"" + name + "\"; expected " + alternatives(drivers));
 }
 
 Parameter read_parameter(const std::string& driver, const Member& member) {
@@ -74,8 +74,9 @@ std::vector<owsk::FaultSetting> read_faults(const Value& table) {
 }
 
 owsk::CompletionMode read_completion(const Value& value) {
-    const std::string name = one_of(value, "completion", completion_mode_names());
-    return completion_mode_of(name);
+    Value now = value;
+    now.text = completion_name_now(value.text);
+    return completion_mode_of(one_of(now, "completion", completion_mode_names()));
 }
 
 owsk::SendCompletion read_sends(const Value& value) {

@@ -102,6 +102,13 @@ struct ClientPlan {
     unsigned line = 0;  // 0: of no file
 };
 
+// What name servers answer about a name, from `at` on.
+struct NamePlan {
+    std::string name = {};
+    owsk::NameRules rules = {};
+    std::optional<Duration> at = {};  // nothing: before the drivers start
+};
+
 struct Scenario {
     std::string file = {};  // empty: the default scenario
     std::optional<std::uint64_t> seed = {};
@@ -111,6 +118,7 @@ struct Scenario {
     std::optional<Duration> unload_at = {};
     owsk::LinkRules link = {};
     std::vector<LinkPlan> links = {};
+    std::vector<NamePlan> names = {};
     std::vector<ComputerPlan> computers = {};
     std::vector<MachinePlan> machines = {};
     std::vector<ScriptPlan> scripts = {};

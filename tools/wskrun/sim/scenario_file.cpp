@@ -15,6 +15,7 @@
 #include "sim/read_client.h"
 #include "sim/read_links.h"
 #include "sim/read_machine.h"
+#include "sim/read_names.h"
 #include "sim/section.h"
 
 namespace wskrun {
@@ -77,6 +78,7 @@ class Loader {
                            "links",
                            "link",
                            "change",
+                           "name",
                            "computer",
                            "machine",
                            "script",
@@ -92,6 +94,9 @@ class Loader {
         }
         for (const Value& table : tables(top, "change")) {
             scenario_.links.push_back(read_change(table, names_, scenario_.link));
+        }
+        for (const Value& table : tables(top, "name")) {
+            scenario_.names.push_back(read_name(table));
         }
         for (const Value& table : tables(top, "client")) {
             scenario_.clients.push_back(read_client(table, names_, scenario_.clients.size() + 1));

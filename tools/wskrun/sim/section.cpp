@@ -27,7 +27,7 @@ void refuse_kind(const Value& value, const std::string& what, const char* allowe
     } else if (value.kind == Value::Kind::truth) {
         is = value.truth ? "true" : "false";
     }
-    throw ScenarioError(value.line, what + " is " + is + "; allowed is " + allowed);
+    throw ScenarioError(value.line, what + " is " + is + "; expected " + allowed);
 }
 
 const std::string& text_of(const Value& value, const std::string& what) {
@@ -106,9 +106,8 @@ Section::Section(const Value& table, std::string what, const std::vector<std::st
     for (const Member& member : table.members) {
         if (std::find(keys.begin(), keys.end(), member.name) == keys.end()) {
             throw ScenarioError(member.line,
-                                "unknown key \"" + member.name + "\" in " + what_ +
-                                    "; allowed is " + alternatives(keys) +
-                                    did_you_mean(member.name, keys));
+                                "unknown key \"" + member.name + "\" in " + what_ + "; expected " +
+                                    alternatives(keys) + did_you_mean(member.name, keys));
         }
     }
 }

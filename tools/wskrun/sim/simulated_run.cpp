@@ -2,6 +2,7 @@
 // A run in virtual time, from the first line to the last.
 #include "sim/simulated_run.h"
 
+#include <openwsk/process.h>
 #include <openwsk/simulation.h>
 
 #include <atomic>
@@ -193,7 +194,7 @@ class SimulatedRun {
         if (play_.has_failed()) {
             // Most likely nothing but a consequence.
             std::fprintf(stderr,
-                         "wskrun: after that the drivers did not come to an end either\n"
+                         "wskrun: after that, the drivers did not finish either\n"
                          "wskrun: replay: %s\n",
                          replay_.c_str());
             modules_.remove();
@@ -234,6 +235,7 @@ class SimulatedRun {
 
 int run_simulated(const Options& options) {
     owsk::detail::fix_addresses();
+    const owsk::OneCpu one_cpu;
     std::optional<Scenario> scenario;
     try {
         scenario = scenario_of(options);

@@ -17,6 +17,11 @@ Stage::Stage(owsk::Simulation& simulation,
       options_(options),
       scenario_(scenario),
       watchers_(std::move(watchers)) {
+    for (const NamePlan& plan : scenario.names) {
+        if (!plan.at) {
+            simulation.set_name(plan.name, plan.rules);
+        }
+    }
     for (const MachinePlan& plan : scenario.machines) {
         start_machine(plan);
     }
@@ -160,7 +165,7 @@ void Stage::write_so_far() const {
         write_of(*server, server->summary.gate_line(server->machine->gate_counters()));
         const std::string open = server->machine->open_things();
         write_of(*server, "now: " + (open.empty() ? "nothing is open" : open));
-        for (const std::string& line : held_lines(server->machine->held_requests())) {
+        for (const std::string& line : held_lines(server->machine->held_attempts())) {
             write_of(*server, line);
         }
     }

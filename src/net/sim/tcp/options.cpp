@@ -17,6 +17,12 @@ std::uint32_t buffer_size(std::uint32_t value) noexcept {
 
 }  // namespace
 
+TcpOptions TcpOptions::from(const OptionValues& values) noexcept {
+    TcpOptions options;
+    values.for_each([&](SocketOption option, std::uint32_t value) { options.set(option, value); });
+    return options;
+}
+
 std::uint32_t TcpOptions::get(SocketOption option) const noexcept {
     switch (option) {
         case SocketOption::no_delay:

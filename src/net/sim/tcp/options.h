@@ -21,6 +21,9 @@ struct TcpOptions {
     std::uint32_t keep_alive_count = 9;
     std::uint32_t retransmission_limit = 0;
 
+    // What somebody has set, and the rest as it is by default.
+    static TcpOptions from(const OptionValues& values) noexcept;
+
     std::uint32_t get(SocketOption option) const noexcept;
     void set(SocketOption option, std::uint32_t value) noexcept;
 };

@@ -101,7 +101,7 @@ std::optional<std::uint16_t> TcpStack::free_port(const Address& from, const Addr
     Address local = from;
     for (std::uint32_t i = 0; i < port_count; ++i) {
         local.port = static_cast<std::uint16_t>(first_port + (start + i) % port_count);
-        if (!is_listening(local.port) && is_free_for_connect(Flow(local, to))) {
+        if (!is_taken(local.port) && is_free_for_connect(Flow(local, to))) {
             return local.port;
         }
     }
@@ -120,7 +120,7 @@ Result<Address> TcpStack::choose_port(const Address& address, const ListenOption
         const auto start = static_cast<std::uint32_t>(random_.below(port_count));
         for (std::uint32_t i = 0; i < port_count; ++i) {
             const auto port = static_cast<std::uint16_t>(first_port + (start + i) % port_count);
-            if (!is_listening(port)) {
+            if (!is_taken(port)) {
                 local.port = port;
                 return local;
             }
@@ -134,7 +134,32 @@ Result<Address> TcpStack::choose_port(const Address& address, const ListenOption
             return STATUS_ADDRESS_ALREADY_EXISTS;
         }
     }
+    for (const Held& held : held_) {
+        const bool agreed = options.share_port && held.options.share_port;
+        if (Claim(held.address, held.options.v6_only).meets(claim) && !agreed) {
+            return STATUS_ADDRESS_ALREADY_EXISTS;
+        }
+    }
     return local;
+}
+
+bool TcpStack::is_taken(std::uint16_t port) const noexcept {
+    return is_listening(port) || std::any_of(held_.begin(), held_.end(), [&](const Held& held) {
+               return held.address.port == port;
+           });
+}
+
+void TcpStack::share_port(const Address& address, bool share) noexcept {
+    for (Held& held : held_) {
+        held.options.share_port = held.address == address ? share : held.options.share_port;
+    }
+}
+
+void TcpStack::release_port(const Address& address) noexcept {
+    const auto held = std::find_if(
+        held_.begin(), held_.end(), [&](const Held& each) { return each.address == address; });
+    OWSK_ASSERT(held != held_.end());
+    held_.erase(held);
 }
 
 // Those that share the same address take turns by the ends of the connection.

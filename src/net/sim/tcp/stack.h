@@ -49,10 +49,17 @@ class TcpStack final : private host::Timer {
     // The connection between two addresses, or null.
     std::shared_ptr<Tcb> find(const Address& local, const Address& remote) const noexcept;
 
-    // For listeners: whether the address may be bound, and with which port.
+    // For listeners and connectors: whether the address may be bound, and with which port.
     Result<Address> choose_port(const Address& address, const ListenOptions& options);
     void add(TcpListener& listener) { listeners_.push_back(&listener); }
     void remove(TcpListener& listener) noexcept { std::erase(listeners_, &listener); }
+
+    // For connectors: the address is theirs. Others may have it too while that is agreed.
+    void hold_port(const Address& address, const BindOptions& options) {
+        held_.push_back({address, options});
+    }
+    void share_port(const Address& address, bool share) noexcept;
+    void release_port(const Address& address) noexcept;
 
     // For connections: it has ended, or waits for late segments only.
     void remove(Tcb& tcb) noexcept;
@@ -68,7 +75,13 @@ class TcpStack final : private host::Timer {
         Instant since;
     };
 
+    struct Held {
+        Address address;
+        BindOptions options;
+    };
+
     void expire() noexcept override;
+    bool is_taken(std::uint16_t port) const noexcept;
     TcpListener* find_listener(const Flow& flow) const noexcept;
     bool is_listening(std::uint16_t port) const noexcept;
     bool is_free_for_connect(const Flow& flow);
@@ -81,6 +94,7 @@ class TcpStack final : private host::Timer {
     // Never walked through, but to throw all of it away.
     std::unordered_map<Flow, std::shared_ptr<Tcb>, FlowHash> flows_;
     std::vector<TcpListener*> listeners_;
+    std::vector<Held> held_;
     std::deque<Waiting> time_waits_;  // in the order in which they end
 };
 

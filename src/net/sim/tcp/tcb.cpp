@@ -31,8 +31,9 @@ Tcb::~Tcb() {
     disarm_all();
 }
 
-void Tcb::open() {
+void Tcb::open(int syn_repetitions) {
     OWSK_ASSERT(state_ == TcpState::closed);
+    syn_repetitions_ = syn_repetitions;
     enter(TcpState::syn_sent);
     snd_nxt_ = iss_ + 1;
     send_syn();

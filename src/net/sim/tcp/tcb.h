@@ -54,8 +54,11 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     Tcb(TcpStack& stack, const Flow& flow, const TcpOptions& options, std::uint32_t first_sequence);
     ~Tcb();
 
-    // Sends SYN.
-    void open();
+    // As on Linux: tcp_syn_retries.
+    static constexpr int usual_syn_repetitions = 6;
+
+    // Sends SYN, and again so often if nobody answers.
+    void open(int syn_repetitions = usual_syn_repetitions);
     // Sends SYN and ACK to who has sent `syn`. `parent` stays until it was told, or disown().
     void answer(const TcpSegment& syn, TcpParent& parent);
     // The parent goes away, and this with it: RST.
@@ -85,6 +88,8 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     void forget() noexcept;
 
     std::size_t unread() const noexcept { return arrived_.size(); }
+    // The most that the peer has had room for. There is no congestion that would allow less.
+    std::uint32_t largest_send_window() const noexcept { return largest_snd_wnd_; }
     // Written and not acknowledged.
     std::size_t unacknowledged() const noexcept { return outgoing_.size(); }
     // The same, when it died.
@@ -225,6 +230,7 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     std::optional<std::uint32_t> timed_sequence_;  // whose acknowledgment is a sample
     Instant timed_since_{};
     int retries_ = 0;
+    int syn_repetitions_ = usual_syn_repetitions;
     Instant stalled_since_ = {};    // if there were retries
     int probes_ = 0;                // of a closed window, since the peer was heard
     int probe_backoff_ = 0;         // probes since the window closed, whether answered or not

@@ -150,7 +150,7 @@ void Tcb::on_reset(const TcpSegment& segment) {
     }
     switch (state_) {
         case TcpState::syn_received:
-            // The other end of a simultaneous open refuses; a request just goes away.
+            // The other end of a simultaneous open refuses; an attempt just goes away.
             die(TcpEnd::refused);
             break;
         case TcpState::time_wait:

@@ -13,8 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// As on Linux: tcp_syn_retries, tcp_synack_retries, tcp_retries2.
-constexpr int syn_retries = 6;
+// As on Linux: tcp_synack_retries, tcp_retries2.
 constexpr int answer_retries = 5;
 constexpr int data_retries = 15;
 
@@ -101,7 +100,7 @@ void Tcb::on_deadline(Deadline deadline) {
 }
 
 void Tcb::on_retransmission_due() {
-    const int limit = state_ == TcpState::syn_sent       ? syn_retries
+    const int limit = state_ == TcpState::syn_sent       ? syn_repetitions_
                       : state_ == TcpState::syn_received ? answer_retries
                                                          : data_retries;
     if (retries_ == 0) {

@@ -38,7 +38,9 @@ struct Delay {
 
 }  // namespace
 
-OWSK_CANARY(completed_twice, "a timer and a cancel routine complete the same IRP", "bug check") {
+OWSK_CANARY(completed_twice,
+            "a timer and a cancel routine complete the same IRP",
+            by_rule(Rule::irp_completed_twice)) {
     Server& server = run.add_server({.registered = false});
     server.perform([&] {
         KEVENT done;

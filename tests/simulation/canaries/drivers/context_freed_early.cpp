@@ -83,7 +83,11 @@ void enable(PWSK_SOCKET socket) {
 
 }  // namespace
 
-OWSK_CANARY(context_freed_early, "a socket's context is freed while its callback runs", nullptr) {
+OWSK_CANARY(context_freed_early,
+            "a socket's context is freed while its callback runs",
+            "bug check MANUALLY_INITIATED_CRASH: ",
+            by_crash,  // the lock lies in what is freed, too
+            by_sanitizer) {
     Server& server = run.add_server();
     run.add_visitor({.ip = server.ip(),
                      .comes = 1s,

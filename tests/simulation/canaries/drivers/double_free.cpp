@@ -37,7 +37,8 @@ struct Owner {
 
 OWSK_CANARY(double_free,
             "a buffer is freed by the unload and by the end of its connection",
-            nullptr) {
+            by_rule(Rule::pool_block_freed_twice),
+            by_sanitizer) {
     Server& server = run.add_server();
     auto& listener = server.keep<Listener>(server);
     Owner* owner = nullptr;

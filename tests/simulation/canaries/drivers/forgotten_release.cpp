@@ -12,7 +12,7 @@ namespace owsk::scenarios {
 
 OWSK_CANARY(forgotten_release,
             "a retained indication is forgotten after a reset",
-            "checker leaks") {
+            by_checker<LeakChecker>()) {
     Server& server = run.add_server();
     auto& listener = server.keep<Listener>(server);
     auto& kept = server.keep<std::deque<PWSK_DATA_INDICATION>>();

@@ -28,7 +28,7 @@ struct Locks {
 
 }  // namespace
 
-OWSK_CANARY(lock_order, "two spin locks are taken in opposite order", "stuck") {
+OWSK_CANARY(lock_order, "two spin locks are taken in opposite order", "stuck: ") {
     Server& server = run.add_server({.processors = 2, .registered = false});
     server.perform([] {
         Locks locks;

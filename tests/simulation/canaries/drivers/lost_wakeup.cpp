@@ -22,7 +22,7 @@ NTAPI void deliver(PVOID context) {
 
 }  // namespace
 
-OWSK_CANARY(lost_wakeup, "an event is cleared between the flag and the wait", "it takes too long") {
+OWSK_CANARY(lost_wakeup, "an event is cleared between the flag and the wait", by_waiting) {
     Server& server = run.add_server({.registered = false});
     server.perform([&] {
         Mailbox& mailbox = server.keep<Mailbox>();

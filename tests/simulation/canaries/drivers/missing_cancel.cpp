@@ -8,9 +8,7 @@
 
 namespace owsk::scenarios {
 
-OWSK_CANARY(missing_cancel,
-            "a driver waits for receives that nobody cancels",
-            "it takes too long") {
+OWSK_CANARY(missing_cancel, "a driver waits for receives that nobody cancels", by_waiting) {
     Server& server = run.add_server();
     auto& listener = server.keep<Listener>(server);
     server.perform([&] { listener.open({}); });

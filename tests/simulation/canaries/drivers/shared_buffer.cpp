@@ -22,7 +22,7 @@ void echo(Connection& connection, const BufferRef& shared) {
 
 }  // namespace
 
-OWSK_CANARY(shared_buffer, "two connections echo out of one buffer", "checker streams") {
+OWSK_CANARY(shared_buffer, "two connections echo out of one buffer", by_checker<StreamChecker>()) {
     Server& server = run.add_server();
     auto& listener = server.keep<Listener>(server);
     server.perform([&] {

@@ -8,7 +8,10 @@
 
 namespace owsk::scenarios {
 
-OWSK_CANARY(used_after_close, "a socket is used while another thread closes it", nullptr) {
+OWSK_CANARY(used_after_close,
+            "a socket is used while another thread closes it",
+            by_rule(Rule::socket_used_after_close),
+            by_sanitizer) {
     Server& server = run.add_server({.capricious = false});
     auto& listener = server.keep<Listener>(server);
     auto& is_open = server.keep<bool>(true);

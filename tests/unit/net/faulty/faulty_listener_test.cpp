@@ -59,6 +59,27 @@ class PlainListener final : public Listener {
     const GateReport gate_ = {};
 };
 
+class PlainConnector final : public Connector {
+  public:
+    const Address& local_address() const noexcept override { return address_; }
+    void allow_port_sharing(bool) noexcept override {}
+    NTSTATUS connect(const Address&,
+                     unsigned,
+                     host::Processor&,
+                     ConnectorEvents&) noexcept override {
+        return STATUS_SUCCESS;
+    }
+    void abandon() noexcept override {}
+    Result<std::unique_ptr<Listener>> listen(const OptionValues&) override {
+        return std::unique_ptr<Listener>(std::make_unique<PlainListener>());
+    }
+    NTSTATUS set_option(SocketOption, std::uint32_t) noexcept override { return STATUS_SUCCESS; }
+    void close(host::Task& closed) noexcept override { closed.run(); }
+
+  private:
+    const Address address_ = {};
+};
+
 class PlainNetwork final : public Network {
   public:
     Result<std::unique_ptr<Listener>> listen(const Address&, const ListenOptions&) override {
@@ -66,20 +87,39 @@ class PlainNetwork final : public Network {
         newest = listener.get();
         return std::unique_ptr<Listener>(std::move(listener));
     }
+    Result<std::unique_ptr<Connector>> bind(const Address&, const BindOptions&) override {
+        return std::unique_ptr<Connector>(std::make_unique<PlainConnector>());
+    }
+    Resolver& resolver() noexcept override { return resolver_; }
+    Result<std::unique_ptr<DatagramPort>> bind_datagrams(const Address&,
+                                                         const DatagramPortOptions&) override {
+        return STATUS_NOT_SUPPORTED;
+    }
     GateReport gate() override { return {"plain", ""}; }
     GateCounters gate_counters() const noexcept override { return {}; }
     PlainListener* newest = nullptr;
+
+  private:
+    class SilentResolver final : public Resolver {
+      public:
+        NTSTATUS start(std::shared_ptr<Lookup>, host::Processor&) noexcept override {
+            return STATUS_NOT_SUPPORTED;
+        }
+        void abandon(const Lookup&) noexcept override {}
+    };
+
+    SilentResolver resolver_;
 };
 
-// What a provider hears, in order. It judges a request as the test says, at once or in a task.
+// What a provider hears, in order. It judges an attempt as the test says, at once or in a task.
 class Provider final : public ListenerEvents, private host::Task {
   public:
     enum class Verdict { accept, reject, pend };
     explicit Provider(HandProcessor& processor) : processor_(processor) {}
 
     void on_incoming() noexcept override { log.push_back("incoming"); }
-    void on_request(std::shared_ptr<ConnectionAttempt> attempt) noexcept override {
-        log.push_back("request");
+    void on_attempt(std::shared_ptr<ConnectionAttempt> attempt) noexcept override {
+        log.push_back("attempt");
         held = std::move(attempt);
         if (at_once) {
             run();
@@ -131,8 +171,8 @@ class FaultyListenerTest : public testing::Test {
         inner = plain.newest;
     }
     // A client asks.
-    void request() {
-        inner->events->on_request(attempt);
+    void ask() {
+        inner->events->on_attempt(attempt);
         processor.run();
     }
     void establish() {
@@ -150,19 +190,19 @@ class FaultyListenerTest : public testing::Test {
     std::shared_ptr<PlainAttempt> attempt = std::make_shared<PlainAttempt>();
 };
 
-TEST_F(FaultyListenerTest, WithoutFaultsARequestBecomesAConnection) {
-    request();
+TEST_F(FaultyListenerTest, WithoutFaultsAnAttemptBecomesAConnection) {
+    ask();
     EXPECT_EQ(attempt->accepted, 1);
     establish();
-    EXPECT_THAT(provider.log, ElementsAre("request", "inspected", "established"));
+    EXPECT_THAT(provider.log, ElementsAre("attempt", "inspected", "established"));
     EXPECT_EQ(provider.established->failure(), STATUS_SUCCESS);
 }
 
-TEST_F(FaultyListenerTest, ARequestThatGivesUpByItselfIsAborted) {
+TEST_F(FaultyListenerTest, AnAttemptThatGivesUpByItselfIsAborted) {
     provider.verdict = Provider::Verdict::pend;
-    request();
+    ask();
     client_gives_up();
-    EXPECT_THAT(provider.log, ElementsAre("request", "inspected", "aborted"));
+    EXPECT_THAT(provider.log, ElementsAre("attempt", "inspected", "aborted"));
     // Too late.
     provider.held->accept();
     EXPECT_EQ(attempt->accepted, 0);
@@ -170,59 +210,68 @@ TEST_F(FaultyListenerTest, ARequestThatGivesUpByItselfIsAborted) {
 
 TEST_F(FaultyListenerTest, NothingFollowsARejection) {
     provider.verdict = Provider::Verdict::reject;
-    request();
+    ask();
     EXPECT_EQ(attempt->rejected, 1);
     client_gives_up();
-    EXPECT_THAT(provider.log, ElementsAre("request", "inspected"));
+    EXPECT_THAT(provider.log, ElementsAre("attempt", "inspected"));
 }
 
-TEST_F(FaultyListenerTest, ARequestGoesAwayBeforeItIsInspected) {
-    faults.fail_nth(Fault::drop_request, 1);
-    request();
-    EXPECT_THAT(provider.log, ElementsAre("request", "aborted"));
+TEST_F(FaultyListenerTest, AnAttemptGoesAwayBeforeItIsInspected) {
+    faults.fail_nth(Fault::drop_inspected, 1);
+    ask();
+    EXPECT_THAT(provider.log, ElementsAre("attempt", "aborted"));
     EXPECT_EQ(attempt->rejected, 1);
 }
 
-TEST_F(FaultyListenerTest, ARequestHasGoneAwayWhenItIsInspectedAtOnce) {
-    faults.fail_nth(Fault::drop_request, 1);
+TEST_F(FaultyListenerTest, AnAttemptHasGoneAwayWhenItIsInspectedAtOnce) {
+    faults.fail_nth(Fault::drop_inspected, 1);
     provider.at_once = true;
-    request();
-    EXPECT_THAT(provider.log, ElementsAre("request", "inspected", "aborted"));
+    ask();
+    EXPECT_THAT(provider.log, ElementsAre("attempt", "inspected", "aborted"));
     EXPECT_EQ(attempt->accepted, 0);
     EXPECT_EQ(attempt->rejected, 1);
 }
 
-TEST_F(FaultyListenerTest, ARequestGoesAwayWhileItIsPended) {
+TEST_F(FaultyListenerTest, NothingFollowsTheRejectionOfAnAttemptThatHasGoneUntold) {
+    faults.fail_nth(Fault::drop_inspected, 1);
+    provider.verdict = Provider::Verdict::reject;
+    provider.at_once = true;
+    ask();
+    EXPECT_THAT(provider.log, ElementsAre("attempt", "inspected"));
+    EXPECT_EQ(attempt->rejected, 1);
+}
+
+TEST_F(FaultyListenerTest, AnAttemptGoesAwayWhileItIsPended) {
     provider.verdict = Provider::Verdict::pend;
     faults.fail_nth(Fault::drop_pended, 1);
-    request();
-    EXPECT_THAT(provider.log, ElementsAre("request", "inspected", "aborted"));
+    ask();
+    EXPECT_THAT(provider.log, ElementsAre("attempt", "inspected", "aborted"));
     provider.held->accept();
     EXPECT_EQ(attempt->accepted, 0);
     EXPECT_EQ(attempt->rejected, 1);
 }
 
-TEST_F(FaultyListenerTest, OnlyAPendedRequestIsAnOccasionForThat) {
+TEST_F(FaultyListenerTest, OnlyAPendedAttemptIsAnOccasionForThat) {
     faults.fail_nth(Fault::drop_pended, 1);
-    request();
+    ask();
     EXPECT_EQ(faults.occasions(Fault::drop_pended), 0U);
-    EXPECT_THAT(provider.log, ElementsAre("request", "inspected"));
+    EXPECT_THAT(provider.log, ElementsAre("attempt", "inspected"));
 }
 
-TEST_F(FaultyListenerTest, ARequestGoesAwayAfterItsAcceptance) {
+TEST_F(FaultyListenerTest, AnAttemptGoesAwayAfterItsAcceptance) {
     faults.fail_nth(Fault::drop_accepted, 1);
-    request();
-    EXPECT_THAT(provider.log, ElementsAre("request", "inspected", "aborted"));
+    ask();
+    EXPECT_THAT(provider.log, ElementsAre("attempt", "inspected", "aborted"));
     EXPECT_EQ(attempt->accepted, 0);
     EXPECT_EQ(attempt->rejected, 1);
-    // It is aborted once, whatever the request behind says.
+    // It is aborted once, whatever the attempt behind says.
     client_gives_up();
-    EXPECT_THAT(provider.log, ElementsAre("request", "inspected", "aborted"));
+    EXPECT_THAT(provider.log, ElementsAre("attempt", "inspected", "aborted"));
 }
 
 TEST_F(FaultyListenerTest, AConnectionIsResetBeforeTheDriverHasIt) {
     faults.fail_nth(Fault::drop_established, 1);
-    request();
+    ask();
     establish();
     ASSERT_NE(provider.established, nullptr);
     EXPECT_EQ(provider.established->failure(), STATUS_CONNECTION_RESET);
@@ -252,6 +301,13 @@ TEST_F(FaultyListenerTest, ListeningFailsForLackOfResources) {
     faults.fail_nth(Fault::listen, 1);
     EXPECT_EQ(network.listen({}, {}).status(), STATUS_INSUFFICIENT_RESOURCES);
     EXPECT_TRUE(network.listen({}, {}));
+}
+
+TEST_F(FaultyListenerTest, AConnectorThatShallListenMayHaveNoMemoryForIt) {
+    const std::unique_ptr<Connector> connector = std::move(*network.bind({}, {}));
+    faults.fail_nth(Fault::listen, 1);
+    EXPECT_EQ(connector->listen({}).status(), STATUS_INSUFFICIENT_RESOURCES);
+    EXPECT_TRUE(connector->listen({}).has_value());
 }
 
 }  // namespace

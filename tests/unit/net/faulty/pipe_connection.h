@@ -58,6 +58,8 @@ class PipeConnection final : public Connection {
     bool finish_acknowledged() noexcept override { return finished; }
     void announce_acknowledgments() noexcept override {}
     std::size_t unacknowledged() noexcept override { return outstanding; }
+    std::size_t unread() noexcept override { return 0; }
+    std::size_t ideal_send_backlog() noexcept override { return ideal_send_backlog_min; }
     void hand_over(ConnectionEvents& listener) noexcept override { events = &listener; }
     void abort() noexcept override { aborted = true; }
     NTSTATUS failure() noexcept override {

@@ -313,6 +313,23 @@ TEST_P(LinuxConnectionTest, UnacknowledgedCountsBytesAndNotTheFin) {
     EXPECT_EQ(connection->unacknowledged(), 0U);
 }
 
+TEST_P(LinuxConnectionTest, UnreadCountsWhatWasNotTaken) {
+    EXPECT_EQ(connection->unread(), 0U);
+    client->send("0123456789");
+    ASSERT_TRUE(events.wait_readable());
+    EXPECT_EQ(connection->unread(), 10U);
+    EXPECT_EQ(connection->discard(4).bytes, 4U);
+    EXPECT_EQ(connection->unread(), 6U);
+}
+
+TEST_P(LinuxConnectionTest, TheIdealSendBacklogIsAtLeastTheUsualAndAtMostTheSendBuffer) {
+    EXPECT_GE(connection->ideal_send_backlog(), ideal_send_backlog_min);
+    ASSERT_EQ(connection->set_option(SocketOption::send_buffer, 100'000), STATUS_SUCCESS);
+    EXPECT_LE(connection->ideal_send_backlog(), 100'000U);
+    ASSERT_EQ(connection->set_option(SocketOption::send_buffer, 10'000), STATUS_SUCCESS);
+    EXPECT_EQ(connection->ideal_send_backlog(), ideal_send_backlog_min);
+}
+
 TEST_P(LinuxConnectionTest, ResetAfterFinIsAFailure) {
     client->finish();
     ASSERT_TRUE(events.wait_finished());

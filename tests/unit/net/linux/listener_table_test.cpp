@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Who gets a request if several listeners could.
+// Who gets an attempt if several listeners could.
 #include "net/linux/listener_table.h"
 
 #include <gtest/gtest.h>
 
 #include "net/flow.h"
-#include "net/linux/syn_screen.h"
+#include "net/linux/gate/syn/syn_screen.h"
 
 namespace owsk::net {
 namespace {

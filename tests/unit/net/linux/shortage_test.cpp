@@ -26,7 +26,7 @@ class Taker final : public ListenerEvents {
             take(std::move(*accepted));
         }
     }
-    void on_request(std::shared_ptr<ConnectionAttempt> attempt) noexcept override {
+    void on_attempt(std::shared_ptr<ConnectionAttempt> attempt) noexcept override {
         attempt->accept();
     }
     void on_established(ConnectionAttempt&,

@@ -115,7 +115,7 @@ class PlainRecorder final : public ListenerEvents {
         EXPECT_TRUE(holds_no_lock());
         board_.change([&] { ++incoming_; });
     }
-    void on_request(std::shared_ptr<ConnectionAttempt>) noexcept override { ADD_FAILURE(); }
+    void on_attempt(std::shared_ptr<ConnectionAttempt>) noexcept override { ADD_FAILURE(); }
     void on_established(ConnectionAttempt&, std::unique_ptr<Connection>) noexcept override {
         ADD_FAILURE();
     }
@@ -174,7 +174,7 @@ class WireTest : public testing::Test {
 
     host::LinuxHost host;
     host::LinuxProcessor& processor = host.processor(0);
-    LinuxNetwork network{host, GateMode::emulate};
+    LinuxNetwork network{host, GateMode::accepted};
 };
 
 inline Transfer send_text(Connection& connection, std::string text, bool more = false) {

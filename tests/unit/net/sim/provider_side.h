@@ -23,12 +23,12 @@ class ClosedTask final : public host::Task {
     bool came = false;
 };
 
-// Records everything; `answer` runs for each request, inside the announcement.
+// Records everything; `answer` runs for each attempt, inside the announcement.
 class ListenerLog final : public ListenerEvents {
   public:
     void on_incoming() noexcept override { ++incoming; }
-    void on_request(std::shared_ptr<ConnectionAttempt> attempt) noexcept override {
-        requests.push_back(attempt);
+    void on_attempt(std::shared_ptr<ConnectionAttempt> attempt) noexcept override {
+        attempts.push_back(attempt);
         if (answer) {
             answer(*attempt);
         }
@@ -46,7 +46,7 @@ class ListenerLog final : public ListenerEvents {
 
     std::function<void(ConnectionAttempt&)> answer;
     int incoming = 0;
-    std::vector<std::shared_ptr<ConnectionAttempt>> requests;
+    std::vector<std::shared_ptr<ConnectionAttempt>> attempts;
     std::vector<std::unique_ptr<Connection>> connections;
     std::vector<Address> aborted;
 };

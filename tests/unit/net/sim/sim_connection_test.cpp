@@ -150,6 +150,26 @@ TEST_F(SimConnectionTest, AFullBufferBlocksAndItsRoomIsAnnounced) {
     EXPECT_EQ(client.received().size(), 50'000u + 256 * 1024);
 }
 
+TEST_F(SimConnectionTest, UnreadCountsWhatWasNotTaken) {
+    connect_and_start();
+    client.send("0123456789");
+    net.run_for(1ms);
+    EXPECT_EQ(connection->unread(), 10U);
+    EXPECT_EQ(connection->discard(4).bytes, 4U);
+    EXPECT_EQ(connection->unread(), 6U);
+}
+
+TEST_F(SimConnectionTest, TheIdealSendBacklogIsTheWindowOfThePeerBetweenTheUsualAndTheBuffer) {
+    client_options.receive_buffer = 100'000;
+    connect_and_start();
+    client.send("x");
+    net.run_for(1ms);
+    EXPECT_GT(connection->ideal_send_backlog(), ideal_send_backlog_min);
+    EXPECT_LE(connection->ideal_send_backlog(), 100'000U);
+    ASSERT_EQ(connection->set_option(SocketOption::send_buffer, 70'000), STATUS_SUCCESS);
+    EXPECT_EQ(connection->ideal_send_backlog(), 70'000U);
+}
+
 TEST_F(SimConnectionTest, FinishesInEitherOrder) {
     connect_and_start();
     client.finish();

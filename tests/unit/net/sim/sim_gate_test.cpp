@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Requests that are held at their SYN: each is asked about once, and resolved once.
+// Attempts that are held at their SYN: each is asked about once, and resolved once.
 #include "net/sim/sim_gate.h"
 
 #include <memory>
@@ -34,20 +34,20 @@ class SimGateTest : public testing::Test {
         net.run_for(1ms);
         EXPECT_TRUE(closed.came);
     }
-    // A request from the client's computer that is held.
-    ConnectionAttempt& request() {
-        const std::size_t before = log.requests.size();
+    // An attempt from the client's computer that is held.
+    ConnectionAttempt& ask() {
+        const std::size_t before = log.attempts.size();
         EXPECT_EQ(client.connect(port_7), STATUS_SUCCESS);
         net.run_for(1ms);
-        EXPECT_EQ(log.requests.size(), before + 1);
-        return *log.requests.back();
+        EXPECT_EQ(log.attempts.size(), before + 1);
+        return *log.attempts.back();
     }
     // The same, played segment by segment.
-    ConnectionAttempt& raw_request(std::uint32_t first = 1000) {
+    ConnectionAttempt& raw_attempt(std::uint32_t first = 1000) {
         peer.send(Control::syn, first);
         net.run_for(1ms);
-        EXPECT_FALSE(log.requests.empty());
-        return *log.requests.back();
+        EXPECT_FALSE(log.attempts.empty());
+        return *log.attempts.back();
     }
 
     SmallInternet net;
@@ -65,8 +65,8 @@ TEST_F(SimGateTest, SaysHowItAsks) {
     EXPECT_EQ(gate->accept().status(), STATUS_NOT_SUPPORTED);
 }
 
-TEST_F(SimGateTest, ARequestIsHeldWithoutAnAnswer) {
-    const ConnectionAttempt& attempt = raw_request();
+TEST_F(SimGateTest, AnAttemptIsHeldWithoutAnAnswer) {
+    const ConnectionAttempt& attempt = raw_attempt();
     EXPECT_EQ(attempt.local_address(), port_7);
     EXPECT_EQ(attempt.remote_address(), peer.local());
     EXPECT_FALSE(peer.hears_within(1s));
@@ -74,9 +74,9 @@ TEST_F(SimGateTest, ARequestIsHeldWithoutAnAnswer) {
 }
 
 TEST_F(SimGateTest, ASynIsNeverAskedAboutTwice) {
-    ConnectionAttempt& attempt = request();
+    ConnectionAttempt& attempt = ask();
     net.run_for(100s);
-    EXPECT_EQ(log.requests.size(), 1u);
+    EXPECT_EQ(log.attempts.size(), 1u);
     EXPECT_EQ(network.gate_counters().retransmissions, 6u);
     attempt.accept();
     net.run_for(1ms);
@@ -86,7 +86,7 @@ TEST_F(SimGateTest, ASynIsNeverAskedAboutTwice) {
 }
 
 TEST_F(SimGateTest, AcceptAnswersTheSynAndHandsOverTheConnection) {
-    ConnectionAttempt& attempt = raw_request();
+    ConnectionAttempt& attempt = raw_attempt();
     attempt.accept();
     EXPECT_EQ(log.connections.size(), 0u);
     const TcpSegment answer = peer.next();
@@ -102,23 +102,23 @@ TEST_F(SimGateTest, AcceptAnswersTheSynAndHandsOverTheConnection) {
 
 TEST_F(SimGateTest, AcceptInsideTheQuestion) {
     log.answer = [](ConnectionAttempt& attempt) { attempt.accept(); };
-    request();
+    ask();
     EXPECT_EQ(client.state(), TcpState::established);
     EXPECT_EQ(log.connections.size(), 1u);
 }
 
 TEST_F(SimGateTest, RejectRefusesTheClient) {
-    request().reject();
+    ask().reject();
     net.run_for(1ms);
     EXPECT_EQ(client.end(), TcpEnd::refused);
     EXPECT_FALSE(client.is_connected());
     net.run_for(1h);
-    EXPECT_EQ(log.requests.size(), 1u);
+    EXPECT_EQ(log.attempts.size(), 1u);
     EXPECT_EQ(log.aborted.size(), 0u);
 }
 
 TEST_F(SimGateTest, ARejectThatGetsLostIsRepeatedWithoutAQuestion) {
-    ConnectionAttempt& attempt = request();
+    ConnectionAttempt& attempt = ask();
     LinkRules down;
     down.down = true;
     net.internet.set_link(net.server, net.client, down);
@@ -128,12 +128,12 @@ TEST_F(SimGateTest, ARejectThatGetsLostIsRepeatedWithoutAQuestion) {
     net.internet.set_link(net.server, net.client, {});
     net.run_for(1s);
     EXPECT_EQ(client.end(), TcpEnd::refused);
-    EXPECT_EQ(log.requests.size(), 1u);
+    EXPECT_EQ(log.attempts.size(), 1u);
     EXPECT_EQ(network.gate_counters().retransmissions, 1u);
 }
 
 TEST_F(SimGateTest, AClientThatResetsIsAborted) {
-    ConnectionAttempt& attempt = raw_request();
+    ConnectionAttempt& attempt = raw_attempt();
     peer.send(Control::rst, 1001);
     net.run_for(1ms);
     ASSERT_EQ(log.aborted.size(), 1u);
@@ -144,14 +144,14 @@ TEST_F(SimGateTest, AClientThatResetsIsAborted) {
 }
 
 TEST_F(SimGateTest, AForgedResetIsIgnored) {
-    raw_request();
+    raw_attempt();
     peer.send(Control::rst, 5000);
     net.run_for(1ms);
     EXPECT_EQ(log.aborted.size(), 0u);
 }
 
 TEST_F(SimGateTest, AClientThatFallsSilentIsAbortedInTheEnd) {
-    request();
+    ask();
     net.run_for(2s);
     client.close();
     net.run_for(1s);
@@ -161,7 +161,7 @@ TEST_F(SimGateTest, AClientThatFallsSilentIsAbortedInTheEnd) {
 }
 
 TEST_F(SimGateTest, ALostRetransmissionDoesNotAbort) {
-    ConnectionAttempt& attempt = request();
+    ConnectionAttempt& attempt = ask();
     LinkRules down;
     down.down = true;
     net.internet.set_link(net.client, net.server, down);
@@ -174,8 +174,8 @@ TEST_F(SimGateTest, ALostRetransmissionDoesNotAbort) {
     EXPECT_EQ(client.state(), TcpState::established);
 }
 
-TEST_F(SimGateTest, AResetOfAnAcceptedRequestAbortsIt) {
-    ConnectionAttempt& attempt = raw_request();
+TEST_F(SimGateTest, AResetOfAnAcceptedAttemptAbortsIt) {
+    ConnectionAttempt& attempt = raw_attempt();
     attempt.accept();
     peer.next();
     peer.send(Control::rst, 1001);
@@ -185,7 +185,7 @@ TEST_F(SimGateTest, AResetOfAnAcceptedRequestAbortsIt) {
 }
 
 TEST_F(SimGateTest, AnAcceptedClientThatNeverAnswersIsAborted) {
-    ConnectionAttempt& attempt = raw_request();
+    ConnectionAttempt& attempt = raw_attempt();
     attempt.accept();
     net.run_for(60s);
     EXPECT_EQ(log.aborted.size(), 0u);
@@ -194,29 +194,29 @@ TEST_F(SimGateTest, AnAcceptedClientThatNeverAnswersIsAborted) {
     EXPECT_EQ(peer.heard.size(), 6u);
 }
 
-TEST_F(SimGateTest, AnotherSequenceNumberIsAnotherRequest) {
-    raw_request(1000);
-    raw_request(90'000);
-    EXPECT_EQ(log.requests.size(), 2u);
+TEST_F(SimGateTest, AnotherSequenceNumberIsAnotherAttempt) {
+    raw_attempt(1000);
+    raw_attempt(90'000);
+    EXPECT_EQ(log.attempts.size(), 2u);
     ASSERT_EQ(log.aborted.size(), 1u);
-    log.requests[0]->accept();
+    log.attempts[0]->accept();
     EXPECT_FALSE(peer.hears_within(1ms));
-    log.requests[1]->accept();
+    log.attempts[1]->accept();
     EXPECT_EQ(peer.next().acknowledgment, 90'001u);
 }
 
 TEST_F(SimGateTest, ALateCopyOfTheSynOfAGoneClientAsksNobody) {
-    raw_request();
+    raw_attempt();
     peer.send(Control::rst, 1001);
     peer.send(Control::syn, 1000);
     net.run_for(1ms);
-    EXPECT_EQ(log.requests.size(), 1u);
+    EXPECT_EQ(log.attempts.size(), 1u);
     EXPECT_EQ(log.aborted.size(), 1u);
     EXPECT_EQ(peer.next_controls(), "RST|ACK");
 }
 
 TEST_F(SimGateTest, AVerdictAfterTheResetHasNoEffect) {
-    ConnectionAttempt& attempt = raw_request();
+    ConnectionAttempt& attempt = raw_attempt();
     peer.send(Control::rst, 1001);
     // The RST has arrived, and nobody has been told.
     net.events.step();
@@ -228,7 +228,7 @@ TEST_F(SimGateTest, AVerdictAfterTheResetHasNoEffect) {
 }
 
 TEST_F(SimGateTest, NothingFollowsAReject) {
-    ConnectionAttempt& attempt = raw_request();
+    ConnectionAttempt& attempt = raw_attempt();
     peer.send(Control::rst, 1001);
     net.events.step();
     attempt.reject();
@@ -246,10 +246,10 @@ TEST_F(SimGateTest, OneAddressIsLeftHalfOfTheRoom) {
         peer.computer.send(syn);
     }
     net.run_for(1ms);
-    EXPECT_EQ(log.requests.size(), 2048u);
+    EXPECT_EQ(log.attempts.size(), 2048u);
     EXPECT_EQ(network.gate_counters().dropped, 2u);
-    raw_request(1);
-    EXPECT_EQ(log.requests.size(), 2049u);
+    raw_attempt(1);
+    EXPECT_EQ(log.attempts.size(), 2049u);
 }
 
 TEST_F(SimGateTest, TooManyAreDroppedAndCounted) {
@@ -263,12 +263,12 @@ TEST_F(SimGateTest, TooManyAreDroppedAndCounted) {
         peer.computer.send(syn);
     }
     net.run_for(1ms);
-    EXPECT_EQ(log.requests.size(), 4096u);
+    EXPECT_EQ(log.attempts.size(), 4096u);
     EXPECT_EQ(network.gate_counters().dropped, 4u);
     // A resolved one makes room.
-    log.requests[17]->reject();
-    raw_request(1);
-    EXPECT_EQ(log.requests.size(), 4097u);
+    log.attempts[17]->reject();
+    raw_attempt(1);
+    EXPECT_EQ(log.attempts.size(), 4097u);
 }
 
 // A gate whose bounds somebody has chosen.
@@ -305,13 +305,13 @@ class SimGateLimits : public testing::Test {
 };
 
 TEST_F(SimGateLimits, TheUsersBoundIsHeldAndTheRestIsDroppedAndAsksLater) {
-    start({.held_requests = 6});
+    start({.held_attempts = 6});
     connect(5);
-    EXPECT_EQ(log.requests.size(), 3u) << "one client has half of the places";
+    EXPECT_EQ(log.attempts.size(), 3u) << "one client has half of the places";
     EXPECT_EQ(network->gate_counters().dropped, 2u);
     log.answer = [](ConnectionAttempt& attempt) { attempt.accept(); };
     for (std::size_t i = 0; i < 3; ++i) {
-        log.requests[i]->accept();
+        log.attempts[i]->accept();
     }
     net.run_for(10s);
     EXPECT_EQ(log.connections.size(), 5u);
@@ -343,8 +343,8 @@ TEST_F(SimGateLimits, ThoseThatWaitWhenTheListenerClosesAreAborted) {
 }
 
 TEST_F(SimGateTest, CloseAbortsWhatIsHeldAndWhatIsAccepted) {
-    ConnectionAttempt& held = request();
-    ConnectionAttempt& accepted = raw_request();
+    ConnectionAttempt& held = ask();
+    ConnectionAttempt& accepted = raw_attempt();
     accepted.accept();
     peer.next();
     close();
@@ -362,13 +362,13 @@ TEST_F(SimGateTest, CloseInsideTheQuestion) {
     peer.send(Control::syn, 1000);
     net.run_for(1ms);
     EXPECT_TRUE(closed.came);
-    EXPECT_EQ(log.requests.size(), 1u);
+    EXPECT_EQ(log.attempts.size(), 1u);
     EXPECT_EQ(log.aborted.size(), 1u);
     EXPECT_EQ(client.end(), TcpEnd::refused);
     EXPECT_EQ(peer.next_controls(), "RST|ACK");
 }
 
-TEST_F(SimGateTest, RequestsBeforeTheStartAreShownAfterIt) {
+TEST_F(SimGateTest, AttemptsBeforeTheStartAreShownAfterIt) {
     ListenOptions options;
     options.conditional = true;
     auto other = std::move(*network.listen(at("192.0.2.1", 8), options));
@@ -376,9 +376,9 @@ TEST_F(SimGateTest, RequestsBeforeTheStartAreShownAfterIt) {
     net.run_for(1ms);
     ListenerLog own;
     other->start(processor, own);
-    EXPECT_EQ(own.requests.size(), 0u);
+    EXPECT_EQ(own.attempts.size(), 0u);
     net.run_for(1ms);
-    EXPECT_EQ(own.requests.size(), 1u);
+    EXPECT_EQ(own.attempts.size(), 1u);
     ClosedTask done;
     other->close(done);
     net.run_for(1ms);
@@ -396,7 +396,7 @@ TEST_F(SimGateTest, AGateForBothFamiliesShowsMappedAddresses) {
     client.connect(at("192.0.2.1", 9));
     net.run_for(1ms);
     ASSERT_EQ(own.connections.size(), 1u);
-    EXPECT_EQ(own.requests[0]->local_address(), at("::ffff:192.0.2.1", 9));
+    EXPECT_EQ(own.attempts[0]->local_address(), at("::ffff:192.0.2.1", 9));
     EXPECT_EQ(own.connections[0]->remote_address(), v4_mapped(client.local()));
     ClosedTask done;
     both->close(done);

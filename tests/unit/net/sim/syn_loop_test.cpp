@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Requests come to their listener's processor by way of a loop, as on Linux.
+// Attempts come to their listener's processor by way of a loop, as on Linux.
 #include "net/sim/syn_loop.h"
 
 #include <gtest/gtest.h>
@@ -79,7 +79,7 @@ class SynLoopTest : public testing::TestWithParam<std::uint64_t> {
 
 INSTANTIATE_TEST_SUITE_P(Seeds, SynLoopTest, testing::Range<std::uint64_t>(0, 20));
 
-TEST_P(SynLoopTest, RequestsAreShownInPlaceAndByTheOwnThread) {
+TEST_P(SynLoopTest, AttemptsAreShownInPlaceAndByTheOwnThread) {
     constexpr int clients = 30;
     std::vector<std::unique_ptr<TcpEndpoint>> endpoints;
     for (int i = 1; i <= clients; ++i) {
@@ -92,14 +92,14 @@ TEST_P(SynLoopTest, RequestsAreShownInPlaceAndByTheOwnThread) {
     EXPECT_GT(in_place, 0);
 }
 
-TEST_P(SynLoopTest, AGateClosesWhileRequestsCome) {
+TEST_P(SynLoopTest, AGateClosesWhileAttemptsCome) {
     std::vector<std::unique_ptr<TcpEndpoint>> endpoints;
     for (int i = 0; i < 5; ++i) {
         endpoints.push_back(std::make_unique<TcpEndpoint>(laptop));
         EXPECT_EQ(endpoints.back()->connect(port_7), STATUS_SUCCESS);
     }
     const std::size_t seen = GetParam() % 5;
-    EXPECT_TRUE(world.run_until([&] { return log.requests.size() >= seen; }, 1s));
+    EXPECT_TRUE(world.run_until([&] { return log.attempts.size() >= seen; }, 1s));
 }
 
 }  // namespace

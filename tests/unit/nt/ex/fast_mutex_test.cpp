@@ -62,7 +62,7 @@ TEST_F(FastMutexDeathTest, IsNotRecursive) {
 }
 
 TEST_F(FastMutexDeathTest, OnlyTheOwnerReleasesIt) {
-    EXPECT_DEATH(ExReleaseFastMutex(&mutex_), "fast-mutex-released-by-its-owner");
+    EXPECT_DEATH(ExReleaseFastMutex(&mutex_), "fast-mutex-released-by-another-thread");
 }
 
 TEST_F(FastMutexDeathTest, IsNotForDispatchLevel) {
@@ -72,7 +72,7 @@ TEST_F(FastMutexDeathTest, IsNotForDispatchLevel) {
             KeRaiseIrql(DISPATCH_LEVEL, &irql);
             ExAcquireFastMutex(&mutex_);
         },
-        "IRQL_NOT_LESS_OR_EQUAL\n.*ExAcquireFastMutex");
+        "IRQL_NOT_LESS_OR_EQUAL\n.*rule: function-called-above-its-irql\n.*ExAcquireFastMutex");
 }
 
 }  // namespace

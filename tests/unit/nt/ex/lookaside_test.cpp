@@ -141,7 +141,7 @@ TEST_F(LookasideDeathTest, AKeptBlockIsNotTheDrivers) {
         "pool-block-written-after-free\n.*offset 50 .*freed at .*free_to|AddressSanitizer";
     EXPECT_DEATH((write_late(), ExAllocateFromNPagedLookasideList(&list)), written);
     EXPECT_DEATH((write_late(), ExDeleteNPagedLookasideList(&list)), written);
-    const char* const freed = "pool-block-freed-once\n.*freed at .*free_to|pool-block-freed-once";
+    const char* const freed = "pool-block-freed-twice\n.*freed at .*free_to|pool-block-freed-twice";
     EXPECT_DEATH((free_to(list, plain), free_to(list, plain)), freed);
     EXPECT_DEATH((free_to(list, plain), ExFreePool(plain)), freed);
     ExFreeToNPagedLookasideList(&list, plain);

@@ -107,7 +107,9 @@ TEST_F(PoolDeathTest, FreeingTwiceNamesTheBlockAndBothPlaces) {
             free_it(block);
             ExFreePool(block);
         },
-        "BAD_POOL_CALLER\n.*freed already.*'Pool', 96 bytes.*freed at .*free_it");
+        "BAD_POOL_CALLER\n.*rule: pool-block-freed-twice\n.*already been freed.*'Pool', 96 "
+        "bytes.*freed "
+        "at .*free_it");
     ExFreePool(block);
 }
 
@@ -210,16 +212,95 @@ TEST_F(Pool, AFreedBlockIsNotTheNextOne) {
     ExFreePool(second);
 }
 
+// More than are kept as they were.
+constexpr int many = 600;
+
+void allocate_and_free_many(SIZE_T size) {
+    for (int i = 0; i < many; ++i) {
+        ExFreePool(ExAllocatePool2(POOL_FLAG_NON_PAGED, size, tag));
+    }
+}
+
+// What was freed long ago and not written to is the next one's, whose size may differ a little.
+TEST_F(PoolDeathTest, UsedMemoryIsGuardedLikeNewMemory) {
+    for (const SIZE_T size : {SIZE_T{40}, SIZE_T{4096}, SIZE_T{9000}}) {
+        allocate_and_free_many(size);
+        for (SIZE_T other = size; other < size + 8; ++other) {
+            auto* block = static_cast<volatile unsigned char*>(
+                ExAllocatePool2(POOL_FLAG_NON_PAGED, other, tag));
+            EXPECT_EQ(reinterpret_cast<ULONG_PTR>(block) % (other >= 4096 ? 4096 : 16), 0U);
+            EXPECT_TRUE(ex::lend(const_cast<unsigned char*>(block) + other - 1, nullptr));
+            EXPECT_FALSE(ex::lend(const_cast<unsigned char*>(block) + other, nullptr));
+            ex::give_back(const_cast<unsigned char*>(block) + other - 1);
+            EXPECT_DEATH(
+                {
+                    block[other] = 1;
+                    ExFreePool(const_cast<unsigned char*>(block));
+                },
+                "pool-block-written-past-its-end\n.*'Pool', " + std::to_string(other) +
+                    " bytes|AddressSanitizer");
+            ExFreePool(const_cast<unsigned char*>(block));
+        }
+    }
+    EXPECT_EQ(system().report_leaks(), 0U);
+}
+
+// The address sanitizer finds it where it happens.
+TEST_F(PoolDeathTest, AWriteToAFreedBlockThatWasLookedAtIsFoundAtTheEnd) {
+    auto* block = static_cast<volatile unsigned char*>(ExAllocatePool2(POOL_FLAG_PAGED, 40, tag));
+    EXPECT_DEATH(
+        {
+            free_it(const_cast<unsigned char*>(block));
+            allocate_and_free_many(77);
+            block[33] = 5;
+            system().report_leaks();
+        },
+        "pool-block-written-after-free\n.*at offset 33 .*freed at .*free_it|AddressSanitizer");
+    EXPECT_DEATH(
+        {
+            free_it(const_cast<unsigned char*>(block));
+            allocate_and_free_many(77);
+            ExFreePool(const_cast<unsigned char*>(block));
+        },
+        "pool-block-freed-twice\n.*freed at .*free_it|AddressSanitizer");
+    ExFreePool(const_cast<unsigned char*>(block));
+}
+
+// Memory that was freed long ago goes back to the system when there is much of it.
+TEST_F(Pool, ManyBlocksOfAllSizesComeAndGo) {
+    std::vector<void*> blocks;
+    for (int round = 0; round < 3; ++round) {
+        for (SIZE_T size = 0; size < 200'000; size += 1 + size / 16) {
+            for (int i = 0; i < 4; ++i) {
+                blocks.push_back(ExAllocatePool2(POOL_FLAG_NON_PAGED, size, tag));
+                ASSERT_NE(blocks.back(), nullptr);
+                std::memset(blocks.back(), round + 1, size);
+            }
+        }
+        for (void* block : blocks) {
+            ExFreePool(block);
+        }
+        blocks.clear();
+    }
+    EXPECT_EQ(system().report_leaks(), 0U);
+}
+
 TEST_F(PoolDeathTest, ForeignAddressesAreRefused) {
     alignas(16) static unsigned char foreign[256];
-    EXPECT_DEATH(ExFreePool(&foreign[128]), "BAD_POOL_CALLER\n.*that no allocation returned");
-    EXPECT_DEATH(ExFreePool(&foreign[129]), "BAD_POOL_CALLER\n.*that no allocation returned");
-    EXPECT_DEATH(ExFreePool(nullptr), "BAD_POOL_CALLER\n.*null pointer");
+    EXPECT_DEATH(ExFreePool(&foreign[128]),
+                 "BAD_POOL_CALLER\n.*rule: pool-block-freed-but-never-allocated\n.*that no "
+                 "allocation returned");
+    EXPECT_DEATH(ExFreePool(&foreign[129]),
+                 "BAD_POOL_CALLER\n.*rule: pool-block-freed-but-never-allocated\n.*that no "
+                 "allocation returned");
+    EXPECT_DEATH(ExFreePool(nullptr),
+                 "BAD_POOL_CALLER\n.*rule: null-pointer-freed\n.*null pointer");
 }
 
 TEST_F(PoolDeathTest, TheWrongTagIsRefused) {
     void* block = ExAllocatePool2(POOL_FLAG_NON_PAGED, 96, tag);
-    EXPECT_DEATH(ExFreePoolWithTag(block, 0x31676154), "BAD_POOL_CALLER\n.*'Tag1'.*'Pool'");
+    EXPECT_DEATH(ExFreePoolWithTag(block, 0x31676154),
+                 "BAD_POOL_CALLER\n.*rule: pool-block-freed-with-wrong-tag\n.*'Tag1'.*'Pool'");
     ExFreePoolWithTag(block, tag);
 }
 
@@ -231,7 +312,8 @@ TEST_F(PoolDeathTest, AWriteBehindTheBlockIsFound) {
             block[13] = 1;
             ExFreePool(const_cast<unsigned char*>(block));
         },
-        "BAD_POOL_HEADER\n.*past the end.*'Pool', 13 bytes|AddressSanitizer");
+        "BAD_POOL_HEADER\n.*rule: pool-block-written-past-its-end\n.*past the end.*'Pool', 13 "
+        "bytes|AddressSanitizer");
     ExFreePool(const_cast<unsigned char*>(block));
 }
 

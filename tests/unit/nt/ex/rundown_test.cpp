@@ -58,7 +58,7 @@ TEST_F(Rundown, WaitsForTheLastUserAndRefusesNewOnes) {
 }
 
 TEST_F(RundownDeathTest, ReleasingTooOftenIsNoticed) {
-    EXPECT_DEATH(ExReleaseRundownProtection(&ref_), "rundown-released-as-often-as-acquired");
+    EXPECT_DEATH(ExReleaseRundownProtection(&ref_), "rundown-released-too-often");
 }
 
 }  // namespace

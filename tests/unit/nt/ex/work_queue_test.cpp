@@ -118,7 +118,7 @@ TEST_F(WorkQueueDeathTest, AnItemThatIsQueuedCannotBeQueued) {
             ExQueueWorkItem(&job.item, DelayedWorkQueue);
             ExQueueWorkItem(&job.item, DelayedWorkQueue);
         },
-        "WORKER_INVALID\n.*queued already");
+        "WORKER_INVALID\n.*rule: work-item-queued-twice\n.*already queued");
 }
 
 TEST_F(WorkQueueDeathTest, ReturningAtRaisedIrqlIsABugCheck) {
@@ -129,7 +129,8 @@ TEST_F(WorkQueueDeathTest, ReturningAtRaisedIrqlIsABugCheck) {
             ExQueueWorkItem(&item, DelayedWorkQueue);
             system().work_queue.stop();
         },
-        "WORKER_THREAD_RETURNED_AT_BAD_IRQL\n.*returned at IRQL 2");
+        "WORKER_THREAD_RETURNED_AT_BAD_IRQL\n.*rule: irql-changed-by-work-item\n.*returned at IRQL "
+        "2");
 }
 
 }  // namespace

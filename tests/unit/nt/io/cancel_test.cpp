@@ -71,9 +71,20 @@ TEST_F(IoCancelIrpTest, ARequestIsCompletedByOneSideOnly) {
     }
 }
 
+TEST_F(IoCancelIrpDeathTest, ARoutineThatIsSetAfterTheCompletionIsNotCalled) {
+    alignas(16) std::byte storage[sizeof(IRP) + sizeof(IO_STACK_LOCATION)];
+    const PIRP irp = reinterpret_cast<PIRP>(storage);
+    IoInitializeIrp(irp, sizeof storage, 1);
+    IoSetNextIrpStackLocation(irp);
+    IoCompleteRequest(irp, IO_NO_INCREMENT);
+    IoSetCancelRoutine(irp, complete_cancelled);
+    EXPECT_DEATH(IoCancelIrp(irp),
+                 "CANCEL_STATE_IN_COMPLETED_IRP\n.*rule: irp-completed-with-cancel-routine");
+}
+
 TEST_F(IoCancelIrpDeathTest, TheRoutineMustReleaseTheLock) {
     IoSetCancelRoutine(irp_, keep_lock);
-    EXPECT_DEATH(IoCancelIrp(irp_), "cancel-routine-must-release-cancel-lock");
+    EXPECT_DEATH(IoCancelIrp(irp_), "cancel-lock-not-released-by-cancel-routine");
     IoSetCancelRoutine(irp_, nullptr);
 }
 

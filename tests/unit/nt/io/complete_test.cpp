@@ -215,7 +215,7 @@ TEST_F(TwoDriversDeathTest, APendingMarkThatIsLostIsNoticed) {
     lower_.answer = STATUS_CONTINUE_COMPLETION;
     set_lower();
     IoMarkIrpPending(irp_);
-    EXPECT_DEATH(complete(irp_, STATUS_SUCCESS), "pending-returned-must-be-passed-on");
+    EXPECT_DEATH(complete(irp_, STATUS_SUCCESS), "pending-returned-not-passed-on");
 }
 
 TEST_F(IoCompleteRequestTest, AtTheTopTheOneWhoWaitsIsTold) {
@@ -247,8 +247,7 @@ TEST_F(IoCompleteRequestDeathTest, ARoutineOfAnAllocatedIrpMustClaimIt) {
     Calls calls{.answer = STATUS_SUCCESS};
     IoSetCompletionRoutine(irp, record, &calls, TRUE, TRUE, TRUE);
     take(irp);
-    EXPECT_DEATH(complete(irp, STATUS_SUCCESS),
-                 "completion-routine-must-return-more-processing-required");
+    EXPECT_DEATH(complete(irp, STATUS_SUCCESS), "irp-not-claimed-by-completion-routine");
     IoFreeIrp(irp);
 }
 
@@ -257,9 +256,8 @@ TEST_F(IoCompleteRequestDeathTest, AnAllocatedIrpNeedsARoutineForEachOutcome) {
     Calls calls;
     IoSetCompletionRoutine(irp, record, &calls, TRUE, FALSE, FALSE);
     take(irp);
-    EXPECT_DEATH(
-        complete(irp, STATUS_UNSUCCESSFUL),
-        "completion-routine-must-return-more-processing-required\n.*no completion routine");
+    EXPECT_DEATH(complete(irp, STATUS_UNSUCCESSFUL),
+                 "irp-not-claimed-by-completion-routine\n.*no completion routine");
     IoFreeIrp(irp);
 }
 
@@ -278,7 +276,8 @@ TEST_F(IoCompleteRequestDeathTest, CompletingTwiceNamesTheFirstPlace) {
     take(irp);
     complete(irp, STATUS_SUCCESS);
     EXPECT_DEATH(complete(irp, STATUS_SUCCESS),
-                 "MULTIPLE_IRP_COMPLETE_REQUESTS\n.*it had been completed at ");
+                 "MULTIPLE_IRP_COMPLETE_REQUESTS\n.*rule: irp-completed-twice\n"
+                 ".*it had been completed at ");
     IoFreeIrp(irp);
 }
 
@@ -298,10 +297,16 @@ TEST_F(IoCompleteRequestDeathTest, CompletingDriverStoragePastTheTopIsNoticed) {
     EXPECT_DEATH(complete(irp, STATUS_SUCCESS), "MULTIPLE_IRP_COMPLETE_REQUESTS");
 }
 
+TEST_F(IoCompleteRequestDeathTest, WhatIsNoIrpCannotBeCompleted) {
+    alignas(16) std::byte storage[sizeof(IRP) + sizeof(IO_STACK_LOCATION)] = {};
+    EXPECT_DEATH(complete(reinterpret_cast<PIRP>(storage), STATUS_SUCCESS),
+                 "MULTIPLE_IRP_COMPLETE_REQUESTS\n.*rule: irp-completed-but-not-recognized");
+}
+
 TEST_F(IoCompleteRequestDeathTest, PendingIsNoResult) {
     const PIRP irp = IoAllocateIrp(1, FALSE);
     take(irp);
-    EXPECT_DEATH(complete(irp, STATUS_PENDING), "irp-completed-with-final-status");
+    EXPECT_DEATH(complete(irp, STATUS_PENDING), "irp-completed-with-status-pending");
     IoFreeIrp(irp);
 }
 
@@ -313,7 +318,8 @@ TEST_F(IoCompleteRequestDeathTest, ACancelRoutineMustBeGone) {
     const PIRP irp = IoAllocateIrp(1, FALSE);
     take(irp);
     IoSetCancelRoutine(irp, cancel_nothing);
-    EXPECT_DEATH(complete(irp, STATUS_SUCCESS), "CANCEL_STATE_IN_COMPLETED_IRP");
+    EXPECT_DEATH(complete(irp, STATUS_SUCCESS),
+                 "CANCEL_STATE_IN_COMPLETED_IRP\n.*rule: irp-completed-with-cancel-routine");
     IoFreeIrp(irp);
 }
 
@@ -321,7 +327,8 @@ TEST_F(IoCompleteRequestDeathTest, ARoutineMustReturnAtTheIrqlOfItsCall) {
     const PIRP irp = IoAllocateIrp(1, FALSE);
     IoSetCompletionRoutine(irp, return_raised, nullptr, TRUE, TRUE, TRUE);
     take(irp);
-    EXPECT_DEATH(complete(irp, STATUS_SUCCESS), "IRQL_UNEXPECTED_VALUE\n.*called at 0");
+    EXPECT_DEATH(complete(irp, STATUS_SUCCESS),
+                 "irql-changed-by-completion-routine\n.*called at 0");
     IoFreeIrp(irp);
 }
 

@@ -47,6 +47,16 @@ TEST_F(Device, NamesAreUniqueWithoutRegardToCase) {
     IoDeleteDevice(second);
 }
 
+TEST_F(Device, NamesOfOtherAlphabetsHaveCasesToo) {
+    UNICODE_STRING name = RTL_CONSTANT_STRING(L"\\Device\\\u00C4\u0416");
+    UNICODE_STRING same = RTL_CONSTANT_STRING(L"\\Device\\\u00E4\u0436");
+    UNICODE_STRING other = RTL_CONSTANT_STRING(L"\\Device\\\u00C5\u0416");
+    EXPECT_EQ(IoCreateSymbolicLink(&name, &other), STATUS_SUCCESS);
+    EXPECT_EQ(IoCreateSymbolicLink(&same, &other), STATUS_OBJECT_NAME_COLLISION);
+    EXPECT_EQ(IoDeleteSymbolicLink(&other), STATUS_OBJECT_NAME_NOT_FOUND);
+    EXPECT_EQ(IoDeleteSymbolicLink(&same), STATUS_SUCCESS);
+}
+
 TEST_F(Device, SymbolicLinksAreMadeOnceAndDeletedOnce) {
     UNICODE_STRING link = RTL_CONSTANT_STRING(L"\\DosDevices\\One");
     UNICODE_STRING target = RTL_CONSTANT_STRING(L"\\Device\\One");
@@ -121,7 +131,7 @@ TEST_F(DeviceDeathTest, IsDeletedOnce) {
             IoDeleteDevice(device_);
             IoDeleteDevice(device_);
         },
-        "device-deleted-once");
+        "device-deleted-twice");
     ObDereferenceObject(device_);
 }
 
@@ -134,7 +144,7 @@ TEST_F(DeviceDeathTest, IsNotADriver) {
                                 0,
                                 FALSE,
                                 &device),
-                 "object-of-the-right-type\n.*IoCreateDevice");
+                 "object-of-wrong-type-passed\n.*IoCreateDevice");
 }
 
 }  // namespace

@@ -138,10 +138,12 @@ TEST_F(DriverTableTest, DevicesOfDriverEntryAreInitializedWhenItHasReturned) {
 
 TEST_F(DriverTableDeathTest, ReturningAtRaisedIrqlIsABugCheck) {
     EXPECT_DEATH(start(entry_that_returns_raised),
-                 "IRQL_UNEXPECTED_VALUE\n.*DriverEntry of driver echo");
+                 "IRQL_UNEXPECTED_VALUE\n.*rule: irql-changed-by-driver-routine\n.*DriverEntry of "
+                 "driver echo");
     EXPECT_NE(start(entry_with_raised_unload), nullptr);
     EXPECT_DEATH(system().drivers.unload("echo"),
-                 "IRQL_UNEXPECTED_VALUE\n.*DriverUnload of driver echo");
+                 "IRQL_UNEXPECTED_VALUE\n.*rule: irql-changed-by-driver-routine\n.*DriverUnload of "
+                 "driver echo");
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ TEST_F(IrpDeathTest, AHeldIrpIsNotTheDrivers) {
     EXPECT_DEATH(IoReuseIrp(irp, STATUS_SUCCESS), "irp-reused-while-pending");
     EXPECT_DEATH(IoInitializeIrp(irp, irp->Size, 1), "irp-initialized-while-pending");
     EXPECT_DEATH(IoCompleteRequest(irp, IO_NO_INCREMENT), "irp-completed-while-pending");
+    EXPECT_DEATH(IoCallDriver(nullptr, irp), "irp-sent-while-pending");
     io::release_irp(irp);
     IoFreeIrp(irp);
 }
@@ -104,7 +105,7 @@ TEST_F(IrpDeathTest, FreeingTwiceIsNoticed) {
             IoFreeIrp(irp);
             IoFreeIrp(irp);
         },
-        "IoFreeIrp was given a block that has been freed already");
+        "IoFreeIrp was given a block that has already been freed");
     IoFreeIrp(irp);
 }
 
@@ -117,14 +118,24 @@ TEST_F(IrpDeathTest, WhatIoAllocateIrpDidNotMakeIsNotFreed) {
 
 TEST_F(IrpDeathTest, AnIrpGoesBackThroughIoFreeIrpOnly) {
     const PIRP irp = IoAllocateIrp(1, FALSE);
-    EXPECT_DEATH(ExFreePool(irp), "of another kind: IRP, which goes back through IoFreeIrp");
+    EXPECT_DEATH(ExFreePool(irp),
+                 "rule: pool-block-freed-by-wrong-function\n"
+                 ".*of another kind: IRP, which goes back through IoFreeIrp");
+    IoFreeIrp(irp);
+}
+
+TEST_F(IrpDeathTest, EachDriverNeedsAStackLocation) {
+    const PIRP irp = IoAllocateIrp(1, FALSE);
+    IoSetNextIrpStackLocation(irp);
+    EXPECT_DEATH(IoCallDriver(nullptr, irp),
+                 "NO_MORE_IRP_STACK_LOCATIONS\n.*rule: irp-sent-without-stack-location");
     IoFreeIrp(irp);
 }
 
 TEST_F(IrpDeathTest, StorageMustHoldTheStack) {
     alignas(16) std::byte storage[sizeof(IRP) + sizeof(IO_STACK_LOCATION)] = {};
     EXPECT_DEATH(IoInitializeIrp(reinterpret_cast<PIRP>(storage), IoSizeOfIrp(1), 2),
-                 "irp-storage-large-enough");
+                 "irp-initialized-without-room");
 }
 
 }  // namespace

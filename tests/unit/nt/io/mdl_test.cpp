@@ -90,7 +90,7 @@ TEST_F(IoMdlDeathTest, FreeingTwiceOrWhileLockedIsNoticed) {
             IoFreeMdl(mdl);
             IoFreeMdl(mdl);
         },
-        "IoFreeMdl was given a block that has been freed already");
+        "IoFreeMdl was given a block that has already been freed");
     MmProbeAndLockPages(mdl, KernelMode, IoReadAccess);
     EXPECT_DEATH(IoFreeMdl(mdl), "mdl-freed-while-locked");
     MmUnlockPages(mdl);
@@ -101,8 +101,9 @@ TEST_F(IoMdlDeathTest, APartMustFit) {
     const PMDL source = IoAllocateMdl(pages_, PAGE_SIZE, FALSE, FALSE, nullptr);
     const PMDL whole = IoAllocateMdl(pages_, sizeof pages_, FALSE, FALSE, nullptr);
     EXPECT_DEATH(IoBuildPartialMdl(source, whole, pages_ + 1, PAGE_SIZE),
-                 "partial-mdl-within-its-source");
-    EXPECT_DEATH(IoBuildPartialMdl(whole, source, pages_, 2 * PAGE_SIZE), "TARGET_MDL_TOO_SMALL");
+                 "partial-mdl-built-beyond-its-source");
+    EXPECT_DEATH(IoBuildPartialMdl(whole, source, pages_, 2 * PAGE_SIZE),
+                 "TARGET_MDL_TOO_SMALL\n.*rule: partial-mdl-built-without-room");
     IoFreeMdl(whole);
     IoFreeMdl(source);
 }

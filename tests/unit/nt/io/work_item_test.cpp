@@ -117,7 +117,7 @@ TEST_F(WorkItemDeathTest, IsNotQueuedTwiceNorFreedWhileQueued) {
             queue_it(item, &run_);
             IoQueueWorkItem(item, note, DelayedWorkQueue, &run_);
         },
-        "work-item-queued-once\n.*It was queued at .*queue_it");
+        "work-item-queued-twice\n.*It was queued at .*queue_it");
     EXPECT_DEATH(
         {
             system().work_queue.stop();

@@ -26,11 +26,14 @@ TEST_F(BugCheckTest, OfABrokenRuleShowsBothStacks) {
     EXPECT_DEATH(
         {
             const ke::Stack earlier = ke::Stack::capture();
-            ke::broken_rule(
-                "irp-completed-twice", "An IRP was completed twice.", 1, &earlier, "first here");
+            ke::broken_rule(Rule::device_deleted_twice,
+                            "A device was deleted twice.",
+                            1,
+                            &earlier,
+                            "first here");
         },
-        "DRIVER_VERIFIER_DETECTED_VIOLATION(.|\n)*rule: irp-completed-twice"
-        "(.|\n)*An IRP was completed twice.(.|\n)*stack:(.|\n)*first here:\n *0  ");
+        "DRIVER_VERIFIER_DETECTED_VIOLATION(.|\n)*rule: device-deleted-twice"
+        "(.|\n)*A device was deleted twice.(.|\n)*stack:(.|\n)*first here:\n *0  ");
 }
 
 TEST_F(BugCheckTest, GoesToTheHandlerOfTheMachine) {
@@ -39,6 +42,38 @@ TEST_F(BugCheckTest, GoesToTheHandlerOfTheMachine) {
         std::_Exit(check.code == SPIN_LOCK_NOT_OWNED && !check.text.empty() ? 7 : 8);
     };
     EXPECT_EXIT(KeBugCheck(SPIN_LOCK_NOT_OWNED), testing::ExitedWithCode(7), "handled SPIN_LOCK");
+}
+
+TEST_F(BugCheckTest, OfABrokenRuleTellsTheHandlerWhichItIs) {
+    system().bug_check_handler = [](const BugCheck& check) {
+        std::_Exit(check.rule == Rule::work_item_queued_twice && check.code == WORKER_INVALID &&
+                           check.parameters[0] == 1 && check.parameters[1] == 0x1234
+                       ? 7
+                       : 8);
+    };
+    EXPECT_EXIT(ke::broken_rule(Rule::work_item_queued_twice, "Twice.", 0x1234),
+                testing::ExitedWithCode(7),
+                "");
+}
+
+TEST_F(BugCheckTest, OfTheDriverItselfBreaksNoRule) {
+    system().bug_check_handler = [](const BugCheck& check) {
+        std::_Exit(check.rule.has_value() ? 8 : 7);
+    };
+    EXPECT_EXIT(KeBugCheck(WORKER_INVALID), testing::ExitedWithCode(7), "");
+}
+
+// Where Windows gives no reason, the first parameter is the rule's own.
+TEST_F(BugCheckTest, OfABrokenRuleHasAReasonOnlyWhereWindowsHas) {
+    EXPECT_DEATH(ke::broken_rule(Rule::spin_lock_acquired_twice,
+                                 {.parameters = {0x11, 0x22}, .sentence = "So."}),
+                 "parameter 1: 0x0000000000000011  spin lock"
+                 "(.|\n)*parameter 2: 0x0000000000000022  thread that owns it");
+    EXPECT_DEATH(ke::broken_rule(Rule::memory_freed_under_request,
+                                 {.parameters = {0x11, 0x22}, .sentence = "So."}),
+                 "parameter 1: 0x00000000006B7377  reason: not one of Windows"
+                 "(.|\n)*parameter 2: 0x0000000000000011  object"
+                 "(.|\n)*parameter 3: 0x0000000000000022");
 }
 
 TEST_F(BugCheckTest, InsideTheHandlerEndsTheProcess) {
@@ -53,7 +88,7 @@ TEST(BugCheckName, OfAnUnknownCodeIsUnknown) {
 
 TEST(BugCheckWithoutAMachine, IsPrinted) {
     GTEST_FLAG_SET(death_test_style, "threadsafe");
-    EXPECT_DEATH(KeBugCheck(MANUALLY_INITIATED_CRASH), "a thread of no machine");
+    EXPECT_DEATH(KeBugCheck(MANUALLY_INITIATED_CRASH), "a thread that belongs to no machine");
 }
 
 TEST(SystemCurrent, WithoutAMachineSaysHowToGetOne) {

@@ -159,5 +159,13 @@ TEST_F(KeDpc, ThatReturnsAtAnotherIrqlIsABugCheck) {
         "rule: irql-changed-by-dpc");
 }
 
+TEST_F(KeDpc, ATargetThatTheMachineDoesNotHaveIsABugCheck) {
+    KDPC dpc;
+    KeInitializeDpc(&dpc, Record::write, nullptr);
+    KeSetTargetProcessorDpc(&dpc, 1);
+    EXPECT_DEATH(KeSetTargetProcessorDpc(&dpc, 2),
+                 "rule: dpc-targeted-at-missing-processor\n.*processor 2 of 2");
+}
+
 }  // namespace
 }  // namespace owsk::nt

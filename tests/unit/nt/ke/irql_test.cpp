@@ -40,11 +40,30 @@ TEST_F(KeIrql, RaisingDownwardsIsABugCheck) {
             KeRaiseIrql(DISPATCH_LEVEL, &irql);
             KeRaiseIrql(PASSIVE_LEVEL, &irql);
         },
-        "bug check 0x00000009 IRQL_NOT_GREATER_OR_EQUAL");
+        "bug check 0x00000009 IRQL_NOT_GREATER_OR_EQUAL(.|\n)*rule: irql-raised-downwards");
 }
 
 TEST_F(KeIrql, LoweringUpwardsIsABugCheck) {
-    EXPECT_DEATH(KeLowerIrql(DISPATCH_LEVEL), "bug check 0x0000000A IRQL_NOT_LESS_OR_EQUAL");
+    EXPECT_DEATH(KeLowerIrql(DISPATCH_LEVEL),
+                 "bug check 0x0000000A IRQL_NOT_LESS_OR_EQUAL(.|\n)*rule: irql-lowered-upwards");
+}
+
+TEST_F(KeIrql, LoweringItInADpcIsABugCheck) {
+    EXPECT_DEATH(
+        {
+            KDPC dpc;
+            KeInitializeDpc(
+                &dpc,
+                [](PKDPC, PVOID, PVOID, PVOID) NTAPI {
+                    KeLowerIrql(PASSIVE_LEVEL);
+                    KeRaiseIrqlToDpcLevel();
+                },
+                nullptr);
+            KeInsertQueueDpc(&dpc, nullptr, nullptr);
+            KeFlushQueuedDpcs();
+        },
+        "rule: irql-lowered-in-callback(.|\n)*parameter 1: 0x0000000000000031  reason"
+        "(.|\n)*parameter 3: 0x0000000000000000  IRQL asked for");
 }
 
 TEST_F(KeSpinLock, RaisesToDispatchLevelWhileHeld) {
@@ -105,7 +124,7 @@ TEST_F(KeSpinLock, AcquiredTwiceByOneThreadIsABugCheck) {
             KeAcquireSpinLock(&lock, &irql);
             KeAcquireSpinLock(&lock, &irql);
         },
-        "SPIN_LOCK_ALREADY_OWNED");
+        "SPIN_LOCK_ALREADY_OWNED(.|\n)*rule: spin-lock-acquired-twice");
 }
 
 TEST_F(KeSpinLock, ReleasedWhenFreeIsABugCheck) {
@@ -116,13 +135,14 @@ TEST_F(KeSpinLock, ReleasedWhenFreeIsABugCheck) {
             KeRaiseIrqlToDpcLevel();
             KeReleaseSpinLock(&lock, PASSIVE_LEVEL);
         },
-        "SPIN_LOCK_NOT_OWNED(.|\n)*nobody holds");
+        "SPIN_LOCK_NOT_OWNED(.|\n)*rule: spin-lock-released-by-another-thread\n.*nobody holds");
 }
 
 TEST_F(KeSpinLock, AtDpcLevelNeedsDispatchLevel) {
     KSPIN_LOCK lock;
     KeInitializeSpinLock(&lock);
     EXPECT_DEATH(KeAcquireSpinLockAtDpcLevel(&lock),
+                 "rule: function-called-below-its-irql\n.*"
                  "KeAcquireSpinLockAtDpcLevel was called at IRQL 0");
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 
 #include "unit/nt/executive_fixture.h"
+#include "unit/nt/ke/waiters.h"
 #include "unit/nt/ps/system_threads.h"
 
 namespace owsk::nt {
@@ -27,11 +28,15 @@ TEST_F(KeSemaphore, EachWaitTakesOne) {
 TEST_F(KeSemaphore, ReleaseLetsGoAsManyThreadsAsItAdds) {
     struct Shared {
         KSEMAPHORE semaphore;
+        LARGE_INTEGER timeout = long_timeout();
         std::atomic<int> through = 0;
         static VOID NTAPI pass(PVOID context) {
             auto& shared = *static_cast<Shared*>(context);
-            KeWaitForSingleObject(&shared.semaphore, Executive, KernelMode, FALSE, nullptr);
-            ++shared.through;
+            if (KeWaitForSingleObject(
+                    &shared.semaphore, Executive, KernelMode, FALSE, &shared.timeout) ==
+                STATUS_SUCCESS) {
+                ++shared.through;
+            }
         }
     } shared;
     KeInitializeSemaphore(&shared.semaphore, 0, 10);
@@ -39,6 +44,7 @@ TEST_F(KeSemaphore, ReleaseLetsGoAsManyThreadsAsItAdds) {
     for (SystemThread& thread : threads) {
         thread.start(&Shared::pass, &shared);
     }
+    wait_for_waiters(shared.semaphore.Header, 5);
     KeReleaseSemaphore(&shared.semaphore, IO_NO_INCREMENT, 5, FALSE);
     for (SystemThread& thread : threads) {
         thread.join();

@@ -115,7 +115,7 @@ TEST_P(SimulatedLocks, TwoSpinLocksTakenInTwoOrdersAreADeadlockThatIsNamed) {
             executive.world().run_for(hours(1));
         },
         "deadlock.*spins: a spin lock that thread [0-9]+ .*spins: a spin lock that thread [0-9]+ "
-        ".*(acquire_spin_lock|spin_for)");
+        ".*(raise_and_acquire|spin_for)");
 }
 
 TEST_P(SimulatedLocks, TwoMutexesTakenInTwoOrdersAreADeadlockThatIsNamed) {

@@ -97,6 +97,16 @@ TEST_F(KeTimer, PeriodicOneExpiresAgainAndAgain) {
     EXPECT_TRUE(KeCancelTimer(&timer));
 }
 
+TEST_F(KeTimer, APeriodicOneThatIsSetAgainWithoutAPeriodExpiresOnce) {
+    KTIMER timer;
+    KeInitializeTimerEx(&timer, SynchronizationTimer);
+    KeSetTimerEx(&timer, in_ms(1), 1, nullptr);
+    EXPECT_EQ(wait(&timer, long_timeout()), STATUS_SUCCESS);
+    KeSetTimer(&timer, in_ms(1), nullptr);
+    EXPECT_EQ(wait(&timer, long_timeout()), STATUS_SUCCESS);
+    EXPECT_FALSE(KeCancelTimer(&timer)) << "it is set no more";
+}
+
 TEST_F(KeTimer, QueuesItsDpc) {
     struct Shared {
         KEVENT called;

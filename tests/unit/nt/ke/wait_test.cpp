@@ -3,6 +3,7 @@
 #include <array>
 
 #include "unit/nt/executive_fixture.h"
+#include "unit/nt/ke/waiters.h"
 #include "unit/nt/ps/system_threads.h"
 
 namespace owsk::nt {
@@ -40,25 +41,6 @@ TEST_F(KeWait, TimesOutNoEarlierThanItsTimeout) {
     EXPECT_GE(KeQueryInterruptTime() - before, 50'000U);
 }
 
-// Waits until a thread sleeps in a wait for `event`.
-void wait_for_waiters(KEVENT& event, int count) {
-    const auto waiting = [&] {
-        const Lock lock(System::current().dispatcher.mu);
-        int found = 0;
-        for (LIST_ENTRY* entry = event.Header.WaitListHead.Flink;
-             entry != &event.Header.WaitListHead;
-             entry = entry->Flink) {
-            ++found;
-        }
-        return found;
-    };
-    LARGE_INTEGER moment;
-    moment.QuadPart = -1'000;
-    while (waiting() < count) {
-        KeDelayExecutionThread(KernelMode, FALSE, &moment);
-    }
-}
-
 // Threads that wait for several objects, and for one of them alone, in the list of that one.
 TEST_F(KeWait, AWaiterWhoNeedsMoreDoesNotHoldUpThoseBehindIt) {
     TwoEvents events(SynchronizationEvent);
@@ -75,7 +57,7 @@ TEST_F(KeWait, AWaiterWhoNeedsMoreDoesNotHoldUpThoseBehindIt) {
             mine.all = mine.events.wait(WaitAll, &mine.timeout);
         },
         &shared);
-    wait_for_waiters(events.first, 1);
+    wait_for_waiters(events.first.Header, 1);
     SystemThread needs_one;
     needs_one.start(
         [](PVOID context) NTAPI {
@@ -84,7 +66,7 @@ TEST_F(KeWait, AWaiterWhoNeedsMoreDoesNotHoldUpThoseBehindIt) {
                 &mine.events.first, Executive, KernelMode, FALSE, &mine.timeout);
         },
         &shared);
-    wait_for_waiters(events.first, 2);
+    wait_for_waiters(events.first.Header, 2);
     set(events.first);
     needs_one.join();
     EXPECT_EQ(shared.one, STATUS_SUCCESS);
@@ -195,9 +177,13 @@ TEST_F(KeWait, ForFourObjectsWithoutBlocksIsABugCheck) {
     KEVENT event;
     KeInitializeEvent(&event, NotificationEvent, TRUE);
     std::array<PVOID, 4> objects{&event, &event, &event, &event};
+    EXPECT_DEATH(
+        KeWaitForMultipleObjects(
+            4, objects.data(), WaitAny, Executive, KernelMode, FALSE, nullptr, nullptr),
+        "bug check 0x0000000C MAXIMUM_WAIT_OBJECTS_EXCEEDED\n.*rule: waited-for-none-or-too-many");
     EXPECT_DEATH(KeWaitForMultipleObjects(
-                     4, objects.data(), WaitAny, Executive, KernelMode, FALSE, nullptr, nullptr),
-                 "bug check 0x0000000C MAXIMUM_WAIT_OBJECTS_EXCEEDED");
+                     0, objects.data(), WaitAny, Executive, KernelMode, FALSE, nullptr, nullptr),
+                 "rule: waited-for-none-or-too-many");
 }
 
 TEST_F(KeWait, AtDispatchLevelIsABugCheck) {
@@ -209,7 +195,7 @@ TEST_F(KeWait, AtDispatchLevelIsABugCheck) {
             KeRaiseIrql(DISPATCH_LEVEL, &irql);
             KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, nullptr);
         },
-        "IRQL_NOT_LESS_OR_EQUAL(.|\n)*rule: wait-at-dispatch-level"
+        "IRQL_NOT_LESS_OR_EQUAL(.|\n)*rule: waited-at-dispatch-level"
         "(.|\n)*KeWaitForSingleObject was called at IRQL 2");
 }
 
@@ -228,7 +214,7 @@ TEST_F(KeWait, InADpcIsABugCheck) {
             KeInsertQueueDpc(&dpc, nullptr, nullptr);
             KeFlushQueuedDpcs();
         },
-        "ATTEMPTED_SWITCH_FROM_DPC(.|\n)*rule: wait-at-dispatch-level");
+        "ATTEMPTED_SWITCH_FROM_DPC(.|\n)*rule: waited-in-dpc");
 }
 
 TEST_F(KeWait, DelayLastsAtLeastItsInterval) {

@@ -75,9 +75,24 @@ TEST_F(ObHandle, LeftOpenIsReported) {
     ZwClose(handle);
 }
 
+// An object that gives back a reference that it does not have.
+class Waster final : public ob::Object {
+  public:
+    Waster() : Object(ob::file_type) {}
+
+  private:
+    ~Waster() override { dereference(); }
+};
+
+TEST_F(ObHandle, OneDereferenceTooManyIsABugCheck) {
+    EXPECT_DEATH(ob::make_object<Waster>(),
+                 "REFERENCE_BY_POINTER\n.*rule: object-dereferenced-too-often\n.*: file"
+                 "(.|\n)*parameter 4: 0xFFFFFFFFFFFFFFFF  reference count");
+}
+
 TEST_F(ObHandle, PointerToSomethingElseIsNoObject) {
     alignas(16) char memory[128] = {};
-    EXPECT_DEATH(ObReferenceObject(&memory[64]), "rule: not-an-object");
+    EXPECT_DEATH(ObReferenceObject(&memory[64]), "rule: object-not-recognized");
 }
 
 }  // namespace

@@ -80,7 +80,25 @@ TEST_F(PsThread, ThatEndsAtARaisedIrqlIsABugCheck) {
             thread.start([](PVOID) NTAPI { KeRaiseIrqlToDpcLevel(); }, nullptr);
             thread.join();
         },
-        "IRQL_GT_ZERO_AT_SYSTEM_SERVICE(.|\n)*returned at IRQL 2");
+        "IRQL_GT_ZERO_AT_SYSTEM_SERVICE\n.*rule: irql-changed-by-thread-routine\n.*returned at "
+        "IRQL 2");
+}
+
+TEST_F(PsThread, ThatEndsInACriticalRegionIsABugCheck) {
+    EXPECT_DEATH(
+        {
+            SystemThread thread;
+            thread.start([](PVOID) NTAPI { KeEnterCriticalRegion(); }, nullptr);
+            thread.join();
+        },
+        "KERNEL_APC_PENDING_DURING_EXIT\n.*rule: thread-ended-in-critical-region"
+        "(.|\n)*parameter 2: 0x0000000000000001  APC disable count");
+}
+
+TEST_F(PsThread, ThatLeavesACriticalRegionWithoutHavingEnteredItIsABugCheck) {
+    KeEnterCriticalRegion();
+    KeLeaveCriticalRegion();
+    EXPECT_DEATH(KeLeaveCriticalRegion(), "rule: critical-region-left-but-not-entered");
 }
 
 TEST_F(PsThread, ThatStillRunsIsALeakAndOneThatEndedIsNone) {

@@ -78,6 +78,12 @@ TEST(Format, FlagsWidthAndPrecisionShapeNumbers) {
     EXPECT_EQ(narrow("[%*d][%*d][%.*u]", 4, 1, -4, 1, 3, 1), "[   1][1   ][001]");
 }
 
+TEST(Format, OctalNumbersBeginWithOneZeroMoreThanTheyNeed) {
+    EXPECT_EQ(narrow("[%#.5o][%#.2o][%#06o][%#o][%#.0o]", 8, 8, 8, 0, 0),
+              "[00010][010][000010][0][0]");
+    EXPECT_EQ(narrow("[%#6o][%-#6o][%-#6.4o]", 8, 8, 8), "[   010][010   ][0010  ]");
+}
+
 TEST(Format, PointersHaveAllTheirDigits) {
     EXPECT_EQ(narrow("%p", reinterpret_cast<void*>(0xFFFF'8000'0000'ABCDU)), "FFFF80000000ABCD");
     EXPECT_EQ(narrow("[%20p]", nullptr), "[    0000000000000000]");

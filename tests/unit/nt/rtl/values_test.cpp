@@ -82,7 +82,9 @@ using RtlAssertTest = ExecutiveTest;
 TEST_F(RtlAssertTest, IsABugCheckThatNamesTheCondition) {
     char condition[] = "Count > 0";
     char file[] = "driver.c";
-    EXPECT_DEATH(RtlAssert(condition, file, 42, nullptr), "Count > 0, driver.c:42");
+    EXPECT_DEATH(RtlAssert(condition, file, 42, nullptr),
+                 "KMODE_EXCEPTION_NOT_HANDLED\n.*rule: driver-assertion-failed\n"
+                 ".*Count > 0, driver.c:42(.|\n)*parameter 1: 0x00000000C0000420");
 }
 
 }  // namespace

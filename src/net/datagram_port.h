@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+// DatagramPort: a UDP port of this computer, and what travels with a datagram besides its bytes.
+// Neutral between the control data of Windows and of Linux, as Address is.
+// Implemented by net/linux (sockets of the Linux kernel) and by net/sim.
+#pragma once
+
+#include <ntdef.h>
+#include <openwsk/address.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/result.h"
+#include "host/host.h"
+#include "net/port_holder.h"
+#include "net/transfer.h"
+
+namespace owsk::net {
+
+// Which address and interface of this computer a datagram came to, or is to leave from.
+struct PacketInfo {
+    std::array<std::uint8_t, 16> ip = {};  // as in Address; zeros, to send: as the route says
+    std::uint32_t interface_index = 0;     // 0, to send: as the route says
+
+    bool operator==(const PacketInfo&) const = default;
+};
+
+// What the header of the Internet protocol says of a datagram. When it is sent, what is not there
+// is the port's own; when it was received, what nobody has asked the port for is not there.
+struct DatagramHeader {
+    std::optional<PacketInfo> packet_info = {};
+    std::optional<std::uint8_t> hop_limit = {};
+    std::optional<std::uint8_t> traffic_class = {};  // the DSCP and the ECN bits: TOS
+
+    bool operator==(const DatagramHeader&) const = default;
+};
+
+struct ReceivedDatagram {
+    Address remote = {};
+    std::size_t length = 0;  // of the datagram, of which the slices may have taken less
+    bool is_broadcast = false;
+    bool is_multicast = false;
+    DatagramHeader header = {};
+};
+
+enum class DatagramOption : std::uint8_t {
+    receive_buffer,        // in bytes
+    send_buffer,           // in bytes
+    broadcast,             // 0 or 1: whether one may be sent to a broadcast address
+    hop_limit,             // of unicast datagrams
+    multicast_hop_limit,   //
+    multicast_loopback,    // 0 or 1: whether members on this computer get what is sent
+    multicast_interface,   // its index; 0: as the route says
+    traffic_class,         //
+    do_not_fragment,       // 0 or 1
+    report_packet_info,    // 0 or 1: whether it is in what is received; and so on
+    report_hop_limit,      //
+    report_traffic_class,  //
+    report_unreachable,    // 0 or 1: whether receive() fails when an ICMP error has come
+};
+
+inline constexpr std::size_t datagram_option_count = 13;
+
+class DatagramEvents {
+  public:
+    // On the port's processor, with no lock of net held. Edges, not levels: receive until there is
+    // nothing, send until there is no room.
+    virtual void on_datagrams(bool readable, bool writable) noexcept = 0;
+
+  protected:
+    ~DatagramEvents() = default;
+};
+
+// What a port is made with.
+struct DatagramPortOptions {
+    bool v6_only = true;      // an IPv6 port takes no IPv4 datagrams
+    bool share_port = false;  // other sockets on this machine hold the port, and that is agreed
+};
+
+// Transfers never block and may come from any thread, one thread at a time in each direction.
+class DatagramPort : public PortHolder {
+  public:
+    // Precondition: never started, or `closed` of close() has run.
+    virtual ~DatagramPort() = default;
+
+    // As it was bound: the port is real, the rest may be the wildcard.
+    virtual const Address& local_address() const noexcept = 0;
+    // From now on readiness is announced to `events` on `processor`. Once.
+    virtual NTSTATUS start(host::Processor& processor, DatagramEvents& events) noexcept = 0;
+
+    // Takes the oldest datagram, which may be empty. Its bytes beyond the slices are lost;
+    // Transfer::bytes counts those that are not. `failed` with the status of an ICMP error that has
+    // come for a datagram that was sent, if that is reported: the port goes on working.
+    // Precondition, as of send(): no more than slices_max slices.
+    virtual Transfer receive(std::span<const Slice> slices,
+                             ReceivedDatagram& datagram) noexcept = 0;
+    // How long the oldest datagram is, without taking it. Nothing: receive() may still have an
+    // error to tell.
+    virtual std::optional<std::size_t> next_length() noexcept = 0;
+    // All of it or nothing, and also when it is empty. `failed`: the datagram was not sent; the
+    // port goes on working. STATUS_INVALID_BUFFER_SIZE: it is too long.
+    virtual Transfer send(std::span<const Slice> slices,
+                          const Address& remote,
+                          const DatagramHeader& header) noexcept = 0;
+
+    // STATUS_NOT_SUPPORTED for what the family or the network does not know.
+    virtual NTSTATUS set_option(DatagramOption option, std::uint32_t value) noexcept = 0;
+    virtual Result<std::uint32_t> get_option(DatagramOption option) noexcept = 0;
+    // The port becomes, or is no more, a member of the group on an interface (0: any).
+    virtual NTSTATUS join_group(const Address& group, std::uint32_t interface_index) noexcept = 0;
+    virtual NTSTATUS leave_group(const Address& group, std::uint32_t interface_index) noexcept = 0;
+
+    // The end: `closed` runs on the processor when no announcement is under way or can come any
+    // more. Once, after start().
+    virtual void close(host::Task& closed) noexcept = 0;
+};
+
+}  // namespace owsk::net

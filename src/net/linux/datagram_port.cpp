@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: MIT
+// One system call for each datagram, in the caller's thread.
+#include "net/linux/datagram_port.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "net/flow.h"
+#include "net/group_address.h"
+#include "net/linux/datagram_header.h"
+#include "net/linux/errno_map.h"
+#include "net/linux/message.h"
+#include "net/linux/sockaddr.h"
+
+namespace owsk::net {
+
+namespace {
+
+bool is_no_room(int error) noexcept {
+    return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+Transfer failed(NTSTATUS status) noexcept {
+    return {Outcome::failed, 0, status};
+}
+
+NTSTATUS status_of_icmp(int error) noexcept {
+    return error == ECONNREFUSED ? STATUS_PORT_UNREACHABLE : status_from_errno(error);
+}
+
+// Whether this computer may send from there.
+bool is_own(const Address& address) noexcept {
+    // To a group a socket may be bound as well.
+    return !is_for_several(address) && bind_datagram_socket(address, true, false).has_value();
+}
+
+// The errors of a source that is not ours are those of other things, too.
+NTSTATUS status_of_send(int error, Family family, const DatagramHeader& header) noexcept {
+    const bool is_of_route = error == EINVAL || error == ENETUNREACH;
+    if (is_of_route && header.packet_info) {
+        const Address source = {.family = family,
+                                .ip = header.packet_info->ip,
+                                .scope_id = header.packet_info->interface_index};
+        if (!is_own(v4_unmapped(source))) {
+            return STATUS_INVALID_ADDRESS_COMPONENT;
+        }
+    }
+    // EINVAL: from a loopback address there is no way out.
+    return error == EINVAL ? STATUS_NETWORK_UNREACHABLE : status_from_errno(error);
+}
+
+std::size_t room_in(std::span<const Slice> slices) noexcept {
+    std::size_t room = 0;
+    for (const Slice& slice : slices) {
+        room += slice.length;
+    }
+    return room;
+}
+
+}  // namespace
+
+LinuxDatagramPort::LinuxDatagramPort(BoundSocket socket, bool v6_only) noexcept
+    : local_(socket.local),
+      families_(families_of(local_.family, v6_only)),
+      fd_(std::move(socket.fd)) {}
+
+NTSTATUS LinuxDatagramPort::start(host::Processor& processor, DatagramEvents& events) noexcept {
+    processor_ = static_cast<host::LinuxProcessor*>(&processor);
+    events_ = &events;
+    const int error = processor_->watch(fd_.get(), EPOLLIN | EPOLLOUT, *this);
+    return error == 0 ? STATUS_SUCCESS : status_from_errno(error);
+}
+
+// Each datagram that leaves makes room, and who looks out for room is woken up each time. So nobody
+// does while there is enough.
+void LinuxDatagramPort::on_events(std::uint32_t events) noexcept {
+    const bool writable = (events & EPOLLOUT) != 0;
+    if (writable) {
+        // Before the announcement: who finds no room after it looks out again.
+        processor_->watch(fd_.get(), EPOLLIN, *this);
+    }
+    events_->on_datagrams((events & (EPOLLIN | EPOLLERR)) != 0, writable);
+}
+
+void LinuxDatagramPort::look_out_for_room() noexcept {
+    if (processor_ != nullptr) {
+        processor_->watch(fd_.get(), EPOLLIN | EPOLLOUT, *this);
+    }
+}
+
+Transfer LinuxDatagramPort::receive(std::span<const Slice> slices,
+                                    ReceivedDatagram& datagram) noexcept {
+    if (has_met_error_.exchange(false, std::memory_order_relaxed)) {
+        if (const std::optional<NTSTATUS> status = take_icmp_error()) {
+            return failed(*status);
+        }
+    }
+    Sockaddr from;
+    ControlBuffer control;
+    msghdr message = message_of(slices);
+    message.msg_name = from.get();
+    message.msg_namelen = from.length;
+    control.give_to(message);
+    const ssize_t result = unless_interrupted(
+        [&] { return ::recvmsg(fd_.get(), &message, MSG_TRUNC | MSG_DONTWAIT); });
+    if (result < 0) {
+        return not_received(errno);
+    }
+    datagram = {.remote = to_address(from), .length = static_cast<std::size_t>(result)};
+    read_control(message, local_.family, datagram);
+    if (!reports_packet_info_.load(std::memory_order_relaxed)) {
+        datagram.header.packet_info.reset();
+    }
+    return {Outcome::done, std::min(datagram.length, room_in(slices))};
+}
+
+Transfer LinuxDatagramPort::not_received(int error) noexcept {
+    if (reports_unreachable_.load(std::memory_order_relaxed)) {
+        if (const std::optional<NTSTATUS> status = take_icmp_error()) {
+            return failed(*status);
+        }
+    }
+    return is_no_room(error) ? Transfer{Outcome::would_block} : failed(status_of_icmp(error));
+}
+
+std::optional<NTSTATUS> LinuxDatagramPort::take_icmp_error() noexcept {
+    for (;;) {
+        ControlBuffer control;
+        msghdr message = {};
+        control.give_to(message);
+        const ssize_t result = unless_interrupted(
+            [&] { return ::recvmsg(fd_.get(), &message, MSG_ERRQUEUE | MSG_DONTWAIT); });
+        if (result < 0) {
+            return std::nullopt;
+        }
+        // Errors of our own sends are there as well, and known.
+        if (const int error = icmp_error_in(message)) {
+            return status_of_icmp(error);
+        }
+    }
+}
+
+// Linux gives an ICMP error to whatever call comes next. It stays in the queue of errors, for
+// receive(), and the call is made again.
+template <typename Call>
+ssize_t LinuxDatagramPort::past_errors(Call call) noexcept {
+    const ssize_t result = unless_interrupted(call);
+    const bool may_be_of_another =
+        result < 0 && !is_no_room(errno) && reports_unreachable_.load(std::memory_order_relaxed);
+    if (!may_be_of_another) {
+        return result;
+    }
+    has_met_error_.store(true, std::memory_order_relaxed);
+    return unless_interrupted(call);
+}
+
+std::optional<std::size_t> LinuxDatagramPort::next_length() noexcept {
+    const ssize_t result = past_errors(
+        [&] { return ::recv(fd_.get(), nullptr, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT); });
+    return result >= 0 ? std::optional(static_cast<std::size_t>(result)) : std::nullopt;
+}
+
+Transfer LinuxDatagramPort::send(std::span<const Slice> slices,
+                                 const Address& remote,
+                                 const DatagramHeader& header) noexcept {
+    if (remote.family != local_.family || header.hop_limit == std::uint8_t{0}) {
+        return failed(STATUS_INVALID_PARAMETER);
+    }
+    // Linux takes the wildcard for this computer.
+    if (remote.port == 0 || v4_unmapped(remote).is_wildcard()) {
+        return failed(STATUS_INVALID_ADDRESS_COMPONENT);
+    }
+    Sockaddr to = to_sockaddr(remote);
+    ControlBuffer control;
+    msghdr message = message_of(slices);
+    message.msg_name = to.get();
+    message.msg_namelen = to.length;
+    put_control(header, v4_unmapped(remote).family, control, message);
+    const ssize_t result =
+        past_errors([&] { return ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT); });
+    if (result >= 0) {
+        return {Outcome::done, static_cast<std::size_t>(result)};
+    }
+    const int error = errno;
+    if (is_no_room(error)) {
+        look_out_for_room();
+        return {Outcome::would_block};
+    }
+    return failed(status_of_send(error, local_.family, header));
+}
+
+NTSTATUS LinuxDatagramPort::set_option(DatagramOption option, std::uint32_t value) noexcept {
+    if (option == DatagramOption::report_packet_info) {
+        reports_packet_info_.store(value != 0, std::memory_order_relaxed);
+        return STATUS_SUCCESS;
+    }
+    if (option == DatagramOption::multicast_interface) {
+        const NTSTATUS status = set_multicast_interface(fd_.get(), families_, value);
+        if (NT_SUCCESS(status)) {
+            multicast_interface_.store(value, std::memory_order_relaxed);
+        }
+        return status;
+    }
+    const NTSTATUS status = set_datagram_option(fd_.get(), families_, option, value);
+    if (option == DatagramOption::report_unreachable && NT_SUCCESS(status)) {
+        reports_unreachable_.store(value != 0, std::memory_order_relaxed);
+    }
+    return status;
+}
+
+Result<std::uint32_t> LinuxDatagramPort::get_option(DatagramOption option) noexcept {
+    if (option == DatagramOption::report_packet_info) {
+        return std::uint32_t{reports_packet_info_.load(std::memory_order_relaxed) ? 1U : 0U};
+    }
+    if (option == DatagramOption::multicast_interface) {
+        return multicast_interface_.load(std::memory_order_relaxed);
+    }
+    return get_datagram_option(fd_.get(), families_, option);
+}
+
+NTSTATUS LinuxDatagramPort::join_group(const Address& group,
+                                       std::uint32_t interface_index) noexcept {
+    return group.family == local_.family ? net::join_group(fd_.get(), group, interface_index)
+                                         : STATUS_INVALID_PARAMETER;
+}
+
+NTSTATUS LinuxDatagramPort::leave_group(const Address& group,
+                                        std::uint32_t interface_index) noexcept {
+    return group.family == local_.family ? net::leave_group(fd_.get(), group, interface_index)
+                                         : STATUS_INVALID_PARAMETER;
+}
+
+void LinuxDatagramPort::close(host::Task& closed) noexcept {
+    OWSK_ASSERT(processor_ != nullptr && closed_ == nullptr);
+    closed_ = &closed;
+    processor_->unwatch(fd_.get(), *this);
+    processor_->post(*this);
+}
+
+void LinuxDatagramPort::run() noexcept {
+    fd_.reset();
+    closed_->run();
+}
+
+}  // namespace owsk::net

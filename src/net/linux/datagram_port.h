@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+// LinuxDatagramPort: a UDP socket of the Linux kernel.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <optional>
+
+#include "host/linux/linux_processor.h"
+#include "net/datagram_port.h"
+#include "net/linux/bound_socket.h"
+#include "net/linux/datagram_options.h"
+
+namespace owsk::net {
+
+class LinuxDatagramPort final : public DatagramPort, private host::Watch, private host::Task {
+  public:
+    // `socket` is one of UDP, with nothing set yet. `v6_only` matters to IPv6 alone.
+    LinuxDatagramPort(BoundSocket socket, bool v6_only) noexcept;
+
+    const Address& local_address() const noexcept override { return local_; }
+    void allow_port_sharing(bool allow) noexcept override { share_port(fd_.get(), allow); }
+    // Precondition: the processor is a LinuxProcessor.
+    NTSTATUS start(host::Processor& processor, DatagramEvents& events) noexcept override;
+
+    Transfer receive(std::span<const Slice> slices, ReceivedDatagram& datagram) noexcept override;
+    std::optional<std::size_t> next_length() noexcept override;
+    Transfer send(std::span<const Slice> slices,
+                  const Address& remote,
+                  const DatagramHeader& header) noexcept override;
+
+    NTSTATUS set_option(DatagramOption option, std::uint32_t value) noexcept override;
+    Result<std::uint32_t> get_option(DatagramOption option) noexcept override;
+    NTSTATUS join_group(const Address& group, std::uint32_t interface_index) noexcept override;
+    NTSTATUS leave_group(const Address& group, std::uint32_t interface_index) noexcept override;
+
+    void close(host::Task& closed) noexcept override;
+
+  private:
+    void on_events(std::uint32_t events) noexcept override;
+    // The last thing that happens on the processor.
+    void run() noexcept override;
+
+    // Why the system has not received anything, or what was reported instead.
+    Transfer not_received(int error) noexcept;
+    // The result of a call, and not the error of a datagram that was sent before.
+    template <typename Call>
+    ssize_t past_errors(Call call) noexcept;
+    // The oldest ICMP error that is to be reported.
+    std::optional<NTSTATUS> take_icmp_error() noexcept;
+    // The next room to send is announced.
+    void look_out_for_room() noexcept;
+
+    const Address local_;
+    const DatagramFamilies families_;
+    host::UniqueFd fd_;
+    host::LinuxProcessor* processor_ = nullptr;
+    DatagramEvents* events_ = nullptr;
+    host::Task* closed_ = nullptr;
+    // Options that Linux does not show, or that each transfer looks at.
+    std::atomic<std::uint32_t> multicast_interface_ = 0;
+    std::atomic<bool> reports_packet_info_ = false;
+    std::atomic<bool> reports_unreachable_ = false;
+    std::atomic<bool> has_met_error_ = false;  // another call than receive()
+};
+
+}  // namespace owsk::net

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+// Sending and receiving at once, and readiness on the processor.
+#include "net/sim/sim_datagram_port.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "net/flow.h"
+#include "net/group_address.h"
+
+namespace owsk::net {
+
+namespace {
+
+std::string joined(std::span<const Slice> slices) {
+    std::string all;
+    for (const Slice& slice : slices) {
+        all.append(static_cast<const char*>(slice.base), slice.length);
+    }
+    return all;
+}
+
+// How many bytes there was room for.
+std::size_t scatter(const std::string& bytes, std::span<const Slice> slices) noexcept {
+    std::size_t done = 0;
+    for (const Slice& slice : slices) {
+        const std::size_t count = std::min(slice.length, bytes.size() - done);
+        std::memcpy(slice.base, bytes.data() + done, count);
+        done += count;
+    }
+    return done;
+}
+
+bool is_interface(std::uint32_t index) noexcept {
+    return index <= sim_link_interface;
+}
+
+// The options that are no more than on or off.
+bool is_flag(DatagramOption option) noexcept {
+    switch (option) {
+        case DatagramOption::broadcast:
+        case DatagramOption::multicast_loopback:
+        case DatagramOption::do_not_fragment:
+        case DatagramOption::report_packet_info:
+        case DatagramOption::report_hop_limit:
+        case DatagramOption::report_traffic_class:
+        case DatagramOption::report_unreachable:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+SimDatagramPort::SimDatagramPort(Computer& computer) noexcept : endpoint_(computer) {
+    option(DatagramOption::receive_buffer) = static_cast<std::uint32_t>(endpoint_.receive_buffer());
+    option(DatagramOption::send_buffer) = static_cast<std::uint32_t>(endpoint_.receive_buffer());
+    option(DatagramOption::hop_limit) = default_hop_limit;
+    option(DatagramOption::multicast_hop_limit) = 1;
+    option(DatagramOption::multicast_loopback) = 1;
+    endpoint_.set_watcher(this);
+}
+
+NTSTATUS SimDatagramPort::bind(const Address& address, const DatagramPortOptions& options) {
+    return endpoint_.bind(address, options);
+}
+
+NTSTATUS SimDatagramPort::start(host::Processor& processor, DatagramEvents& events) noexcept {
+    processor_ = &processor;
+    events_ = &events;
+    writable_ = true;
+    processor_->post(announcement_);
+    return STATUS_SUCCESS;
+}
+
+void SimDatagramPort::on_datagram(UdpEndpoint&) noexcept {
+    become_readable();
+}
+
+void SimDatagramPort::on_unreachable(UdpEndpoint&, const IcmpError&) noexcept {
+    if (option(DatagramOption::report_unreachable) != 0) {
+        ++unreachable_;
+        become_readable();
+    }
+}
+
+void SimDatagramPort::become_readable() noexcept {
+    readable_ = true;
+    if (processor_ != nullptr && closed_ == nullptr) {
+        processor_->post(announcement_);
+    }
+}
+
+void SimDatagramPort::announce() noexcept {
+    if (closed_ == nullptr) {
+        const bool readable = std::exchange(readable_, false);
+        const bool writable = std::exchange(writable_, false);
+        events_->on_datagrams(readable, writable);
+    }
+}
+
+Transfer SimDatagramPort::receive(std::span<const Slice> slices,
+                                  ReceivedDatagram& datagram) noexcept {
+    if (unreachable_ != 0) {
+        --unreachable_;
+        return {Outcome::failed, 0, STATUS_PORT_UNREACHABLE};
+    }
+    if (endpoint_.waiting().empty()) {
+        return {Outcome::would_block};
+    }
+    const UdpDatagram taken = endpoint_.receive();
+    describe(taken, datagram);
+    return {Outcome::done, scatter(taken.payload, slices)};
+}
+
+// As the port's own family writes it.
+Address SimDatagramPort::shown(const Address& address) const noexcept {
+    return address.family == local_address().family ? address : v4_mapped(address);
+}
+
+void SimDatagramPort::describe(const UdpDatagram& taken, ReceivedDatagram& datagram) noexcept {
+    datagram = {.remote = shown(taken.source),
+                .length = taken.payload.size(),
+                .is_broadcast = is_limited_broadcast(taken.destination),
+                .is_multicast = is_multicast(taken.destination)};
+    if (option(DatagramOption::report_packet_info) != 0) {
+        const bool is_local = is_loopback(taken.destination);
+        datagram.header.packet_info = {
+            .ip = shown(taken.destination).ip,
+            .interface_index = is_local ? sim_loopback_interface : sim_link_interface};
+    }
+    if (option(DatagramOption::report_hop_limit) != 0) {
+        datagram.header.hop_limit = taken.hop_limit;
+    }
+    if (option(DatagramOption::report_traffic_class) != 0) {
+        datagram.header.traffic_class = taken.traffic_class;
+    }
+}
+
+std::optional<std::size_t> SimDatagramPort::next_length() noexcept {
+    if (endpoint_.waiting().empty()) {
+        return std::nullopt;
+    }
+    return endpoint_.waiting().front().payload.size();
+}
+
+Transfer SimDatagramPort::send(std::span<const Slice> slices,
+                               const Address& remote,
+                               const DatagramHeader& header) noexcept {
+    const Address to = v4_unmapped(remote);
+    if (header.hop_limit == std::uint8_t{0}) {
+        return {Outcome::failed, 0, STATUS_INVALID_PARAMETER};
+    }
+    if (is_limited_broadcast(to) && option(DatagramOption::broadcast) == 0) {
+        return {Outcome::failed, 0, STATUS_ACCESS_DENIED};
+    }
+    const PacketInfo from = header.packet_info.value_or(PacketInfo{});
+    if (!is_interface(from.interface_index)) {
+        return {Outcome::failed, 0, STATUS_INVALID_ADDRESS_COMPONENT};
+    }
+    const std::uint32_t hop_limit =
+        option(is_multicast(to) ? DatagramOption::multicast_hop_limit : DatagramOption::hop_limit);
+    UdpDatagram datagram = {
+        .source = {.family = remote.family, .ip = from.ip},
+        .destination = remote,
+        .payload = joined(slices),
+        .hop_limit = header.hop_limit.value_or(static_cast<std::uint8_t>(hop_limit)),
+        .traffic_class = header.traffic_class.value_or(
+            static_cast<std::uint8_t>(option(DatagramOption::traffic_class))),
+        .may_be_fragmented = option(DatagramOption::do_not_fragment) == 0};
+    const std::size_t length = datagram.payload.size();
+    // A broadcast is heard here as well, whatever is set.
+    const bool loops_back =
+        is_limited_broadcast(to) || option(DatagramOption::multicast_loopback) != 0;
+    const NTSTATUS status = endpoint_.send(std::move(datagram), loops_back);
+    return NT_SUCCESS(status) ? Transfer{Outcome::done, length}
+                              : Transfer{Outcome::failed, 0, status};
+}
+
+NTSTATUS SimDatagramPort::set_option(DatagramOption which, std::uint32_t value) noexcept {
+    switch (which) {
+        case DatagramOption::hop_limit:
+        case DatagramOption::multicast_hop_limit:
+        case DatagramOption::traffic_class:
+            if (value > 255 || (which == DatagramOption::hop_limit && value == 0)) {
+                return STATUS_INVALID_PARAMETER;
+            }
+            break;
+        case DatagramOption::multicast_interface:
+            if (!is_interface(value)) {
+                return STATUS_INVALID_ADDRESS_COMPONENT;
+            }
+            break;
+        case DatagramOption::receive_buffer:
+            endpoint_.set_receive_buffer(value);
+            break;
+        default:
+            break;
+    }
+    option(which) = is_flag(which) ? (value != 0 ? 1 : 0) : value;
+    return STATUS_SUCCESS;
+}
+
+Result<std::uint32_t> SimDatagramPort::get_option(DatagramOption which) noexcept {
+    return option(which);
+}
+
+NTSTATUS SimDatagramPort::join_group(const Address& group, std::uint32_t interface_index) noexcept {
+    if (group.family != local_address().family) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    return is_interface(interface_index) ? endpoint_.join(v4_unmapped(group))
+                                         : STATUS_INVALID_ADDRESS_COMPONENT;
+}
+
+NTSTATUS SimDatagramPort::leave_group(const Address& group,
+                                      std::uint32_t interface_index) noexcept {
+    if (group.family != local_address().family) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    return is_interface(interface_index) ? endpoint_.leave(v4_unmapped(group))
+                                         : STATUS_INVALID_ADDRESS_COMPONENT;
+}
+
+void SimDatagramPort::close(host::Task& closed) noexcept {
+    OWSK_ASSERT(processor_ != nullptr && closed_ == nullptr);
+    closed_ = &closed;
+    // Behind an announcement that is queued already.
+    processor_->post(end_);
+}
+
+void SimDatagramPort::end() noexcept {
+    endpoint_.unbind();
+    closed_->run();
+}
+
+}  // namespace owsk::net
