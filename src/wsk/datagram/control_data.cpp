@@ -46,9 +46,9 @@ class Parser {
     }
     net::DatagramHeader header() const noexcept {
         net::DatagramHeader header = header_;
-        if (ecn_.has_value()) {
+        if (ecn_ != no_ecn) {
             header.traffic_class =
-                static_cast<std::uint8_t>((header_.traffic_class.value_or(0) & ~ecn_bits) | *ecn_);
+                static_cast<std::uint8_t>((header_.traffic_class.value_or(0) & ~ecn_bits) | ecn_);
         }
         return header;
     }
@@ -104,9 +104,8 @@ class Parser {
         header_.packet_info =
             net::PacketInfo{(is_mapped ? net::v4_mapped(from) : from).ip, info.ipi_ifindex};
     }
-    static NTSTATUS take_number(const Object& object,
-                                INT maximum,
-                                std::optional<std::uint8_t>& out) noexcept {
+    template <typename Number>
+    static NTSTATUS take_number(const Object& object, INT maximum, Number& out) noexcept {
         const auto value = object.as<INT>();
         if (!value.has_value() || *value < 0 || *value > maximum) {
             return STATUS_INVALID_PARAMETER;
@@ -115,9 +114,11 @@ class Parser {
         return STATUS_SUCCESS;
     }
 
+    static constexpr INT no_ecn = -1;
+
     const Family family_;
     net::DatagramHeader header_;
-    std::optional<std::uint8_t> ecn_;
+    INT ecn_ = no_ecn;
 };
 
 class Writer {
