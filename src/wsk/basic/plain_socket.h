@@ -11,6 +11,7 @@ class PlainSocket final : public Socket {
     PlainSocket(SocketClient& client, host::Processor& processor) noexcept;
 
     std::string description() const override { return name_of(Category::basic); }
+    Answer control(const ControlCall& call) noexcept override;
 
   private:
     bool step_locked(Turn&) noexcept override { return false; }

@@ -10,6 +10,7 @@
 
 #include "net/network.h"
 #include "wsk/socket/callback_table.h"
+#include "wsk/socket/inspect_id.h"
 #include "wsk/socket/options.h"
 #include "wsk/socket/socket.h"
 
@@ -77,11 +78,12 @@ class ConnectionCore : public Socket, private host::Timer {
     }
 
     std::string description() const override;
-    NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept override
+    // STATUS_NOT_SUPPORTED for what is not an option of a connection.
+    NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept
         OWSK_EXCLUDES(socket_mutex);
-    Result<ULONG> get_option(ULONG level, ULONG option) noexcept override
-        OWSK_EXCLUDES(socket_mutex);
-    Result<InspectId> inspect_id() const noexcept override;
+    Result<ULONG> get_option(ULONG level, ULONG option) noexcept OWSK_EXCLUDES(socket_mutex);
+    // SIO_WSK_QUERY_INSPECT_ID. STATUS_INVALID_DEVICE_REQUEST unless accepted after an inspection.
+    Result<InspectId> inspect_id() const noexcept;
     Result<Address> local_address() noexcept override;
     Result<Address> remote_address() noexcept override;
 

@@ -14,6 +14,11 @@
 
 namespace owsk::wsk {
 
+enum class Backlog : UCHAR {
+    ideal_send,  // how much has to be outstanding to fill the path to the peer
+    receive,     // how much was received that the driver has not taken
+};
+
 class ConnectionSocket : public ConnectionCore, private net::ConnectionEvents {
   public:
     // By WskSocket: not connected.
@@ -51,7 +56,10 @@ class ConnectionSocket : public ConnectionCore, private net::ConnectionEvents {
     Indicator& indicator() noexcept { return indicator_; }
     NTSTATUS disconnect(const WSK_BUF* buffer, ULONG flags, PIRP irp) noexcept
         OWSK_EXCLUDES(socket_mutex);
-    Result<SIZE_T> backlog(Backlog which) noexcept override OWSK_EXCLUDES(socket_mutex);
+    // SIO_WSK_QUERY_IDEAL_SEND_BACKLOG and SIO_WSK_QUERY_RECEIVE_BACKLOG, in bytes.
+    // STATUS_INVALID_DEVICE_STATE until it is connected.
+    Result<SIZE_T> backlog(Backlog which) noexcept OWSK_EXCLUDES(socket_mutex);
+    Answer control(const ControlCall& call) noexcept override OWSK_EXCLUDES(socket_mutex);
 
   protected:
     // Of another category, whose sockets are not connected.

@@ -83,9 +83,9 @@ Result<ULONG> DatagramSocket::get_option(ULONG level, ULONG option) noexcept {
     return value ? value : options_locked().get(level, option, port_locked());
 }
 
-std::optional<NTSTATUS> DatagramSocket::set_structure(ULONG level,
-                                                      ULONG option,
-                                                      std::span<const std::byte> value) noexcept {
+std::optional<NTSTATUS> DatagramSocket::set_membership(ULONG level,
+                                                       ULONG option,
+                                                       std::span<const std::byte> value) noexcept {
     SocketLock lock(mutex());
     return change_membership(family(), level, option, value, port_locked());
 }

@@ -35,16 +35,20 @@ class DatagramSocket final : public DatagramCore, private net::DatagramEvents {
     DatagramIndicator& indicator() noexcept { return indicator_; }
 
     std::string description() const override;
-    NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept override
+    // STATUS_NOT_SUPPORTED for what is not an option of a datagram socket.
+    NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept
         OWSK_EXCLUDES(socket_mutex);
-    Result<ULONG> get_option(ULONG level, ULONG option) noexcept override
+    Result<ULONG> get_option(ULONG level, ULONG option) noexcept OWSK_EXCLUDES(socket_mutex);
+    // Nothing if it is another option than those that join and leave groups.
+    std::optional<NTSTATUS> set_membership(ULONG level,
+                                           ULONG option,
+                                           std::span<const std::byte> value) noexcept
         OWSK_EXCLUDES(socket_mutex);
-    std::optional<NTSTATUS> set_structure(ULONG level,
-                                          ULONG option,
-                                          std::span<const std::byte> value) noexcept override
-        OWSK_EXCLUDES(socket_mutex);
-    NTSTATUS fix_remote(const SOCKADDR* address) noexcept override OWSK_EXCLUDES(socket_mutex);
-    NTSTATUS fix_destination(const SOCKADDR* address) noexcept override OWSK_EXCLUDES(socket_mutex);
+    // SIO_WSK_SET_REMOTE_ADDRESS, SIO_WSK_SET_SENDTO_ADDRESS: the peer, or only the destination, of
+    // calls that name none; NULL takes it away.
+    NTSTATUS fix_remote(const SOCKADDR* address) noexcept OWSK_EXCLUDES(socket_mutex);
+    NTSTATUS fix_destination(const SOCKADDR* address) noexcept OWSK_EXCLUDES(socket_mutex);
+    Answer control(const ControlCall& call) noexcept override OWSK_EXCLUDES(socket_mutex);
 
   private:
     void on_datagrams(bool readable, bool writable) noexcept override;

@@ -82,6 +82,8 @@ NTSTATUS Acceptor::check_locked(ULONG flags) const noexcept {
 }
 
 NTSTATUS Acceptor::accept(const AcceptParameters& parameters, ULONG flags, PIRP irp) noexcept {
+    require_sockaddr(parameters.local_address, "WskAccept");
+    require_sockaddr(parameters.remote_address, "WskAccept");
     const CompletionMode mode = core_.socket().services().completion().choose(Operation::accept);
     Turn& turn = core_.turn_of_acceptor();
     Request request;

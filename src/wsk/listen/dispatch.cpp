@@ -11,25 +11,13 @@ namespace owsk::wsk {
 
 namespace {
 
-constexpr const char* listening_kind = "listening socket";
-
 ListenSocket& listen_socket_of(PWSK_SOCKET socket,
                                const void* place = __builtin_return_address(0)) noexcept {
     Socket& any = Socket::of(socket, place);
     if (any.category() != Category::listen) {
-        refuse_category(socket, listening_kind);
+        refuse_category(socket, "listening socket");
     }
     return static_cast<ListenSocket&>(any);
-}
-
-// Of a listening socket or a stream socket.
-Acceptor& acceptor_of(PWSK_SOCKET socket,
-                      const void* place = __builtin_return_address(0)) noexcept {
-    Acceptor* const acceptor = Socket::of(socket, place).acceptor();
-    if (acceptor == nullptr) {
-        refuse_category(socket, listening_kind);
-    }
-    return *acceptor;
 }
 
 // WskBind: give a listening socket its address; it listens from now on.
@@ -47,6 +35,29 @@ NTSTATUS NTAPI WskBind(PWSK_SOCKET Socket, PSOCKADDR LocalAddress, ULONG Flags, 
     ListenSocket& socket = listen_socket_of(Socket);
     require_sockaddr(LocalAddress, "WskBind");
     return socket.bind(LocalAddress, Flags, Irp);
+}
+
+// WskAccept: hand over the next established connection, or pend the IRP until there is one.
+//
+// IRQL       <= DISPATCH_LEVEL
+// Keeps      the IRP until completion; LocalAddress and RemoteAddress are written before that
+// Completes  STATUS_SUCCESS (Information = new socket), STATUS_CANCELLED (also when the listener
+//            closes), STATUS_INVALID_DEVICE_STATE when not listening, STATUS_FILE_FORCED_CLOSED
+// Docs       nc-wsk-pfn_wsk_accept
+NTSTATUS NTAPI WskAccept(PWSK_SOCKET ListenSocket,
+                         ULONG Flags,
+                         PVOID AcceptSocketContext,
+                         const WSK_CLIENT_CONNECTION_DISPATCH* AcceptSocketDispatch,
+                         PSOCKADDR LocalAddress,
+                         PSOCKADDR RemoteAddress,
+                         PIRP Irp) {
+    if (Irp == nullptr) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    return listen_socket_of(ListenSocket)
+        .acceptor()
+        .accept(
+            {LocalAddress, RemoteAddress, AcceptSocketContext, AcceptSocketDispatch}, Flags, Irp);
 }
 
 // WskInspectComplete: the late verdict on an attempt that WskInspectEvent has pended.
@@ -74,35 +85,10 @@ NTSTATUS NTAPI WskInspectComplete(PWSK_SOCKET ListenSocket,
 
 }  // namespace
 
-// WskAccept: hand over the next established connection, or pend the IRP until there is one.
-//
-// IRQL       <= DISPATCH_LEVEL
-// Keeps      the IRP until completion; LocalAddress and RemoteAddress are written before that
-// Completes  STATUS_SUCCESS (Information = new socket), STATUS_CANCELLED (also when the listener
-//            closes), STATUS_INVALID_DEVICE_STATE when not listening, STATUS_FILE_FORCED_CLOSED
-// Docs       nc-wsk-pfn_wsk_accept
-NTSTATUS NTAPI listen_functions::WskAccept(
-    PWSK_SOCKET ListenSocket,
-    ULONG Flags,
-    PVOID AcceptSocketContext,
-    const WSK_CLIENT_CONNECTION_DISPATCH* AcceptSocketDispatch,
-    PSOCKADDR LocalAddress,
-    PSOCKADDR RemoteAddress,
-    PIRP Irp) {
-    if (Irp == nullptr) {
-        return STATUS_INVALID_PARAMETER;
-    }
-    Acceptor& acceptor = acceptor_of(ListenSocket);
-    require_sockaddr(LocalAddress, "WskAccept");
-    require_sockaddr(RemoteAddress, "WskAccept");
-    return acceptor.accept(
-        {LocalAddress, RemoteAddress, AcceptSocketContext, AcceptSocketDispatch}, Flags, Irp);
-}
-
 const WSK_PROVIDER_LISTEN_DISPATCH listen_dispatch = {
     .Basic = basic_functions,
     .WskBind = WskBind,
-    .WskAccept = listen_functions::WskAccept,
+    .WskAccept = WskAccept,
     .WskInspectComplete = WskInspectComplete,
     .WskGetLocalAddress = WskGetLocalAddress,
 };

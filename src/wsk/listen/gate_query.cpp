@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 // SIO_OWSK_QUERY_GATE: what a driver can learn about the gate of its listener.
-#include <openwsk/gate_query.h>
-
 #include <algorithm>
 #include <cstring>
 

@@ -3,6 +3,8 @@
 // work done in a turn, and what becomes of all of them at the end.
 #pragma once
 
+#include <openwsk/gate_query.h>
+
 #include <vector>
 
 #include "wsk/listen/binding.h"
@@ -19,18 +21,21 @@ class ListenSocket final : public Socket, private Listening {
                  const VOID* dispatch,
                  host::Processor& processor) noexcept;
 
-    Acceptor* acceptor() noexcept override { return &acceptor_part(); }
+    Acceptor& acceptor() noexcept { return acceptor_part(); }
     Inspections& inspections() noexcept { return inspections_; }
     NTSTATUS bind(const SOCKADDR* address, ULONG flags, PIRP irp) noexcept {
         return binding_.bind(address, flags, irp, *this);
     }
 
     std::string description() const override;
-    NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept override
+    // STATUS_NOT_SUPPORTED for what is not an option of a listening socket.
+    NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept
         OWSK_EXCLUDES(socket_mutex);
-    Result<ULONG> get_option(ULONG level, ULONG option) noexcept override
-        OWSK_EXCLUDES(socket_mutex);
-    Result<OWSK_GATE> gate() noexcept override OWSK_EXCLUDES(socket_mutex);
+    Result<ULONG> get_option(ULONG level, ULONG option) noexcept OWSK_EXCLUDES(socket_mutex);
+    // SIO_OWSK_QUERY_GATE. STATUS_INVALID_DEVICE_REQUEST unless a conditional listener that is
+    // bound.
+    Result<OWSK_GATE> gate() noexcept OWSK_EXCLUDES(socket_mutex);
+    Answer control(const ControlCall& call) noexcept override OWSK_EXCLUDES(socket_mutex);
     NTSTATUS health() noexcept override { return core().health(); }
     Result<Address> local_address() noexcept override OWSK_EXCLUDES(socket_mutex);
     Turn& turn_of_events() noexcept override { return turn_of(ListenCore::role_of_acceptor); }

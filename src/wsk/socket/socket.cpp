@@ -70,38 +70,6 @@ NTSTATUS Socket::finish(Request request, NTSTATUS status, ULONG_PTR information)
     return turn_.finish(request, services().completion().choose(request.operation()));
 }
 
-NTSTATUS Socket::set_option(ULONG, ULONG, ULONG) noexcept {
-    return STATUS_NOT_SUPPORTED;
-}
-
-Result<ULONG> Socket::get_option(ULONG, ULONG) noexcept {
-    return STATUS_NOT_SUPPORTED;
-}
-
-std::optional<NTSTATUS> Socket::set_structure(ULONG, ULONG, std::span<const std::byte>) noexcept {
-    return std::nullopt;
-}
-
-NTSTATUS Socket::fix_remote(const SOCKADDR*) noexcept {
-    return STATUS_INVALID_DEVICE_REQUEST;
-}
-
-NTSTATUS Socket::fix_destination(const SOCKADDR*) noexcept {
-    return STATUS_INVALID_DEVICE_REQUEST;
-}
-
-Result<InspectId> Socket::inspect_id() const noexcept {
-    return STATUS_INVALID_DEVICE_REQUEST;
-}
-
-Result<SIZE_T> Socket::backlog(Backlog) noexcept {
-    return STATUS_INVALID_DEVICE_REQUEST;
-}
-
-Result<OWSK_GATE> Socket::gate() noexcept {
-    return STATUS_INVALID_DEVICE_REQUEST;
-}
-
 NTSTATUS Socket::health() noexcept {
     return STATUS_SUCCESS;
 }

@@ -4,14 +4,10 @@
 #pragma once
 
 #include <openwsk/address.h>
-#include <openwsk/gate_query.h>
 #include <wdm.h>
 #include <wsk.h>
 
-#include <cstddef>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 
 #include "base/result.h"
@@ -19,20 +15,13 @@
 #include "nt/ke/call_place.h"
 #include "wsk/services.h"
 #include "wsk/socket/category.h"
+#include "wsk/socket/controls.h"
 #include "wsk/socket/events.h"
-#include "wsk/socket/inspect_id.h"
 #include "wsk/socket/role_turns.h"
 #include "wsk/socket/socket_client.h"
 #include "wsk/turn/turn.h"
 
 namespace owsk::wsk {
-
-enum class Backlog : UCHAR {
-    ideal_send,  // how much has to be outstanding to fill the path to the peer
-    receive,     // how much was received that the driver has not taken
-};
-
-class Acceptor;
 
 // In the list of a machine's sockets.
 struct SocketLink : LIST_ENTRY {};
@@ -70,29 +59,8 @@ class Socket : public Visible, public Work, private WSK_SOCKET, private SocketLi
     NTSTATUS control_events(const WSK_EVENT_CALLBACK_CONTROL& control, Request request) noexcept
         OWSK_EXCLUDES(socket_mutex);
 
-    // For WskAccept. Null unless the category can listen.
-    virtual Acceptor* acceptor() noexcept { return nullptr; }
-    // The other options. STATUS_NOT_SUPPORTED for what the category does not know.
-    virtual NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept;
-    virtual Result<ULONG> get_option(ULONG level, ULONG option) noexcept;
-    // An option whose value is a structure. Nothing: it is not one of those.
-    virtual std::optional<NTSTATUS> set_structure(ULONG level,
-                                                  ULONG option,
-                                                  std::span<const std::byte> value) noexcept;
-    // SIO_WSK_SET_REMOTE_ADDRESS, SIO_WSK_SET_SENDTO_ADDRESS: the peer, or only the destination, of
-    // calls that name none; NULL takes it away. STATUS_INVALID_DEVICE_REQUEST unless a datagram
-    // socket.
-    virtual NTSTATUS fix_remote(const SOCKADDR* address) noexcept;
-    virtual NTSTATUS fix_destination(const SOCKADDR* address) noexcept;
-    // SIO_WSK_QUERY_INSPECT_ID. STATUS_INVALID_DEVICE_REQUEST unless accepted after an inspection.
-    virtual Result<InspectId> inspect_id() const noexcept;
-    // SIO_OWSK_QUERY_GATE. STATUS_INVALID_DEVICE_REQUEST unless a conditional listener that is
-    // bound.
-    virtual Result<OWSK_GATE> gate() noexcept;
-    // SIO_WSK_QUERY_IDEAL_SEND_BACKLOG and SIO_WSK_QUERY_RECEIVE_BACKLOG, in bytes.
-    // STATUS_INVALID_DEVICE_REQUEST unless it is a connection, STATUS_INVALID_DEVICE_STATE until it
-    // is connected.
-    virtual Result<SIZE_T> backlog(Backlog which) noexcept;
+    // WskControlSocket with anything else, as far as it is answered in the call.
+    virtual Answer control(const ControlCall& call) noexcept OWSK_EXCLUDES(socket_mutex) = 0;
     // STATUS_FILE_FORCED_CLOSED once the socket no longer works.
     virtual NTSTATUS health() noexcept OWSK_EXCLUDES(socket_mutex);
     // Nothing while there is none: STATUS_INVALID_DEVICE_STATE.

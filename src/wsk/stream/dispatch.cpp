@@ -4,7 +4,6 @@
 #include "wsk/stream/dispatch.h"
 
 #include "wsk/connection/dispatch.h"
-#include "wsk/listen/dispatch.h"
 #include "wsk/socket/functions.h"
 #include "wsk/stream/stream_socket.h"
 
@@ -37,12 +36,34 @@ NTSTATUS NTAPI WskListen(PWSK_SOCKET Socket, PIRP Irp) {
     return stream_socket_of(Socket).listen(Irp);
 }
 
+// WskAccept: as that of a listening socket, once WskListen has succeeded.
+//
+// IRQL       <= DISPATCH_LEVEL
+// Keeps      the IRP until completion; LocalAddress and RemoteAddress are written before that
+// Completes  as the WskAccept of a listening socket
+// Docs       nc-wsk-pfn_wsk_accept
+NTSTATUS NTAPI WskAccept(PWSK_SOCKET ListenSocket,
+                         ULONG Flags,
+                         PVOID AcceptSocketContext,
+                         const WSK_CLIENT_CONNECTION_DISPATCH* AcceptSocketDispatch,
+                         PSOCKADDR LocalAddress,
+                         PSOCKADDR RemoteAddress,
+                         PIRP Irp) {
+    if (Irp == nullptr) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    return stream_socket_of(ListenSocket)
+        .acceptor()
+        .accept(
+            {LocalAddress, RemoteAddress, AcceptSocketContext, AcceptSocketDispatch}, Flags, Irp);
+}
+
 }  // namespace
 
 const WSK_PROVIDER_STREAM_DISPATCH stream_dispatch = {
     .Basic = basic_functions,
     .WskBind = connection_functions::WskBind,
-    .WskAccept = listen_functions::WskAccept,
+    .WskAccept = WskAccept,
     .WskConnect = connection_functions::WskConnect,
     .WskListen = WskListen,
     .WskSend = connection_functions::WskSend,

@@ -22,7 +22,7 @@ class StreamSocket final : public ConnectionSocket, private Listening {
     // WskListen.
     NTSTATUS listen(PIRP irp) noexcept OWSK_EXCLUDES(socket_mutex);
 
-    Acceptor* acceptor() noexcept override { return &acceptor_part(); }
+    Acceptor& acceptor() noexcept { return acceptor_part(); }
     std::string description() const override;
     NTSTATUS health() noexcept override { return core().health(); }
 
