@@ -169,9 +169,16 @@ class Computer {
     Client connect(const std::string& ip, std::uint16_t port, const ConnectOptions& options);
     Client connect(const std::string& ip, std::uint16_t port) { return connect(ip, port, {}); }
 
+    struct ListenOptions {
+        std::size_t receive_buffer = 0;  // bytes, of each connection; 0: 128 KiB
+        std::size_t refuse = 0;          // so many SYNs are refused before the first is answered
+    };
     // `ip`: one of its addresses, or "0.0.0.0" or "::" for all of the family. Port 0: any free one.
     // Up to 4,096 connections wait to be accepted.
-    Server listen(const std::string& ip = "0.0.0.0", std::uint16_t port = 0);
+    Server listen(const std::string& ip, std::uint16_t port, const ListenOptions& options);
+    Server listen(const std::string& ip = "0.0.0.0", std::uint16_t port = 0) {
+        return listen(ip, port, {});
+    }
 
     // `ip` and `port` likewise.
     DatagramPeer open_datagrams(const std::string& ip = "0.0.0.0", std::uint16_t port = 0);

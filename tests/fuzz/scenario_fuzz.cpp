@@ -14,6 +14,7 @@
 
 #include "base/assert.h"
 #include "net/script/read_script.h"
+#include "sim/names.h"
 #include "sim/scenario_file.h"
 
 // The simulation that looks at scripts here has nothing but their reader: the whole of it would
@@ -95,6 +96,12 @@ std::set<std::string> names_of(const Scenario& scenario) {
     return names;
 }
 
+void check_steps(const std::vector<Step>& steps, unsigned table) {
+    for (const Step& step : steps) {
+        OWSK_ASSERT(step.time.count() >= 0 && step.line >= table);
+    }
+}
+
 void check_scenario(const Scenario& scenario) {
     OWSK_ASSERT(!scenario.machines.empty());
     const std::set<std::string> names = names_of(scenario);
@@ -108,9 +115,16 @@ void check_scenario(const Scenario& scenario) {
     for (const ClientPlan& client : scenario.clients) {
         OWSK_ASSERT(names.contains(client.computer) && client.line != 0);
         OWSK_ASSERT(client.count >= 1 && client.at.count() >= 0 && client.every.count() >= 0);
-        for (const Step& step : client.steps) {
-            OWSK_ASSERT(step.time.count() >= 0 && step.line >= client.line);
+        check_steps(client.steps, client.line);
+    }
+    for (const ServerPlan& server : scenario.servers) {
+        OWSK_ASSERT(names.contains(server.computer) && server.line != 0);
+        OWSK_ASSERT(!server.listen.empty() && server.within.count() >= 0);
+        OWSK_ASSERT(!server.accept || *server.accept >= 1);
+        for (const Endpoint& place : server.listen) {
+            OWSK_ASSERT(is_ip(place.ip) && place.port != 0);
         }
+        check_steps(server.steps, server.line);
     }
 }
 

@@ -66,6 +66,29 @@ addresses = ["192.0.2.2"]
 """
 
 
+# The driver proxy connects to whatever listens at target:80.
+PROXIED = """
+[[machine]]
+name = "server"
+addresses = ["192.0.2.1", "2001:db8::1"]
+[machine.parameters.proxy]
+Address = "0.0.0.0"
+Port = 7
+TargetAddress = "192.0.2.9"
+TargetPort = 80
+[[computer]]
+name = "laptop"
+addresses = ["192.0.2.2"]
+[[computer]]
+name = "target"
+addresses = ["192.0.2.9", "2001:db8::9"]
+"""
+
+
+def server(steps, more=""):
+    return f'[[server]]\nname = "backend"\ncomputer = "target"\nlisten = 80\n{more}\nsteps = [{steps}]\n'
+
+
 def client(steps, more=""):
     return f'[[client]]\nname = "tester"\ncomputer = "laptop"\nconnect = "server:7"\n{more}\nsteps = [{steps}]\n'
 
@@ -83,6 +106,9 @@ class SimulationTest(unittest.TestCase):
 
     def run_echo(self, text, *arguments):
         return run("--scenario", self.scenario(text), *arguments, example("echo_event"))
+
+    def run_proxy(self, text, *arguments):
+        return run("--scenario", self.scenario(PROXIED + text), *arguments, example("proxy"))
 
     def assert_ends(self, result, status, *texts):
         said = result.stdout + result.stderr
@@ -111,6 +137,12 @@ class Replays(SimulationTest):
 
     def test_gatekeeper(self):
         self.assert_replays("--scenario", str(SCENARIOS / "gatekeeper/visitors.toml"), example("gatekeeper"))
+
+    def test_proxy(self):
+        self.assert_replays("--scenario", str(SCENARIOS / "proxy/targets.toml"), example("proxy"))
+
+    def test_fetch(self):
+        self.assert_replays("--scenario", str(SCENARIOS / "fetch/web.toml"), example("fetch"))
 
     def test_the_default_scenario(self):
         self.assert_replays(*PORTS, example("echo_irp"), example("echo_event"), example("gatekeeper"))
@@ -371,6 +403,90 @@ Port = 8
         self.assertIn("no leaks", said)
 
 
+class Servers(SimulationTest):
+    """Servers of a scenario, for drivers that connect."""
+
+    def test_the_examples_in_each_completion_mode(self):
+        for mode in ("windows", "immediate", "deferred", "mixed", "hostile"):
+            with self.subTest(mode):
+                result = run("--scenario", str(SCENARIOS / "proxy/targets.toml"), "--completion", mode, example("proxy"))
+                self.assert_ends(result, 0, "clients: 7 of 7 connected, 7 did all", "servers: 5 connections, 5 did all",
+                                 "cannot be connected: 0xC0000236", "no leaks")
+                result = run("--scenario", str(SCENARIOS / "fetch/web.toml"), "--completion", mode, example("fetch"))
+                self.assert_ends(result, 0, "status 200, 12 bytes", "fetch: | hello world", "no leaks",
+                                 "servers: 1 connection, 1 did all of their steps; 74 bytes sent, 60 bytes received")
+
+    def test_a_connection_and_its_steps(self):
+        result = self.run_proxy(server('{ expect = "ab" }, { send = "c" }, { expect_state = "peer finished" }, "finish"') +
+                                client('{ send = "ab" }, { expect = "c" }, "finish", { expect_state = "finished" }'), "-v")
+        self.assert_ends(result, 0, "server backend: a connection from 192.0.2.1:",
+                         "servers: 1 connection, 1 did all of their steps; 1 byte sent, 2 bytes received")
+
+    def test_each_place_to_listen_on(self):
+        talk = client('{ send = "x" }, { expect = "x" }')
+        for place in ('80', '"0.0.0.0:80"', '"192.0.2.9:80"', '"target:80"'):
+            with self.subTest(place):
+                text = server('{ expect = "x" }, { send = "x" }').replace("listen = 80", f"listen = {place}")
+                self.assert_ends(self.run_proxy(text + talk), 0, "servers: 1 connection, 1 did all")
+        text = server('{ expect = "x" }, { send = "x" }').replace("listen = 80", 'listen = "[::]:80"')
+        self.assert_ends(self.run_proxy(text + client('{ expect_state = "reset" }', 'at = "59s"')), 5,
+                         "server backend expected a connection within 60s, but 0 came")
+
+    def test_a_driver_that_connects_at_once_finds_it_there(self):
+        text = '[[machine]]\nname = "server"\naddresses = ["192.0.2.1"]\n[machine.parameters.fetch]\n' \
+               'Host = "192.0.2.9"\n[[computer]]\nname = "target"\naddresses = ["192.0.2.9"]\n'
+        path = self.scenario(text + server('{ send = "HTTP/1.1 200 OK\\r\\n\\r\\nhello\\n" }, "finish"'))
+        for seed in range(1, 9):
+            result = run("--seed", str(seed), "--scenario", path, example("fetch"))
+            self.assert_ends(result, 0, "fetch: | hello", "servers: 1 connection, 1 did all")
+
+    def test_before_and_after_its_time_and_number_it_refuses(self):
+        refused = '{ expect_state = "reset", within = "1s" }'
+        served = '{ expect = "x" }, { expect_state = "peer finished" }'
+        text = server('{ send = "x" }, "close"', 'at = "10s"\naccept = 2') + \
+            client(refused, 'at = "8s"') + client(served, 'at = "11s"\ncount = 2\nevery = "1s"') + client(refused, 'at = "13s"')
+        self.assert_ends(self.run_proxy(text), 0, "clients: 4 of 4 connected, 4 did all", "servers: 2 connections, 2 did all")
+        text = server('{ send = "x" }, "close"', "refuse = 2") + client(refused, 'count = 2\nevery = "1s"') + \
+            client(served, 'at = "3s"')
+        self.assert_ends(self.run_proxy(text), 0, "clients: 3 of 3 connected, 3 did all", "servers: 1 connection, 1 did all")
+
+    def test_one_server_after_another(self):
+        text = server('{ send = "a" }, "close"') + server('{ send = "b" }, "close"', 'at = "10s"') + \
+            client('{ expect = "a" }') + client('{ expect = "b" }', 'at = "11s"')
+        self.assert_ends(self.run_proxy(text), 0, "servers: 2 connections, 2 did all")
+
+    def test_as_many_as_come(self):
+        text = server('{ expect = "x" }, { send = "y" }', 'accept = "any"')
+        talk = client('{ send = "x" }, { expect = "y" }, "close"', 'count = 30\nevery = "1ms"')
+        self.assert_ends(self.run_proxy(text + talk), 0, "clients: 30 of 30", "servers: 30 connections, 30 did all")
+        self.assert_ends(self.run_proxy(text), 0, "servers: 0 connections")
+
+    def test_a_reset(self):
+        for steps, bytes_received in (('"reset"', 0), ('{ expect = "x" }, "reset"', 1)):
+            result = self.run_proxy(server(steps) + client('{ send = "x" }, { expect_state = "reset" }'))
+            self.assert_ends(result, 0, f"0 bytes sent, {bytes_received} byte")
+
+    def test_what_is_expected_and_does_not_come(self):
+        talk = client('{ send = "ab\\n" }')
+        for steps, more, line, *said in [
+            ('{ expect = "abc" }', "", 21, 'server backend expected "abc" within 60s, but "ab\\n" came'),
+            ('{ expect_line = "c" }', "accept = 3", 21, 'server backend#1 expected a line like "c" within 60s'),
+            ('{ expect_state = "finished", within = "2s" }', "", 21, "to be finished within 2s", "it is connected"),
+            ('', 'accept = 2\nwithin = "7s"', 16, "expected 2 connections, each within 7s of the one before, but 1 came"),
+        ]:
+            with self.subTest(steps):
+                result = self.run_proxy(server(steps, more) + talk, "--seed", "6")
+                self.assert_ends(result, 5, f"scenario.toml:{line}: server backend", *said, "wskrun: replay: ",
+                                 "driver proxy: unloaded")
+                self.assertEqual(result.stderr.count("server backend"), 1)
+        result = self.run_proxy(server("") , "--for", "3")
+        self.assert_ends(result, 5, "server backend expected a connection within 60s, but the run ended, and 0 came")
+
+    def test_two_at_one_place(self):
+        result = self.run_proxy(server("") + server(""))
+        self.assert_ends(result, 5, "scenario.toml:22: computer target cannot listen on 0.0.0.0:80", "ADDRESS_ALREADY")
+
+
 class Expectations(SimulationTest):
     """What is expected and does not come ends the run with status 5, with the line and how to replay it."""
 
@@ -599,6 +715,29 @@ class Errors(SimulationTest):
         ]:
             with self.subTest(text):
                 self.assert_refused(text, line, *said)
+
+    def test_servers(self):
+        for text, line, *said in [
+            (server("").replace("listen = 80", ""), 16, '[[server]] needs the key "listen"'),
+            (server("").replace('computer = "target"', ""), 16, '[[server]] needs the key "computer"'),
+            (server("").replace('"target"', '"moon"'), 18, 'computer: no computer is named "moon"'),
+            (server("").replace("80", "0"), 19, "listen is 0; expected a whole number from 1 to 65535"),
+            (server("").replace("80", '"80"'), 19, 'listen is "80"; expected an address or the name of a computer'),
+            (server("").replace("80", '"192.0.2.2:80"'), 19, "192.0.2.2 is not an address of target", '"192.0.2.9"'),
+            (server("").replace("80", '"laptop:80"'), 19, "192.0.2.2 is not an address of target"),
+            (server("", "accept = 0"), 20, 'accept is 0; expected "any", or a whole number from 1 to 100000'),
+            (server("", 'accept = "all"'), 20, 'accept is "all"; expected "any"'),
+            (server("", 'within = "1s"\naccept = "any"'), 20, "within is for connections that are expected"),
+            (server("", "refuse = -1"), 20, "refuse is -1; expected a whole number from 1"),
+            (server("", "count = 2"), 20, 'unknown key "count" in [[server]]', '"accept"'),
+            (server("", 'receive_buffer = 5'), 20, "receive_buffer is 5", "such as"),
+            (server('{ expect_state = "refused" }'), 21, '"refused"; expected "peer finished", "finished", "reset" or'),
+            (server('{ sent = "a" }'), 21, "a step has sent; expected ", "expect_line"),
+            (server('"accept"'), 21, 'a step is "accept"; expected ', '"stop reading"'),
+        ]:
+            with self.subTest(text):
+                result = self.run_proxy(text)
+                self.assert_ends(result, 2, f"scenario.toml:{line}: ", *said)
 
     def test_scripts(self):
         head = '[[script]]\nname = "ghost"\naddresses = ["192.0.2.66"]\n'

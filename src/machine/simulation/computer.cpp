@@ -96,16 +96,21 @@ Client Computer::connect(const std::string& ip, std::uint16_t port, const Connec
     return client;
 }
 
-Server Computer::listen(const std::string& ip, std::uint16_t port) {
+Server Computer::listen(const std::string& ip, std::uint16_t port, const ListenOptions& options) {
     Address at = require_address(ip);
     at.port = port;
     Server server;
     server.parts_ = std::make_shared<Server::Parts>(parts_->node);
+    if (options.receive_buffer != 0) {
+        server.parts_->server.set_options(
+            {.receive_buffer = static_cast<std::uint32_t>(options.receive_buffer)});
+    }
     const NTSTATUS status = server.parts_->server.listen(at);
     if (status != 0) {
         throw std::invalid_argument("computer " + name() + " cannot listen on " + to_string(at) +
                                     ": " + status_name(status));
     }
+    server.parts_->server.refuse_next(options.refuse);
     return server;
 }
 

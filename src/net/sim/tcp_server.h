@@ -39,6 +39,9 @@ class TcpServer final : private TcpListenerUser {
                     const ListenOptions& options = {});
     const Address& local() const noexcept { return listener_->local_address(); }
 
+    // The next so many SYNs are refused. Precondition: listen().
+    void refuse_next(std::size_t syns) noexcept { listener_->refuse_next(syns); }
+
     // How many connections wait.
     std::size_t waiting() const noexcept { return listener_->waiting(); }
     // The next connection, or null.

@@ -91,6 +91,37 @@ TEST(SimulatedServer, ADriverCanBeUnloadedWhileItConnects) {
     }
 }
 
+TEST(SimulatedServer, TheFirstAttemptsCanBeRefused) {
+    Simulation simulation;
+    Computer& web = simulation.add_computer("web", {"192.0.2.1"});
+    Computer& laptop = simulation.add_computer("laptop", {"192.0.2.2"});
+    const Server server = web.listen("192.0.2.1", 80, {.refuse = 2});
+    for (int i = 0; i < 2; ++i) {
+        const Client refused = laptop.connect("192.0.2.1", 80);
+        EXPECT_TRUE(simulation.run_until([&] { return refused.state() == ClientState::refused; }));
+    }
+    const Client client = laptop.connect("192.0.2.1", 80);
+    EXPECT_TRUE(simulation.run_until([&] { return server.waiting() == 1; }));
+    EXPECT_EQ(client.state(), ClientState::connected);
+}
+
+TEST(SimulatedServer, ASmallReceiveBufferHoldsTheOtherSideUp) {
+    Simulation simulation;
+    Computer& web = simulation.add_computer("web", {"192.0.2.1"});
+    Computer& laptop = simulation.add_computer("laptop", {"192.0.2.2"});
+    Server server = web.listen("192.0.2.1", 80, {.receive_buffer = 1000});
+    Client client = laptop.connect("192.0.2.1", 80);
+    std::optional<Client> other;
+    ASSERT_TRUE(simulation.run_until([&] { return server.waiting() == 1; }));
+    other = server.accept();
+    other->stop_reading();
+    client.send(std::string(5000, 'x'));
+    simulation.run_for(seconds(1));
+    EXPECT_EQ(client.unacknowledged(), 4000U);
+    other->go_on_reading();
+    EXPECT_TRUE(simulation.run_until([&] { return client.unacknowledged() == 0; }));
+}
+
 TEST(SimulatedServer, WhatCannotBeListenedOnIsNamed) {
     Simulation simulation;
     Computer& computer = simulation.add_computer("computer", {"192.0.2.1"});

@@ -45,6 +45,11 @@ bool is_ip(const std::string& text) noexcept {
     return !canonical(text).empty();
 }
 
+bool is_wildcard(const std::string& ip) noexcept {
+    const std::string shown = canonical(ip);
+    return shown == "0.0.0.0" || shown == "::";
+}
+
 void Names::add(const ComputerPlan& computer) {
     if (computer.name.empty() || computer.name.find(':') != std::string::npos) {
         throw ScenarioError(computer.line,
@@ -59,7 +64,7 @@ void Names::add(const ComputerPlan& computer) {
     names_.push_back(computer.name);
     for (const std::string& address : computer.addresses) {
         const std::string shown = canonical(address);
-        if (shown.empty() || is_loopback(shown) || shown == "0.0.0.0" || shown == "::") {
+        if (shown.empty() || is_loopback(shown) || is_wildcard(shown)) {
             throw ScenarioError(
                 computer.line,
                 '"' + address +
@@ -93,8 +98,9 @@ const std::string& Names::require(const Value& value, const std::string& what) c
 void Names::require_tcp(const Value& value, const std::string& what) const {
     const std::string& name = require(value, what);
     if (std::find(bare_.begin(), bare_.end(), name) != bare_.end()) {
-        throw ScenarioError(value.line,
-                            what + ": " + name + " is played by a script and cannot have clients");
+        throw ScenarioError(
+            value.line,
+            what + ": " + name + " is played by a script and cannot have clients or servers");
     }
 }
 
@@ -124,7 +130,19 @@ void Names::require_way(const Value& value,
     }
 }
 
-Names::Endpoint Names::endpoint_of(const Value& value, const std::string& what) const {
+std::vector<std::string> Names::wildcards_of(const std::string& computer) const {
+    const std::vector<std::string>& addresses = addresses_.at(computer);
+    std::vector<std::string> wildcards;
+    if (!std::all_of(addresses.begin(), addresses.end(), is_ipv6)) {
+        wildcards.emplace_back("0.0.0.0");
+    }
+    if (std::any_of(addresses.begin(), addresses.end(), is_ipv6)) {
+        wildcards.emplace_back("::");
+    }
+    return wildcards;
+}
+
+Endpoint Names::endpoint_of(const Value& value, const std::string& what) const {
     const std::string& text = text_of(value, what);
     const std::size_t colon = text.rfind(':');
     if (colon == std::string::npos) {

@@ -17,7 +17,7 @@ class Names {
     // Throws ScenarioError for a name or an address that another computer has, or that is none.
     void add(const ComputerPlan& computer);
 
-    // Those that have TCP are for clients; scripts' computers are not.
+    // Those that have TCP and UDP are for clients and servers; scripts' computers are not.
     void set_bare(const std::string& name) { bare_.push_back(name); }
 
     const std::vector<std::string>& all() const noexcept { return names_; }
@@ -32,11 +32,10 @@ class Names {
                        const std::string& ip) const;
     void require_way(const Value& value, const std::string& computer, const std::string& ip) const;
 
+    // "0.0.0.0" and "::", as far as the computer has addresses of the family.
+    std::vector<std::string> wildcards_of(const std::string& computer) const;
+
     // "192.0.2.1:7", "[2001:db8::1]:7" or "server:7". Throws ScenarioError.
-    struct Endpoint {
-        std::string ip;
-        std::uint16_t port = 0;
-    };
     Endpoint endpoint_of(const Value& value, const std::string& what) const;
 
   private:
@@ -48,5 +47,7 @@ class Names {
 
 // Whether it is an IPv4 or IPv6 address.
 bool is_ip(const std::string& text) noexcept;
+// Whether it stands for all addresses of a computer.
+bool is_wildcard(const std::string& ip) noexcept;
 
 }  // namespace wskrun

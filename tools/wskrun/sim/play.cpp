@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 namespace wskrun {
 
@@ -29,6 +30,16 @@ Play::Play(owsk::Simulation& simulation, Stage& stage, const Scenario& scenario,
       director_(std::move(director)),
       links_(simulation, scenario.link) {}
 
+void Play::prepare() {
+    for (const ServerPlan& plan : scenario_.servers) {
+        servers_.push_back(std::make_unique<ServerPlayer>(plan, simulation_, director_.tell));
+        players_.push_back(servers_.back().get());
+        if (!plan.at) {
+            attempt(plan.line, [&] { servers_.back()->start(stage_.computer(plan.computer)); });
+        }
+    }
+}
+
 void Play::run() {
     has_run_ = true;
     start_ = simulation_.now();
@@ -39,6 +50,7 @@ void Play::run() {
     for (const ClientPlan& plan : scenario_.clients) {
         add_clients(plan);
     }
+    plan_servers();
     if (scenario_.unload_at) {
         agenda_.add(start_ + *scenario_.unload_at, [this] { stage_.begin_unload(); });
     }
@@ -58,7 +70,7 @@ void Play::run() {
             director_.talk();
         }
     }
-    if (is_done() && !clients_.empty() && !scenario_.end && !scenario_.unload_at) {
+    if (is_done() && !players_.empty() && !scenario_.end && !scenario_.unload_at) {
         simulation_.run_for(last_words_arrive);
     }
 }
@@ -107,16 +119,36 @@ void Play::add_clients(const ClientPlan& plan) {
     for (unsigned i = 0; i < plan.count; ++i) {
         const std::string name =
             plan.name + (plan.count > 1 ? '#' + std::to_string(i + 1) : std::string());
-        clients_.push_back(std::make_unique<ClientPlayer>(plan, name, simulation_, director_.tell));
-        ClientPlayer& player = *clients_.back();
+        clients_.push_back(std::make_unique<ConnectionPlayer>(
+            plan.steps, "client " + name, simulation_, director_.tell));
+        ConnectionPlayer& player = *clients_.back();
+        players_.push_back(&player);
         agenda_.add(simulation_.now() + plan.at + plan.every * i, [this, &plan, &player] {
-            try {
-                player.start(stage_.computer(plan.computer));
-            } catch (const std::invalid_argument& error) {
-                // Such as a port that another client has.
-                fail(plan.line, error.what());
-            }
+            attempt(plan.line, [&] {
+                owsk::Computer& computer = stage_.computer(plan.computer);
+                player.start(computer.connect(plan.to_ip, plan.to_port, plan.options));
+            });
         });
+    }
+}
+
+void Play::plan_servers() {
+    for (std::size_t i = 0; i < servers_.size(); ++i) {
+        const ServerPlan& plan = scenario_.servers[i];
+        ServerPlayer& player = *servers_[i];
+        if (plan.at) {
+            agenda_.add(start_ + *plan.at, [this, &plan, &player] {
+                attempt(plan.line, [&] { player.start(stage_.computer(plan.computer)); });
+            });
+        }
+    }
+}
+
+void Play::attempt(unsigned line, const std::function<void()>& action) {
+    try {
+        action();
+    } catch (const std::invalid_argument& error) {
+        fail(line, error.what());
     }
 }
 
@@ -124,9 +156,9 @@ bool Play::is_done() const {
     if (scenario_.end || waits_for_a_listener()) {
         return false;
     }
-    return std::all_of(clients_.begin(),
-                       clients_.end(),
-                       [](const auto& client) { return client->is_over(); }) &&
+    return std::all_of(players_.begin(),
+                       players_.end(),
+                       [](const Player* player) { return player->is_over(); }) &&
            std::all_of(scripts_.begin(), scripts_.end(), [](const owsk::Script* script) {
                return script->has_passed() || script->has_failed();
            });
@@ -136,9 +168,9 @@ bool Play::can_go_on() const {
     if (director_.has_new_clients != nullptr && director_.has_new_clients()) {
         return true;
     }
-    return std::any_of(clients_.begin(),
-                       clients_.end(),
-                       [](const auto& client) { return client->can_go_on(); }) ||
+    return std::any_of(players_.begin(),
+                       players_.end(),
+                       [](const Player* player) { return player->can_go_on(); }) ||
            std::any_of(scripts_.begin(), scripts_.end(), [](const owsk::Script* script) {
                return script->has_failed();
            });
@@ -147,14 +179,17 @@ bool Play::can_go_on() const {
 void Play::go_on() {
     add_new_clients();
     agenda_.run(simulation_.now());
-    for (const auto& client : clients_) {
-        const bool was_over = client->is_over();
-        client->go_on();
-        if (!was_over && !client->failure().empty()) {
-            fail(client->failed_line(), "client " + client->name() + " " + client->failure());
-        }
+    for (Player* const player : players_) {
+        player->go_on();
+        check(*player);
     }
     check_scripts();
+}
+
+void Play::check(Player& player) {
+    for (const Failure& failure : player.take_failures()) {
+        fail(failure.line, failure.what);
+    }
 }
 
 void Play::check_scripts() {
@@ -168,13 +203,10 @@ void Play::check_scripts() {
 
 // The time is over.
 void Play::end_expectations() {
-    for (const auto& client : clients_) {
-        if (client->is_over()) {
-            continue;
-        }
-        client->give_up();
-        if (!client->failure().empty()) {
-            fail(client->failed_line(), "client " + client->name() + " " + client->failure());
+    for (Player* const player : players_) {
+        if (!player->is_over()) {
+            player->give_up();
+            check(*player);
         }
     }
     for (std::size_t i = 0; i < scripts_.size(); ++i) {
@@ -200,26 +232,26 @@ Duration Play::limit() const {
     if (waits_for_a_listener()) {
         next = std::min(next, start_ + listener_wait);
     }
-    for (const auto& client : clients_) {
-        next = std::min(next, client->deadline().value_or(end_));
+    for (const Player* const player : players_) {
+        next = std::min(next, player->deadline().value_or(end_));
     }
     return std::max(next - simulation_.now(), Duration(0));
 }
 
-void Play::dismiss_clients() {
-    for (const auto& client : clients_) {
-        client->dismiss();
+void Play::dismiss_all() {
+    for (Player* const player : players_) {
+        player->dismiss();
     }
 }
 
 void Play::look_once_more() {
-    for (const auto& client : clients_) {
-        client->go_on();
+    for (Player* const player : players_) {
+        player->go_on();
     }
 }
 
 std::string Play::why_no_clients() const {
-    if (!has_run_ || !scripts_.empty()) {
+    if (!has_run_ || !scripts_.empty() || !servers_.empty()) {
         return {};
     }
     if (director_.new_clients == nullptr) {
@@ -229,7 +261,7 @@ std::string Play::why_no_clients() const {
            (end_ < start_ + listener_wait ? std::string() : " for " + show(listener_wait));
 }
 
-std::string Play::line() const {
+std::string Play::client_line() const {
     if (clients_.empty()) {
         return why_no_clients();
     }
@@ -246,6 +278,35 @@ std::string Play::line() const {
     return "clients: " + std::to_string(connected) + " of " + std::to_string(clients_.size()) +
            " connected, " + std::to_string(done) + " did all of their steps; " +
            count_of(sent, "byte") + " sent, " + count_of(received, "byte") + " received";
+}
+
+std::string Play::server_line() const {
+    if (servers_.empty()) {
+        return {};
+    }
+    std::size_t connections = 0;
+    std::size_t done = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+    for (const auto& server : servers_) {
+        connections += server->connections();
+        done += server->did_everything();
+        sent += server->bytes_sent();
+        received += server->bytes_received();
+    }
+    return "servers: " + count_of(connections, "connection") + ", " + std::to_string(done) +
+           " did all of their steps; " + count_of(sent, "byte") + " sent, " +
+           count_of(received, "byte") + " received";
+}
+
+std::vector<std::string> Play::lines() const {
+    std::vector<std::string> lines;
+    for (const std::string& line : {client_line(), server_line()}) {
+        if (!line.empty()) {
+            lines.push_back(line);
+        }
+    }
+    return lines;
 }
 
 }  // namespace wskrun

@@ -12,9 +12,11 @@
 #include <vector>
 
 #include "sim/agenda.h"
-#include "sim/client_player.h"
+#include "sim/connection_player.h"
 #include "sim/link_state.h"
+#include "sim/player.h"
 #include "sim/scenario.h"
+#include "sim/server_player.h"
 #include "sim/stage.h"
 
 namespace wskrun {
@@ -23,7 +25,8 @@ class Play {
   public:
     // The two questions are asked on any thread of the simulation, and only look.
     struct Director {
-        std::function<void(const std::string&)> tell;      // what happens to a client, in a line
+        std::function<void(const std::string&)>
+            tell;  // what happens to clients and servers, in a line
         std::function<void(const std::string&)> complain;  // why the run has failed
         std::function<bool()> wants_to_stop;
         std::function<bool()> wants_to_talk;
@@ -35,31 +38,39 @@ class Play {
 
     Play(owsk::Simulation& simulation, Stage& stage, const Scenario& scenario, Director director);
 
+    // Those servers listen that do so before the drivers start. Before run().
+    void prepare();
     // Until everything is done, the time is over, something has failed or the director wants to
     // stop.
     void run();
-    // After a failure: the clients go, as processes that end, so that nobody waits for them.
-    void dismiss_clients();
-    // Tells of what has happened to the clients since.
+    // After a failure: everybody goes, as processes that end, so that nobody waits for them.
+    void dismiss_all();
+    // Tells of what has happened to them since.
     void look_once_more();
 
-    // A client or a script did not get what it expected; it was said.
+    // Somebody did not get what it expected; it was said.
     bool has_failed() const noexcept { return failed_; }
-    // "clients: 3 of 3 connected, ...", or why there were none.
-    std::string line() const;
+    // "clients: 3 of 3 connected, ...", or why there were none; and the same of servers.
+    std::vector<std::string> lines() const;
 
   private:
     void plan_links();
     void plan_names();
     void add_clients(const ClientPlan& plan);
+    void plan_servers();
+    // What it cannot do, such as using a port that another has, is a failure of that line.
+    void attempt(unsigned line, const std::function<void()>& action);
     void add_new_clients();
     bool waits_for_a_listener() const;
     std::string why_no_clients() const;
+    std::string client_line() const;
+    std::string server_line() const;
     void add_scripts();
     bool is_done() const;
     bool can_go_on() const;
     void go_on();
     void check_scripts();
+    void check(Player& player);
     void end_expectations();
     void fail(unsigned line, const std::string& what);
     // How long nothing is to be done here.
@@ -74,7 +85,9 @@ class Play {
     Duration start_{0};
     Duration end_{0};
     std::deque<ClientPlan> new_plans_;
-    std::vector<std::unique_ptr<ClientPlayer>> clients_;
+    std::vector<std::unique_ptr<ConnectionPlayer>> clients_;
+    std::vector<std::unique_ptr<ServerPlayer>> servers_;
+    std::vector<Player*> players_;  // all of them
     std::vector<const owsk::Script*> scripts_;
     bool has_run_ = false;
     bool failed_ = false;

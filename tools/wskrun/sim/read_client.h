@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The clients of a scenario, and their steps.
+// The clients of a scenario.
 #pragma once
 
 #include "sim/document.h"

@@ -67,6 +67,9 @@ struct LinkPlan {
     std::optional<Duration> lasts = {};  // nothing: until the end
 };
 
+// How long an expectation waits unless it says otherwise.
+inline constexpr Duration patience = std::chrono::minutes(1);
+
 enum class Verb : std::uint8_t {
     send,
     finish,
@@ -102,6 +105,24 @@ struct ClientPlan {
     unsigned line = 0;  // 0: of no file
 };
 
+// Where a server listens.
+struct Endpoint {
+    std::string ip = {};
+    std::uint16_t port = 0;
+};
+
+struct ServerPlan {
+    std::string name = {};
+    std::string computer = {};
+    std::optional<Duration> at = {};  // nothing: before the drivers start
+    std::vector<Endpoint> listen = {};
+    std::optional<std::uint64_t> accept = 1;  // connections; nothing: as many as come
+    Duration within{0};                       // in which each of them comes after the one before
+    owsk::Computer::ListenOptions options = {};
+    std::vector<Step> steps = {};  // of each connection
+    unsigned line = 0;
+};
+
 // What name servers answer about a name, from `at` on.
 struct NamePlan {
     std::string name = {};
@@ -123,6 +144,7 @@ struct Scenario {
     std::vector<MachinePlan> machines = {};
     std::vector<ScriptPlan> scripts = {};
     std::vector<ClientPlan> clients = {};
+    std::vector<ServerPlan> servers = {};
 };
 
 }  // namespace wskrun

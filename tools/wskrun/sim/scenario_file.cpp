@@ -16,6 +16,7 @@
 #include "sim/read_links.h"
 #include "sim/read_machine.h"
 #include "sim/read_names.h"
+#include "sim/read_server.h"
 #include "sim/section.h"
 
 namespace wskrun {
@@ -82,7 +83,8 @@ class Loader {
                            "computer",
                            "machine",
                            "script",
-                           "client"});
+                           "client",
+                           "server"});
         scenario_.file = path_;
         read_run(top);
         read_computers(top);
@@ -100,6 +102,9 @@ class Loader {
         }
         for (const Value& table : tables(top, "client")) {
             scenario_.clients.push_back(read_client(table, names_, scenario_.clients.size() + 1));
+        }
+        for (const Value& table : tables(top, "server")) {
+            scenario_.servers.push_back(read_server(table, names_, scenario_.servers.size() + 1));
         }
         return std::move(scenario_);
     }

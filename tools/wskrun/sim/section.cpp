@@ -58,6 +58,15 @@ Duration duration_of(const Value& value, const std::string& what) {
     return *duration;
 }
 
+std::uint64_t size_of(const Value& value, const std::string& what) {
+    const std::optional<std::uint64_t> size =
+        value.kind == Value::Kind::text ? parse_size(value.text) : std::nullopt;
+    if (!size || *size == 0) {
+        refuse_kind(value, what, sizes_allowed);
+    }
+    return *size;
+}
+
 double share_of(const Value& value, const std::string& what) {
     if (value.kind == Value::Kind::whole || value.kind == Value::Kind::real) {
         return value.real;

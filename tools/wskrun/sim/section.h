@@ -23,6 +23,8 @@ std::int64_t whole_of(const Value& value,
                       std::int64_t least,
                       std::int64_t most);
 Duration duration_of(const Value& value, const std::string& what);
+// Of bytes, at least one.
+std::uint64_t size_of(const Value& value, const std::string& what);
 double share_of(const Value& value, const std::string& what);
 bool truth_of(const Value& value, const std::string& what);
 const std::vector<Value>& list_of(const Value& value, const std::string& what);

@@ -68,12 +68,13 @@ class SimulatedRun {
 
     int operator()() {
         write_first_lines();
+        play_.prepare();
         const bool started = stage_.start_drivers([this] { return signals_.requested(); });
         if (started && !signals_.requested()) {
             play_.run();
         }
         if (play_.has_failed()) {
-            play_.dismiss_clients();
+            play_.dismiss_all();
         }
         unload();
         int status = !started             ? exit_driver_failed
@@ -140,9 +141,8 @@ class SimulatedRun {
     void write_last_lines(int status) {
         std::fflush(stdout);
         stage_.write_summary();
-        const std::string clients = play_.line();
-        if (!clients.empty()) {
-            trace_.write_line(clients);
+        for (const std::string& line : play_.lines()) {
+            trace_.write_line(line);
         }
         char fingerprint[32];
         std::snprintf(fingerprint, sizeof fingerprint, "%016" PRIx64, simulation_.fingerprint());

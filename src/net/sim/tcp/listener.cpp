@@ -70,6 +70,11 @@ void TcpListener::receive(const TcpSegment& segment) {
     if (!segment.has(Control::syn)) {
         return;
     }
+    if (refusals_ > 0) {
+        --refusals_;
+        stack_.refuse(segment);
+        return;
+    }
     if (holder_ != nullptr) {
         holder_->on_syn(segment);
         return;

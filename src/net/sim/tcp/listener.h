@@ -65,6 +65,9 @@ class TcpListener final : private TcpParent {
     bool shares_port() const noexcept { return shares_port_; }
     void share_port(bool share) noexcept { shares_port_ = share; }
 
+    // The next so many SYNs are refused, as if nobody listened yet.
+    void refuse_next(std::size_t syns) noexcept { refusals_ = syns; }
+
     TcpStack& stack() const noexcept { return stack_; }
     // Of the connections to come.
     TcpOptions& options() noexcept { return tcp_options_; }
@@ -95,6 +98,7 @@ class TcpListener final : private TcpParent {
     const std::size_t backlog_;
     TcpListenerUser* user_ = nullptr;
     SynHolder* holder_ = nullptr;
+    std::size_t refusals_ = 0;  // that are still to come
     // In SYN-RECEIVED, in the order of their SYNs.
     std::vector<std::shared_ptr<Tcb>> half_open_;
     std::deque<std::shared_ptr<Tcb>> waiting_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ClientPlayer: one client of a scenario, step by step.
+// ConnectionPlayer: one end of a TCP connection of a scenario, step by step.
 #pragma once
 
 #include <openwsk/simulation.h>
@@ -7,50 +7,43 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "sim/player.h"
 #include "sim/scenario.h"
 
 namespace wskrun {
 
-class ClientPlayer {
+class ConnectionPlayer final : public Player {
   public:
-    // `say` is told what happens to the client, in a line. The plan outlives it.
-    ClientPlayer(const ClientPlan& plan,
-                 std::string name,
-                 owsk::Simulation& simulation,
-                 std::function<void(const std::string&)> say);
+    // `title` is for people, "client denied"; `say` is told what happens, in a line. The steps
+    // outlive it.
+    ConnectionPlayer(const std::vector<Step>& steps,
+                     std::string title,
+                     owsk::Simulation& simulation,
+                     std::function<void(const std::string&)> say);
 
-    // Begins to connect.
-    void start(owsk::Computer& computer);
+    // Takes part in this connection, from the first step on. Once.
+    void start(owsk::Client connection);
 
-    // Whether go_on() would do anything now. Only looks.
-    bool can_go_on() const;
-    // Takes all steps that can be taken now.
-    void go_on();
-    // When it can go on although nothing has happened.
-    std::optional<Duration> deadline() const;
-    // The run is over: what is still expected has not come.
-    void give_up();
-    // Ends the connection as a process that ends; no further step is taken.
-    void dismiss();
-
-    const std::string& name() const noexcept { return name_; }
-    bool has_started() const noexcept { return started_; }
+    bool can_go_on() const override;
+    void go_on() override;
+    std::optional<Duration> deadline() const override;
+    void give_up() override;
+    void dismiss() override;
     // All steps are done, or one has failed.
-    bool is_over() const noexcept { return over_; }
-    bool has_done_everything() const noexcept { return over_ && !dismissed_ && failure_.empty(); }
+    bool is_over() const override { return over_; }
+    std::vector<Failure> take_failures() override;
+
+    bool has_done_everything() const noexcept { return over_ && !dismissed_ && !failed_; }
     bool has_connected() const noexcept { return connected_; }
-    // What was expected and what came, in a sentence; empty: it has not failed.
-    const std::string& failure() const noexcept { return failure_; }
-    // The line of the scenario with the step that failed.
-    unsigned failed_line() const noexcept { return step().line; }
     std::uint64_t bytes_sent() const noexcept { return sent_; }
     std::uint64_t bytes_received() const;
 
   private:
     enum class Outlook : std::uint8_t { waits, done, fails };
 
-    const Step& step() const { return plan_.steps[at_]; }
+    const Step& step() const { return steps_[at_]; }
     Outlook outlook() const;
     Outlook outlook_of_bytes() const;
     Outlook outlook_of_line() const;
@@ -64,17 +57,19 @@ class ClientPlayer {
     void begin_step();
     void do_step();
     void watch_state();
+    void fail(const std::string& but);
     std::string expected() const;
     std::string what_came() const;
 
-    const ClientPlan& plan_;
-    const std::string name_;
+    const std::vector<Step>& steps_;
+    const std::string title_;
     owsk::Simulation& simulation_;
     const std::function<void(const std::string&)> say_;
-    owsk::Client client_;
+    owsk::Client connection_;
     bool started_ = false;
     bool over_ = false;
     bool dismissed_ = false;
+    bool failed_ = false;
     bool connected_ = false;
     owsk::ClientState state_ = owsk::ClientState::connecting;  // as it was seen last
     bool peer_finished_ = false;
@@ -86,7 +81,7 @@ class ClientPlayer {
     std::size_t consumed_ = 0;         // of what was received, by steps that are done
     std::size_t seen_ = 0;             // of what was received, when the step began
     std::uint64_t sent_ = 0;
-    std::string failure_;
+    std::vector<Failure> failures_;
 };
 
 }  // namespace wskrun

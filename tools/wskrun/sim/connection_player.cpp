@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What a client does next, and whether what it expects has come.
-#include "sim/client_player.h"
+// What one end does next, and whether what it expects has come.
+#include "sim/connection_player.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "sim/pattern.h"
+#include "sim/read_bytes.h"
 
 namespace wskrun {
 
@@ -20,15 +21,6 @@ bool is_end(ClientState state) noexcept {
 bool was_connected(ClientState state) noexcept {
     return state == ClientState::connected || state == ClientState::finished ||
            state == ClientState::reset;
-}
-
-std::string repeated(const std::string& text, std::uint64_t times) {
-    std::string bytes;
-    bytes.reserve(text.size() * times);
-    for (std::uint64_t i = 0; i < times; ++i) {
-        bytes += text;
-    }
-    return bytes;
 }
 
 const char* word(ClientState state) noexcept {
@@ -53,35 +45,38 @@ const char* word(ClientState state) noexcept {
 
 }  // namespace
 
-ClientPlayer::ClientPlayer(const ClientPlan& plan,
-                           std::string name,
-                           owsk::Simulation& simulation,
-                           std::function<void(const std::string&)> say)
-    : plan_(plan), name_(std::move(name)), simulation_(simulation), say_(std::move(say)) {}
+ConnectionPlayer::ConnectionPlayer(const std::vector<Step>& steps,
+                                   std::string title,
+                                   owsk::Simulation& simulation,
+                                   std::function<void(const std::string&)> say)
+    : steps_(steps), title_(std::move(title)), simulation_(simulation), say_(std::move(say)) {}
 
-void ClientPlayer::start(owsk::Computer& computer) {
-    client_ = computer.connect(plan_.to_ip, plan_.to_port, plan_.options);
+void ConnectionPlayer::start(owsk::Client connection) {
+    connection_ = std::move(connection);
+    // One that was accepted has been connected, whatever has become of it since.
+    connected_ = connection_.state() != ClientState::connecting;
+    state_ = connected_ ? ClientState::connected : ClientState::connecting;
     started_ = true;
     begin_step();
 }
 
-std::uint64_t ClientPlayer::bytes_received() const {
-    return started_ ? client_.received().size() : 0;
+std::uint64_t ConnectionPlayer::bytes_received() const {
+    return started_ ? connection_.received().size() : 0;
 }
 
-std::string_view ClientPlayer::unread() const {
-    return std::string_view(client_.received()).substr(consumed_);
+std::string_view ConnectionPlayer::unread() const {
+    return std::string_view(connection_.received()).substr(consumed_);
 }
 
-bool ClientPlayer::time_is_up() const {
+bool ConnectionPlayer::time_is_up() const {
     return simulation_.now() >= step_began_ + step().time;
 }
 
-bool ClientPlayer::has_ended() const {
-    return is_end(client_.state()) || client_.peer_finished();
+bool ConnectionPlayer::has_ended() const {
+    return is_end(connection_.state()) || connection_.peer_finished();
 }
 
-ClientPlayer::Outlook ClientPlayer::outlook() const {
+ConnectionPlayer::Outlook ConnectionPlayer::outlook() const {
     switch (step().verb) {
         case Verb::wait:
             return time_is_up() ? Outlook::done : Outlook::waits;
@@ -104,7 +99,7 @@ ClientPlayer::Outlook ClientPlayer::outlook() const {
     return Outlook::done;
 }
 
-ClientPlayer::Outlook ClientPlayer::outlook_of_bytes() const {
+ConnectionPlayer::Outlook ConnectionPlayer::outlook_of_bytes() const {
     const std::string_view bytes = unread().substr(0, wanted_.size());
     // Each byte is looked at once, however often we are asked.
     while (matched_ < bytes.size() && bytes[matched_] == wanted_[matched_]) {
@@ -117,7 +112,7 @@ ClientPlayer::Outlook ClientPlayer::outlook_of_bytes() const {
     return differs || has_ended() || time_is_up() ? Outlook::fails : Outlook::waits;
 }
 
-ClientPlayer::Outlook ClientPlayer::outlook_of_line() const {
+ConnectionPlayer::Outlook ConnectionPlayer::outlook_of_line() const {
     const std::string_view bytes = unread();
     const std::size_t end = bytes.find('\n');
     if (end != std::string_view::npos) {
@@ -126,11 +121,11 @@ ClientPlayer::Outlook ClientPlayer::outlook_of_line() const {
     return has_ended() || time_is_up() ? Outlook::fails : Outlook::waits;
 }
 
-ClientPlayer::Outlook ClientPlayer::outlook_of_state() const {
-    const ClientState state = client_.state();
+ConnectionPlayer::Outlook ConnectionPlayer::outlook_of_state() const {
+    const ClientState state = connection_.state();
     const std::string& wanted = step().text;
     const bool holds = wanted == "connected"       ? connected_ || was_connected(state)
-                       : wanted == "peer finished" ? client_.peer_finished()
+                       : wanted == "peer finished" ? connection_.peer_finished()
                                                    : wanted == word(state);
     if (holds) {
         return Outlook::done;
@@ -138,32 +133,32 @@ ClientPlayer::Outlook ClientPlayer::outlook_of_state() const {
     return is_end(state) || time_is_up() ? Outlook::fails : Outlook::waits;
 }
 
-ClientPlayer::Outlook ClientPlayer::outlook_of_nothing() const {
-    if (client_.received().size() != seen_ || client_.state() != state_ ||
-        client_.peer_finished() != peer_finished_) {
+ConnectionPlayer::Outlook ConnectionPlayer::outlook_of_nothing() const {
+    if (connection_.received().size() != seen_ || connection_.state() != state_ ||
+        connection_.peer_finished() != peer_finished_) {
         return Outlook::fails;
     }
     return time_is_up() ? Outlook::done : Outlook::waits;
 }
 
-bool ClientPlayer::can_go_on() const {
+bool ConnectionPlayer::can_go_on() const {
     if (!started_) {
         return false;
     }
-    if (client_.state() != state_ || client_.peer_finished() != peer_finished_) {
+    if (connection_.state() != state_ || connection_.peer_finished() != peer_finished_) {
         return true;
     }
     return !over_ && outlook() != Outlook::waits;
 }
 
-std::optional<Duration> ClientPlayer::deadline() const {
+std::optional<Duration> ConnectionPlayer::deadline() const {
     if (!started_ || over_) {
         return {};
     }
     return step_began_ + step().time;
 }
 
-void ClientPlayer::go_on() {
+void ConnectionPlayer::go_on() {
     if (!started_) {
         return;
     }
@@ -173,8 +168,7 @@ void ClientPlayer::go_on() {
             break;
         }
         if (next == Outlook::fails) {
-            failure_ = "expected " + expected() + ", but " + what_came();
-            over_ = true;
+            fail(what_came());
             break;
         }
         do_step();
@@ -184,56 +178,66 @@ void ClientPlayer::go_on() {
     watch_state();
 }
 
-void ClientPlayer::give_up() {
+void ConnectionPlayer::give_up() {
     const bool expects = started_ && !over_ && step().verb >= Verb::expect;
     if (expects && step().verb != Verb::expect_nothing) {
-        failure_ = "expected " + expected() + ", but the run ended, and " + what_came();
+        fail("the run ended, and " + what_came());
     }
     over_ = true;
 }
 
-void ClientPlayer::dismiss() {
+void ConnectionPlayer::fail(const std::string& but) {
+    failures_.push_back({step().line, title_ + " expected " + expected() + ", but " + but});
+    failed_ = true;
+    over_ = true;
+}
+
+std::vector<Failure> ConnectionPlayer::take_failures() {
+    return std::exchange(failures_, {});
+}
+
+void ConnectionPlayer::dismiss() {
     dismissed_ = dismissed_ || !over_;
     over_ = true;
-    if (started_ && !is_end(client_.state())) {
-        client_.close();
+    if (started_ && !is_end(connection_.state())) {
+        connection_.close();
     }
 }
 
-void ClientPlayer::begin_step() {
+void ConnectionPlayer::begin_step() {
     watch_state();
-    over_ = at_ == plan_.steps.size();
+    over_ = at_ == steps_.size();
     if (over_) {
         return;
     }
     step_began_ = simulation_.now();
-    seen_ = client_.received().size();
+    seen_ = connection_.received().size();
     matched_ = 0;
     wanted_ = step().verb == Verb::expect ? repeated(step().text, step().repeat) : std::string();
 }
 
-void ClientPlayer::do_step() {
+void ConnectionPlayer::do_step() {
     switch (step().verb) {
         case Verb::send: {
             const std::string bytes = repeated(step().text, step().repeat);
-            client_.send(bytes);
+            connection_.send(bytes);
             sent_ += bytes.size();
             break;
         }
         case Verb::finish:
-            client_.finish();
+            connection_.finish();
             break;
         case Verb::close:
-            client_.close();
+            connection_.close();
             break;
         case Verb::reset:
-            client_.reset();
+            connection_.reset();
             break;
         case Verb::stop_reading:
-            client_.stop_reading();
+            connection_.stop_reading();
             break;
         case Verb::go_on_reading:
-            client_.go_on_reading();
+            connection_.go_on_reading();
             break;
         case Verb::expect:
             consumed_ += wanted_.size();
@@ -249,21 +253,21 @@ void ClientPlayer::do_step() {
 }
 
 // Says what has changed since the last time.
-void ClientPlayer::watch_state() {
-    const ClientState state = client_.state();
+void ConnectionPlayer::watch_state() {
+    const ClientState state = connection_.state();
     connected_ = connected_ || was_connected(state);
-    if (client_.peer_finished() && !peer_finished_) {
+    if (connection_.peer_finished() && !peer_finished_) {
         peer_finished_ = true;
-        say_("client " + name_ + ": the other side has finished");
+        say_(title_ + ": the other side has finished");
     }
     const bool had_ended = is_end(state_);
     if (std::exchange(state_, state) == state || had_ended) {
         return;
     }
-    std::string line = "client " + name_ + ": " + word(state);
+    std::string line = title_ + ": " + word(state);
     if (state == ClientState::connected) {
-        line += " from " + to_string(client_.local_address()) + " to " +
-                to_string(client_.remote_address());
+        line += " from " + to_string(connection_.local_address()) + " to " +
+                to_string(connection_.remote_address());
     } else {
         line += ", " + std::to_string(sent_) + " bytes sent and " +
                 std::to_string(bytes_received()) + " received";
@@ -271,7 +275,7 @@ void ClientPlayer::watch_state() {
     say_(line);
 }
 
-std::string ClientPlayer::expected() const {
+std::string ConnectionPlayer::expected() const {
     const Step& now = step();
     const std::string within = now.time.count() > 0 ? " within " + show(now.time) : "";
     switch (now.verb) {
@@ -287,11 +291,11 @@ std::string ClientPlayer::expected() const {
 }
 
 // Since the step began.
-std::string ClientPlayer::what_came() const {
+std::string ConnectionPlayer::what_came() const {
     const Step& now = step();
     const bool of_bytes = now.verb == Verb::expect || now.verb == Verb::expect_line;
     const std::string_view bytes =
-        of_bytes ? unread() : std::string_view(client_.received()).substr(seen_);
+        of_bytes ? unread() : std::string_view(connection_.received()).substr(seen_);
     std::string came;
     if (now.verb == Verb::expect && bytes.size() > 60 && matched_ < bytes.size()) {
         came = show_bytes(bytes.substr(matched_)) + " came after " + std::to_string(matched_) +
@@ -299,9 +303,9 @@ std::string ClientPlayer::what_came() const {
     } else {
         came = (bytes.empty() ? std::string("nothing") : show_bytes(bytes)) + " came";
     }
-    const ClientState state = client_.state();
+    const ClientState state = connection_.state();
     came += std::string(", and it is ") + word(state);
-    if (state == ClientState::connected && client_.peer_finished()) {
+    if (state == ClientState::connected && connection_.peer_finished()) {
         came += ", with the other side finished";
     }
     return came;
