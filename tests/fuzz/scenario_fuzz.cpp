@@ -126,6 +126,15 @@ void check_scenario(const Scenario& scenario) {
         }
         check_steps(server.steps, server.line);
     }
+    for (const DatagramsPlan& peer : scenario.datagrams) {
+        OWSK_ASSERT(names.contains(peer.computer) && peer.line != 0 && is_ip(peer.from.ip));
+        OWSK_ASSERT(peer.count >= 1 && peer.every.count() >= 0);
+        for (const DatagramStep& step : peer.steps) {
+            OWSK_ASSERT(step.time.count() >= 0 && step.line >= peer.line && step.count >= 1);
+            OWSK_ASSERT(step.text.size() * step.repeat <= 65507);
+            OWSK_ASSERT((step.verb != DatagramVerb::send) == (step.to.port == 0));
+        }
+    }
 }
 
 void check(std::string_view text) {

@@ -85,6 +85,24 @@ addresses = ["192.0.2.9", "2001:db8::9"]
 """
 
 
+# The driver datagram_echo sends everything back.
+ECHOING = """
+[[machine]]
+name = "server"
+addresses = ["192.0.2.1", "2001:db8::1"]
+[machine.parameters.datagram_echo]
+Address = "0.0.0.0"
+Port = 7
+[[computer]]
+name = "laptop"
+addresses = ["192.0.2.2", "2001:db8::2"]
+"""
+
+
+def datagrams(steps, more='to = "server:7"'):
+    return f'[[datagrams]]\nname = "peer"\ncomputer = "laptop"\n{more}\nsteps = [{steps}]\n'
+
+
 def server(steps, more=""):
     return f'[[server]]\nname = "backend"\ncomputer = "target"\nlisten = 80\n{more}\nsteps = [{steps}]\n'
 
@@ -109,6 +127,9 @@ class SimulationTest(unittest.TestCase):
 
     def run_proxy(self, text, *arguments):
         return run("--scenario", self.scenario(PROXIED + text), *arguments, example("proxy"))
+
+    def run_datagrams(self, text, *arguments):
+        return run("--scenario", self.scenario(ECHOING + text), *arguments, example("datagram_echo"))
 
     def assert_ends(self, result, status, *texts):
         said = result.stdout + result.stderr
@@ -143,6 +164,9 @@ class Replays(SimulationTest):
 
     def test_fetch(self):
         self.assert_replays("--scenario", str(SCENARIOS / "fetch/web.toml"), example("fetch"))
+
+    def test_datagram_echo(self):
+        self.assert_replays("--scenario", str(SCENARIOS / "datagram_echo/peers.toml"), example("datagram_echo"))
 
     def test_the_default_scenario(self):
         self.assert_replays(*PORTS, example("echo_irp"), example("echo_event"), example("gatekeeper"))
@@ -487,6 +511,80 @@ class Servers(SimulationTest):
         self.assert_ends(result, 5, "scenario.toml:22: computer target cannot listen on 0.0.0.0:80", "ADDRESS_ALREADY")
 
 
+class Datagrams(SimulationTest):
+    """UDP peers of a scenario."""
+
+    def test_the_example_in_each_completion_mode(self):
+        for mode in ("windows", "immediate", "deferred", "mixed", "hostile"):
+            with self.subTest(mode):
+                result = run("--scenario", str(SCENARIOS / "datagram_echo/peers.toml"), "--completion", mode,
+                             example("datagram_echo"))
+                self.assert_ends(result, 0, "datagrams: 24 of 24 peers did all of their steps; 255 sent", "no leaks")
+
+    def test_what_is_sent_and_expected(self):
+        for steps, sent, received in [
+            ('{ send = "a" }, { expect = "a" }', 1, 1),
+            ('{ send = "" }, { expect = "", from = "server:7", within = "1s" }', 1, 1),
+            ('{ send_hex = "00 ff", repeat = 700 }, { expect_hex = "00ff", repeat = 700 }', 1, 1),
+            ('{ send = "a", count = 5 }, { expect = "a", count = 5 }, { expect_nothing = "1s" }', 5, 5),
+            ('{ send = "a" }, { send = "b" }, { expect = "a" }, { expect_like = "*" }', 2, 2),
+            ('{ send = "hello you", count = 2 }, { expect_like = "hel* y*", count = 2 }', 2, 2),
+            ('{ send = "a" }, { wait = "1s" }, { expect_nothing = "1s" }', 1, 1),
+        ]:
+            with self.subTest(steps):
+                self.assert_ends(self.run_datagrams(datagrams(steps)), 0,
+                                 f"datagrams: 1 of 1 peer did all of their steps; {sent} sent, {received} received")
+
+    def test_an_interval_takes_its_time(self):
+        result = self.run_datagrams(datagrams('{ send = "a", count = 11, every = "100ms" }, { expect = "a", count = 11 }'), "-v")
+        self.assert_ends(result, 0, "datagrams peer: all steps done, 11 datagrams sent and 11 received")
+        self.assertIn("\n[1.", result.stdout)
+
+    def test_where_from_and_to(self):
+        for more, steps in [
+            ('from = "192.0.2.2"\nto = "192.0.2.1:7"', '{ send = "a" }, { expect = "a", from = "192.0.2.1:7" }'),
+            ('from = "192.0.2.2:4000"\nto = "server:7"', '{ send = "a" }, { expect = "a" }'),
+            ('from = 4000', '{ send = "a", to = "server:7" }, { expect = "a" }'),
+            ('to = "server:9"', '{ send = "a", to = "server:7" }, { expect = "a" }, { send = "b" }, { expect_nothing = "1s" }'),
+            ('to = "server:7"\ncount = 10\nevery = "1ms"', '{ send = "a" }, { expect = "a" }'),
+            ('to = "server:7"\nat = "1s"', '{ send = "a" }, { expect = "a" }'),
+        ]:
+            with self.subTest(more):
+                result = self.run_datagrams(datagrams(steps, more), "-v")
+                self.assert_ends(result, 0, " did all of their steps")
+        self.assertIn("datagrams peer: at 0.0.0.0:4000", self.run_datagrams(datagrams("", "from = 4000"), "-v").stdout)
+        text = ECHOING.replace("0.0.0.0", "::") + datagrams('{ send = "a" }, { expect = "a", from = "[2001:db8:0::1]:7" }',
+                                                           'to = "[2001:db8::1]:7"')
+        self.assert_ends(run("--scenario", self.scenario(text), example("datagram_echo")), 0, "1 of 1 peer")
+
+    def test_peers_that_answer(self):
+        asking = datagrams('{ send = "a", to = "server:4000", count = 3 }, { expect = "b", count = 2, from = "server:4000" },'
+                           '{ expect = "a" }', "")
+        answering = datagrams('{ answer = "b", count = 2, within = "1s" }, "echo"', "from = 4000")
+        self.assert_ends(self.run_datagrams(answering.replace('"laptop"', '"server"') + asking), 0,
+                         "datagrams: 2 of 2 peers did all of their steps; 6 sent, 6 received")
+
+    def test_what_is_expected_and_does_not_come(self):
+        for steps, *said in [
+            ('{ send = "b" }, { expect = "a" }', 'expected a datagram "a" within 60s, but "b" came from 192.0.2.1:7 ('),
+            ('{ send = "a" }, { expect = "a", count = 2, within = "2s" }', '2 datagrams "a" within 2s, but 1 came ('),
+            ('{ expect = "a", within = "2s" }', 'a datagram "a" within 2s, but nothing came ('),
+            ('{ send = "a" }, { expect = "a", from = "192.0.2.1:8" }', 'from 192.0.2.1:8 within 60s, but "a" came from'),
+            ('{ send = "hello" }, { expect_like = "*no" }', 'a datagram like "*no" within 60s, but "hello" came from'),
+            ('{ answer = "b", within = "3s" }', "expected a datagram within 3s, but nothing came ("),
+            ('{ send = "a" }, { expect_nothing = "1s" }', 'expected nothing for 1s, but "a" came from 192.0.2.1:7 ('),
+        ]:
+            with self.subTest(steps):
+                result = self.run_datagrams(datagrams(steps), "--seed", "6")
+                self.assert_ends(result, 5, "scenario.toml:15: datagrams peer expected ", *said, "wskrun: replay: ",
+                                 "driver datagram_echo: unloaded")
+                self.assertEqual(result.stderr.count("datagrams peer"), 1)
+        result = self.run_datagrams(datagrams('{ expect = "a" }'), "--for", "1")
+        self.assert_ends(result, 5, "but the run ended, and nothing came")
+        taken = datagrams("", "from = 4000")
+        self.assert_ends(self.run_datagrams(taken + taken), 5, "scenario.toml:16: computer laptop cannot open UDP port")
+
+
 class Expectations(SimulationTest):
     """What is expected and does not come ends the run with status 5, with the line and how to replay it."""
 
@@ -738,6 +836,28 @@ class Errors(SimulationTest):
             with self.subTest(text):
                 result = self.run_proxy(text)
                 self.assert_ends(result, 2, f"scenario.toml:{line}: ", *said)
+
+    def test_datagrams(self):
+        for text, line, *said in [
+            (datagrams("").replace('"laptop"', '"moon"'), 13, 'computer: no computer is named "moon"'),
+            (datagrams("", 'to = "server"'), 14, 'to is "server"; expected an address or'),
+            (datagrams("", 'from = 70000'), 14, "from is 70000; expected a whole number from 1 to 65535"),
+            (datagrams("", 'from = "192.0.2.1:4000"'), 14, "192.0.2.1 is not an address of laptop"),
+            (datagrams("", 'from = "[2001:db8::2]:4"\nto = "server:7"'), 14, "192.0.2.1 cannot be reached from 2001:db8::2"),
+            (datagrams("", "count = 0"), 14, "count is 0; expected a whole number from 1"),
+            (datagrams("", "port = 7"), 14, 'unknown key "port" in [[datagrams]]', '"from"'),
+            (datagrams('{ send = "a" }', ""), 15, 'a send step needs the key "to"'),
+            (datagrams('{ send = "a", to = "[2001:db8::1]:7" }'), 15, "2001:db8::1 is not of the same family as 0.0.0.0"),
+            (datagrams('{ send = "ab", repeat = 32754 }'), 15, "a datagram over IPv4 has at most 65507 bytes"),
+            (datagrams('{ expect = "a", from = "moon:7" }'), 15, 'from is "moon:7"; expected an address or'),
+            (datagrams('{ expect = "a", every = "1s" }'), 15, 'unknown key "every" in an expect step', '"within"'),
+            (datagrams('{ send = "a", count = 2000000 }'), 15, "count is 2000000; expected a whole number from 1 to 1000000"),
+            (datagrams('"echo", { wait = "1s" }'), 15, 'no step can follow "echo"'),
+            (datagrams('"finish"'), 15, 'a step is "finish"; expected "echo", or a table that begins with send'),
+            (datagrams('{ sent = "a" }'), 15, "a step has sent; expected ", "expect_like"),
+        ]:
+            with self.subTest(text):
+                self.assert_ends(self.run_datagrams(text), 2, f"scenario.toml:{line}: ", *said)
 
     def test_scripts(self):
         head = '[[script]]\nname = "ghost"\naddresses = ["192.0.2.66"]\n'

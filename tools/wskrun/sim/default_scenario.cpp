@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/names.h"
+
 namespace wskrun {
 
 namespace {
@@ -21,14 +23,6 @@ Step wait(std::uint64_t milliseconds) {
 
 Step just(Verb verb) {
     return {.verb = verb};
-}
-
-std::string ip_of(const owsk::Address& address) {
-    owsk::Address without_port = address;
-    without_port.port = 0;
-    std::string text = to_string(without_port);
-    text.resize(text.rfind(':'));
-    return text.starts_with('[') ? text.substr(1, text.size() - 2) : text;
 }
 
 bool is_loopback(const owsk::Address& address) {

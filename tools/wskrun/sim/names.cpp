@@ -29,10 +29,6 @@ std::string canonical(const std::string& text) {
     return {};
 }
 
-bool is_ipv6(const std::string& ip) noexcept {
-    return ip.find(':') != std::string::npos;
-}
-
 // Which every computer has.
 bool is_loopback(const std::string& ip) {
     const std::string shown = canonical(ip);
@@ -43,6 +39,23 @@ bool is_loopback(const std::string& ip) {
 
 bool is_ip(const std::string& text) noexcept {
     return !canonical(text).empty();
+}
+
+bool is_ipv6(const std::string& ip) noexcept {
+    return ip.find(':') != std::string::npos;
+}
+
+std::string ip_of(const owsk::Address& address) {
+    owsk::Address without_port = address;
+    without_port.port = 0;
+    std::string text = to_string(without_port);
+    text.resize(text.rfind(':'));
+    return text.starts_with('[') ? text.substr(1, text.size() - 2) : text;
+}
+
+std::string to_string(const Endpoint& endpoint) {
+    const std::string shown = canonical(endpoint.ip);
+    return (is_ipv6(shown) ? '[' + shown + ']' : shown) + ':' + std::to_string(endpoint.port);
 }
 
 bool is_wildcard(const std::string& ip) noexcept {

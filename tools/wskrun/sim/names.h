@@ -32,6 +32,10 @@ class Names {
                        const std::string& ip) const;
     void require_way(const Value& value, const std::string& computer, const std::string& ip) const;
 
+    // Precondition: it is the name of one.
+    const std::vector<std::string>& addresses_of(const std::string& computer) const {
+        return addresses_.at(computer);
+    }
     // "0.0.0.0" and "::", as far as the computer has addresses of the family.
     std::vector<std::string> wildcards_of(const std::string& computer) const;
 
@@ -47,7 +51,12 @@ class Names {
 
 // Whether it is an IPv4 or IPv6 address.
 bool is_ip(const std::string& text) noexcept;
+bool is_ipv6(const std::string& ip) noexcept;
 // Whether it stands for all addresses of a computer.
 bool is_wildcard(const std::string& ip) noexcept;
+// Without its port.
+std::string ip_of(const owsk::Address& address);
+// As messages have it: "192.0.2.1:7", "[2001:db8::1]:7".
+std::string to_string(const Endpoint& endpoint);
 
 }  // namespace wskrun

@@ -17,6 +17,11 @@ constexpr Duration listener_wait = std::chrono::seconds(10);
 // What clients send last, a RST say, reaches the drivers before these are unloaded.
 constexpr Duration last_words_arrive = std::chrono::seconds(1);
 
+// "visitor", or "visitor#2" if there are several.
+std::string numbered(const std::string& name, unsigned index, unsigned count) {
+    return name + (count > 1 ? '#' + std::to_string(index + 1) : std::string());
+}
+
 std::string count_of(std::uint64_t count, const char* unit) {
     return std::to_string(count) + ' ' + unit + (count == 1 ? "" : "s");
 }
@@ -31,11 +36,30 @@ Play::Play(owsk::Simulation& simulation, Stage& stage, const Scenario& scenario,
       links_(simulation, scenario.link) {}
 
 void Play::prepare() {
+    prepare_servers();
+    prepare_datagrams();
+}
+
+void Play::prepare_servers() {
     for (const ServerPlan& plan : scenario_.servers) {
         servers_.push_back(std::make_unique<ServerPlayer>(plan, simulation_, director_.tell));
         players_.push_back(servers_.back().get());
         if (!plan.at) {
             attempt(plan.line, [&] { servers_.back()->start(stage_.computer(plan.computer)); });
+        }
+    }
+}
+
+void Play::prepare_datagrams() {
+    for (const DatagramsPlan& plan : scenario_.datagrams) {
+        for (unsigned i = 0; i < plan.count; ++i) {
+            datagrams_.push_back(std::make_unique<DatagramPlayer>(
+                plan, numbered(plan.name, i, plan.count), simulation_, director_.tell));
+            DatagramPlayer& player = *datagrams_.back();
+            players_.push_back(&player);
+            if (!plan.at && (plan.every * i).count() == 0) {
+                attempt(plan.line, [&] { player.open(stage_.computer(plan.computer)); });
+            }
         }
     }
 }
@@ -51,6 +75,7 @@ void Play::run() {
         add_clients(plan);
     }
     plan_servers();
+    plan_datagrams();
     if (scenario_.unload_at) {
         agenda_.add(start_ + *scenario_.unload_at, [this] { stage_.begin_unload(); });
     }
@@ -117,10 +142,11 @@ void Play::add_new_clients() {
 
 void Play::add_clients(const ClientPlan& plan) {
     for (unsigned i = 0; i < plan.count; ++i) {
-        const std::string name =
-            plan.name + (plan.count > 1 ? '#' + std::to_string(i + 1) : std::string());
-        clients_.push_back(std::make_unique<ConnectionPlayer>(
-            plan.steps, "client " + name, simulation_, director_.tell));
+        clients_.push_back(
+            std::make_unique<ConnectionPlayer>(plan.steps,
+                                               "client " + numbered(plan.name, i, plan.count),
+                                               simulation_,
+                                               director_.tell));
         ConnectionPlayer& player = *clients_.back();
         players_.push_back(&player);
         agenda_.add(simulation_.now() + plan.at + plan.every * i, [this, &plan, &player] {
@@ -139,6 +165,24 @@ void Play::plan_servers() {
         if (plan.at) {
             agenda_.add(start_ + *plan.at, [this, &plan, &player] {
                 attempt(plan.line, [&] { player.start(stage_.computer(plan.computer)); });
+            });
+        }
+    }
+}
+
+void Play::plan_datagrams() {
+    std::size_t number = 0;
+    for (const DatagramsPlan& plan : scenario_.datagrams) {
+        for (unsigned i = 0; i < plan.count; ++i) {
+            DatagramPlayer& player = *datagrams_[number++];
+            const Duration at = start_ + plan.at.value_or(Duration(0)) + plan.every * i;
+            agenda_.add(at, [this, &plan, &player] {
+                attempt(plan.line, [&] {
+                    if (!player.is_open()) {
+                        player.open(stage_.computer(plan.computer));
+                    }
+                    player.begin();
+                });
             });
         }
     }
@@ -251,7 +295,7 @@ void Play::look_once_more() {
 }
 
 std::string Play::why_no_clients() const {
-    if (!has_run_ || !scripts_.empty() || !servers_.empty()) {
+    if (!has_run_ || !scripts_.empty() || !servers_.empty() || !datagrams_.empty()) {
         return {};
     }
     if (director_.new_clients == nullptr) {
@@ -299,9 +343,26 @@ std::string Play::server_line() const {
            count_of(received, "byte") + " received";
 }
 
+std::string Play::datagram_line() const {
+    if (datagrams_.empty()) {
+        return {};
+    }
+    std::size_t done = 0;
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+    for (const auto& peer : datagrams_) {
+        done += peer->has_done_everything() ? 1 : 0;
+        sent += peer->sent();
+        received += peer->received();
+    }
+    return "datagrams: " + std::to_string(done) + " of " + count_of(datagrams_.size(), "peer") +
+           " did all of their steps; " + std::to_string(sent) + " sent, " +
+           std::to_string(received) + " received";
+}
+
 std::vector<std::string> Play::lines() const {
     std::vector<std::string> lines;
-    for (const std::string& line : {client_line(), server_line()}) {
+    for (const std::string& line : {client_line(), server_line(), datagram_line()}) {
         if (!line.empty()) {
             lines.push_back(line);
         }

@@ -13,6 +13,7 @@
 
 #include "sim/agenda.h"
 #include "sim/connection_player.h"
+#include "sim/datagram_player.h"
 #include "sim/link_state.h"
 #include "sim/player.h"
 #include "sim/scenario.h"
@@ -26,7 +27,7 @@ class Play {
     // The two questions are asked on any thread of the simulation, and only look.
     struct Director {
         std::function<void(const std::string&)>
-            tell;  // what happens to clients and servers, in a line
+            tell;  // what happens to clients and others, in a line
         std::function<void(const std::string&)> complain;  // why the run has failed
         std::function<bool()> wants_to_stop;
         std::function<bool()> wants_to_talk;
@@ -38,7 +39,7 @@ class Play {
 
     Play(owsk::Simulation& simulation, Stage& stage, const Scenario& scenario, Director director);
 
-    // Those servers listen that do so before the drivers start. Before run().
+    // Those ports are opened that are there before the drivers start. Before run().
     void prepare();
     // Until everything is done, the time is over, something has failed or the director wants to
     // stop.
@@ -50,14 +51,17 @@ class Play {
 
     // Somebody did not get what it expected; it was said.
     bool has_failed() const noexcept { return failed_; }
-    // "clients: 3 of 3 connected, ...", or why there were none; and the same of servers.
+    // "clients: 3 of 3 connected, ...", or why there were none; and the same of the others.
     std::vector<std::string> lines() const;
 
   private:
     void plan_links();
     void plan_names();
     void add_clients(const ClientPlan& plan);
+    void prepare_servers();
+    void prepare_datagrams();
     void plan_servers();
+    void plan_datagrams();
     // What it cannot do, such as using a port that another has, is a failure of that line.
     void attempt(unsigned line, const std::function<void()>& action);
     void add_new_clients();
@@ -65,6 +69,7 @@ class Play {
     std::string why_no_clients() const;
     std::string client_line() const;
     std::string server_line() const;
+    std::string datagram_line() const;
     void add_scripts();
     bool is_done() const;
     bool can_go_on() const;
@@ -87,6 +92,7 @@ class Play {
     std::deque<ClientPlan> new_plans_;
     std::vector<std::unique_ptr<ConnectionPlayer>> clients_;
     std::vector<std::unique_ptr<ServerPlayer>> servers_;
+    std::vector<std::unique_ptr<DatagramPlayer>> datagrams_;
     std::vector<Player*> players_;  // all of them
     std::vector<const owsk::Script*> scripts_;
     bool has_run_ = false;

@@ -123,6 +123,40 @@ struct ServerPlan {
     unsigned line = 0;
 };
 
+enum class DatagramVerb : std::uint8_t {
+    send,
+    wait,
+    echo,  // everything, from then on
+    answer,
+    expect,
+    expect_like,
+    expect_nothing,
+};
+
+struct DatagramStep {
+    DatagramVerb verb = DatagramVerb::wait;
+    std::string text = {};     // what is sent, a datagram as it has to be, or a pattern
+    std::uint64_t repeat = 1;  // of the text, in each datagram
+    unsigned count = 1;        // of datagrams
+    Duration every{0};         // from one that is sent to the next
+    Endpoint to = {};          // where it is sent
+    std::string from = {};     // whose it has to be, "192.0.2.1:7"; empty: anybody's
+    Duration time{0};          // to wait, or within which to expect all of them
+    unsigned line = 0;
+};
+
+// A UDP port.
+struct DatagramsPlan {
+    std::string name = {};
+    std::string computer = {};
+    Endpoint from = {};               // port 0: any free one
+    std::optional<Duration> at = {};  // nothing: the first one is there before the drivers start
+    unsigned count = 1;
+    Duration every{0};  // between one of them and the next
+    std::vector<DatagramStep> steps = {};
+    unsigned line = 0;
+};
+
 // What name servers answer about a name, from `at` on.
 struct NamePlan {
     std::string name = {};
@@ -145,6 +179,7 @@ struct Scenario {
     std::vector<ScriptPlan> scripts = {};
     std::vector<ClientPlan> clients = {};
     std::vector<ServerPlan> servers = {};
+    std::vector<DatagramsPlan> datagrams = {};
 };
 
 }  // namespace wskrun

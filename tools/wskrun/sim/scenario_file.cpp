@@ -13,6 +13,7 @@
 #include "sim/document.h"
 #include "sim/names.h"
 #include "sim/read_client.h"
+#include "sim/read_datagrams.h"
 #include "sim/read_links.h"
 #include "sim/read_machine.h"
 #include "sim/read_names.h"
@@ -84,7 +85,8 @@ class Loader {
                            "machine",
                            "script",
                            "client",
-                           "server"});
+                           "server",
+                           "datagrams"});
         scenario_.file = path_;
         read_run(top);
         read_computers(top);
@@ -105,6 +107,10 @@ class Loader {
         }
         for (const Value& table : tables(top, "server")) {
             scenario_.servers.push_back(read_server(table, names_, scenario_.servers.size() + 1));
+        }
+        for (const Value& table : tables(top, "datagrams")) {
+            scenario_.datagrams.push_back(
+                read_datagrams(table, names_, scenario_.datagrams.size() + 1));
         }
         return std::move(scenario_);
     }
