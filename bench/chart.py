@@ -125,9 +125,13 @@ def svg(measured):
     counted = {result: servers for result, servers in results.items() if result.startswith("instructions_")}
     speed, gates = report.speed_results(results), report.gate_results(results)
     cpu = report.cpu_results(speed)
+    rivals = report.rival_results(results)
     panels = [
         ("Speed, ratio to the plain epoll server: right of 1 is faster", speed, "ratio"),
         ("CPU time for each operation, ratio to the plain server: right of 1 is more work", cpu, "cpu_ratio"),
+        ("Connecting, a proxy, datagrams, ratio to the plain program: right of 1 is faster", rivals, "ratio"),
+        ("CPU time of these, ratio to the plain program: right of 1 is more work", report.cpu_results(rivals),
+         "cpu_ratio"),
         ("Conditional accept, ratio to echo_event without a gate: right of 1 is faster", gates, "ratio"),
         ("Instructions for each operation, ratio to the plain server: right of 1 is more", counted, "ratio"),
     ]
@@ -143,6 +147,6 @@ def svg(measured):
     shapes.append(_text(20, bottom + 16, says, 'fill="#444"'))
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 34:.0f}" width="{WIDTH}" '
-        'font-family="sans-serif" font-size="12" role="img"><title>Ratios of echo servers</title>'
+        'font-family="sans-serif" font-size="12" role="img"><title>Ratios to plain servers</title>'
     )
     return "\n".join([head, '<rect width="100%" height="100%" fill="#fff"/>', *shapes, "</svg>"]) + "\n"

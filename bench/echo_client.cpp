@@ -13,6 +13,7 @@
 
 #include "accepts.h"
 #include "connects.h"
+#include "datagrams.h"
 #include "flows.h"
 #include "idle.h"
 #include "round_trips.h"
@@ -32,8 +33,8 @@ constexpr const char* usage =
     "usage: echo_client PORT MEASUREMENT LENGTH\n"
     "       echo_client PORT idle    reads from standard input how many connections to keep open\n"
     "  MEASUREMENT  accepts_N, connects, spaced_connects, round_trip_N, large_round_trip_N,\n"
-    "               messages_N, throughput_N;\n"
-    "               N: connections at a time\n"
+    "               messages_N, throughput_N; N: connections at a time\n"
+    "               datagrams_N; N: on their way at a time\n"
     "  LENGTH       seconds, or a number of operations with an x behind it: 0.5, 1000x\n";
 
 void print(const std::string& name, double value, const char* unit, uint64_t operations) {
@@ -92,6 +93,12 @@ void throughput(uint16_t port, const std::string& name, int connections, const L
           result.operations);
 }
 
+void datagrams(uint16_t port, const std::string& name, int in_flight, const Length& length) {
+    const bench::Datagrams result = bench::measure_datagrams(port, in_flight, length);
+    print(name, result.per_second, "1/s", result.operations);
+    print(name + "_lost", static_cast<double>(result.lost), "lost", result.operations);
+}
+
 struct Measurement {
     std::string_view name;  // with an underscore at the end if a number follows
     void (*run)(uint16_t port, const std::string& name, int count, const Length& length);
@@ -103,7 +110,8 @@ constexpr Measurement measurements[] = {{"accepts_", accepts},
                                         {"round_trip_", round_trip},
                                         {"large_round_trip_", large_round_trip},
                                         {"messages_", messages},
-                                        {"throughput_", throughput}};
+                                        {"throughput_", throughput},
+                                        {"datagrams_", datagrams}};
 
 // 0: not a whole number from 1 to `max`.
 int number(std::string_view text, int max) {

@@ -40,11 +40,16 @@ class Lineup:
     def echo_client(self):
         return self._build / "bench/echo_client"
 
+    def bench(self, name):
+        return self._build / "bench" / name
+
+    def example(self, name):
+        return self._build / f"examples/{name}.sys.so"
+
     def _path(self, name):
         if name in PROGRAMS:
-            return self._build / "bench" / PROGRAMS[name]
-        driver = VARIANTS[name][0] if name in VARIANTS else name
-        return self._build / f"examples/{driver}.sys.so"
+            return self.bench(PROGRAMS[name])
+        return self.example(VARIANTS[name][0] if name in VARIANTS else name)
 
     def command(self, name):
         if name in PROGRAMS:
@@ -57,7 +62,7 @@ class Lineup:
 
     @property
     def conditional_module(self):
-        return self._build / "bench/drivers/conditional_echo/conditional_echo.sys.so"
+        return self.bench("drivers/conditional_echo/conditional_echo.sys.so")
 
     def start(self, name, place):
         return Server(name, self.command(name), place, self.notes)

@@ -33,8 +33,8 @@ class Part:
         self.stack = stack  # closed after the last round
         self.chosen = chosen
         self.notes = []
-        self.server_place, client_place = place.server_and_client()
-        self.client = Client(field.echo_client, client_place)
+        self.server_place, self.client_place = place.server_and_client()
+        self.client = Client(field.echo_client, self.client_place)
 
     def sample(self, server, measurement):
         seconds = self.chosen.seconds
@@ -211,12 +211,4 @@ class Gates(Part):
         return in_order(results, names)
 
 
-PARTS = (*SPEED, "crowds", "memory", "gates")
-
-
-def make(*arguments):
-    """The parts that were chosen."""
-    chosen = arguments[-1].only
-    kinds = {"crowds": Crowds, "memory": Memory, "gates": Gates}
-    made = [Speed(*arguments)] if any(name in SPEED for name in chosen) else []
-    return made + [kind(*arguments) for name, kind in kinds.items() if name in chosen]
+KINDS = {"crowds": Crowds, "memory": Memory, "gates": Gates}

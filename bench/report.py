@@ -5,6 +5,8 @@ import statistics
 from dataclasses import dataclass
 
 YARDSTICK = "plain"
+DRIVER = "driver"  # where there is one alone
+RIVALS = ("connects_", "proxied_", "datagrams_")
 NO_GATE = "no_gate"  # echo_event beside conditional accept
 LESS_IS_BETTER = {"us"}
 SMALLEST_CROWD = "crowd_100_"
@@ -147,8 +149,12 @@ def _some(results, wanted):
 
 
 def speed_results(results):
-    special = ("memory_", "conditional_", "instructions_")
+    special = ("memory_", "conditional_", "instructions_", *RIVALS)
     return _some(results, lambda result, _: not result.startswith(special))
+
+
+def rival_results(results):
+    return _some(results, lambda result, _: result.startswith(RIVALS))
 
 
 def gate_results(results):
@@ -164,7 +170,8 @@ def _lost_table(samples):
     rows = [[name, str(gone), str(made)] for name, (gone, made) in lost(samples).items()]
     if not rows:
         return None
-    return Table("Connections lost", "reset, refused or ended early; must be 0", ["server", "lost", "of"], rows)
+    says = "connections that were reset, refused or ended early, and datagrams that did not come back; must be 0"
+    return Table("Lost", says, ["server", "lost", "of"], rows)
 
 
 def tables(samples):
@@ -179,6 +186,15 @@ def tables(samples):
         _compare(
             cpu_results(speed_results(results)), "CPU time of the server for each operation",
             "plain in microseconds, others as ratio to plain; above 1 is more work", "cpu_us", "cpu_ratio", "us",
+        ),
+        _compare(
+            rival_results(results), "Connecting, a proxy, datagrams",
+            "plain as measured, others as ratio to plain; above 1 is faster, for times too", "value", "ratio",
+        ),
+        _compare(
+            cpu_results(rival_results(results)), "CPU time of the connector, the proxy, the datagram echo",
+            "plain in microseconds for each operation, others as ratio to plain; above 1 is more work",
+            "cpu_us", "cpu_ratio", "us",
         ),
         _absolute(
             _some(results, lambda result, row: "growth" in row and not result.startswith(SMALLEST_CROWD)),

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An echo server as a child that never outlives us."""
+"""A server as a child that never outlives us."""
 
 import collections
 import contextlib
@@ -17,23 +17,25 @@ START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 60
 QUIET_SECONDS_MAX = 60
 
-_LISTENING = re.compile(r"^listening on \S+:(\d+) ")
+LISTENING = r"^listening on \S+:(\d+) "
 
 
 class Server:
-    """Use it in a with statement. All servers choose a free port and print it in the same words."""
+    """Use it in a with statement. A server chooses a free port and says so in the words of `port_said`; None: it has
+    no port."""
 
-    def __init__(self, name, command, place, notes):
+    def __init__(self, name, command, place, notes, port_said=LISTENING):
         self.name = name
         self._notes = notes
+        self._port_said = port_said
         self.port = None
         self.said = []
-        self._lines = queue.SimpleQueue()  # read until the server listens
+        self._lines = queue.SimpleQueue()  # not read yet
         self._last_words = collections.deque(maxlen=1)
         # In a session of its own: Ctrl-C is for us, and we tell the server.
         self._process = subprocess.Popen(
             [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -61,6 +63,8 @@ class Server:
             self._notes.append(f"{self.name} has ended with status {self._process.returncode}; it said: {what}")
 
     def _stop(self):
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.close()
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
             try:
@@ -79,16 +83,28 @@ class Server:
 
     def _wait_until_listening(self):
         deadline = time.monotonic() + START_SECONDS_MAX
-        while self.port is None:
-            try:
-                line = self._lines.get(timeout=max(0, deadline - time.monotonic()))
-            except queue.Empty:
-                line = None
+        while self._port_said is not None and self.port is None:
+            line = self._next_line(deadline)
             if line is None:
                 raise Failure("\n  ".join([f"{self.name} did not start to listen; it said:", *self.said]))
             self.said.append(line)
-            listening = _LISTENING.match(line)
-            self.port = int(listening[1]) if listening else None
+            said = re.match(self._port_said, line)
+            self.port = int(said[1]) if said else None
+
+    def _next_line(self, deadline):
+        """None: it has ended, or says nothing."""
+        with contextlib.suppress(queue.Empty):
+            return self._lines.get(timeout=max(0, deadline - time.monotonic()))
+
+    def ask(self, line, seconds_max):
+        """The line that it answers."""
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(f"{line}\n")
+            self._process.stdin.flush()
+        answer = self._next_line(time.monotonic() + seconds_max)
+        if answer is None:
+            raise Failure(f"{self.name} does not answer to '{line}'")
+        return answer
 
     def _count_descriptors(self):
         return len(os.listdir(f"/proc/{self._process.pid}/fd"))

@@ -29,7 +29,8 @@ DOCUMENTS = {
 SHORTER = {
     "bench/run": "--rounds 1 --seconds 0.02 --only accepts",
     "bench/run --only accepts,gates --rounds 5": "--rounds 1 --seconds 0.02",
-    "bench/run --instructions": "--servers plain,echo_irp",
+    "bench/run --only connecting,proxy,datagrams": "--rounds 1 --seconds 0.02",
+    "bench/run --instructions": "--rounds 1 --servers plain,echo_irp --only accepts,datagrams",
     "bench/run --markdown F --svg F --json F": "--rounds 1 --seconds 0.02 --only accepts",
     "script/soak": "--short",
     "script/soak syn_flood killed": "--short",
