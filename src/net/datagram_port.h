@@ -97,9 +97,6 @@ class DatagramPort : public PortHolder {
     // Precondition, as of send(): no more than slices_max slices.
     virtual Transfer receive(std::span<const Slice> slices,
                              ReceivedDatagram& datagram) noexcept = 0;
-    // How long the oldest datagram is, without taking it. Nothing: receive() may still have an
-    // error to tell.
-    virtual std::optional<std::size_t> next_length() noexcept = 0;
     // All of it or nothing, and also when it is empty. `failed`: the datagram was not sent; the
     // port goes on working. STATUS_INVALID_BUFFER_SIZE: it is too long.
     virtual Transfer send(std::span<const Slice> slices,

@@ -23,7 +23,6 @@ class FaultyDatagramPort final : public DatagramPort, private DatagramEvents, pr
     NTSTATUS start(host::Processor& processor, DatagramEvents& events) noexcept override;
 
     Transfer receive(std::span<const Slice> slices, ReceivedDatagram& datagram) noexcept override;
-    std::optional<std::size_t> next_length() noexcept override { return inner_->next_length(); }
     Transfer send(std::span<const Slice> slices,
                   const Address& remote,
                   const DatagramHeader& header) noexcept override;

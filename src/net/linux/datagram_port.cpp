@@ -158,12 +158,6 @@ ssize_t LinuxDatagramPort::past_errors(Call call) noexcept {
     return unless_interrupted(call);
 }
 
-std::optional<std::size_t> LinuxDatagramPort::next_length() noexcept {
-    const ssize_t result = past_errors(
-        [&] { return ::recv(fd_.get(), nullptr, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT); });
-    return result >= 0 ? std::optional(static_cast<std::size_t>(result)) : std::nullopt;
-}
-
 Transfer LinuxDatagramPort::send(std::span<const Slice> slices,
                                  const Address& remote,
                                  const DatagramHeader& header) noexcept {

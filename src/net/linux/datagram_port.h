@@ -25,7 +25,6 @@ class LinuxDatagramPort final : public DatagramPort, private host::Watch, privat
     NTSTATUS start(host::Processor& processor, DatagramEvents& events) noexcept override;
 
     Transfer receive(std::span<const Slice> slices, ReceivedDatagram& datagram) noexcept override;
-    std::optional<std::size_t> next_length() noexcept override;
     Transfer send(std::span<const Slice> slices,
                   const Address& remote,
                   const DatagramHeader& header) noexcept override;

@@ -139,13 +139,6 @@ void SimDatagramPort::describe(const UdpDatagram& taken, ReceivedDatagram& datag
     }
 }
 
-std::optional<std::size_t> SimDatagramPort::next_length() noexcept {
-    if (endpoint_.waiting().empty()) {
-        return std::nullopt;
-    }
-    return endpoint_.waiting().front().payload.size();
-}
-
 Transfer SimDatagramPort::send(std::span<const Slice> slices,
                                const Address& remote,
                                const DatagramHeader& header) noexcept {

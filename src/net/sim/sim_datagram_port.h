@@ -23,7 +23,6 @@ class SimDatagramPort final : public DatagramPort, private UdpEndpointWatcher {
     NTSTATUS start(host::Processor& processor, DatagramEvents& events) noexcept override;
 
     Transfer receive(std::span<const Slice> slices, ReceivedDatagram& datagram) noexcept override;
-    std::optional<std::size_t> next_length() noexcept override;
     // Never without room.
     Transfer send(std::span<const Slice> slices,
                   const Address& remote,

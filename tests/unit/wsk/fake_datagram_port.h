@@ -89,10 +89,6 @@ class FakeDatagramPort final : public net::DatagramPort {
         }
         return {net::Outcome::done, done};
     }
-    std::optional<std::size_t> next_length() noexcept override {
-        const std::lock_guard guard(mutex_);
-        return waiting_.empty() ? std::nullopt : std::optional(waiting_.front().second.size());
-    }
     net::Transfer send(std::span<const net::Slice> slices,
                        const Address& remote,
                        const net::DatagramHeader& header) noexcept override {

@@ -28,7 +28,6 @@ class PlainPort final : public DatagramPort {
         arriving.pop_front();
         return {Outcome::done, datagram.length};
     }
-    std::optional<std::size_t> next_length() noexcept override { return std::nullopt; }
     Transfer send(std::span<const Slice> slices,
                   const Address&,
                   const DatagramHeader&) noexcept override {
