@@ -240,10 +240,18 @@ typedef struct in6_pktinfo_ex {
   SCOPE_ID scope_id;
 } IN6_PKTINFO_EX, *PIN6_PKTINFO_EX;
 
+typedef struct in_recverr {
+  IPPROTO protocol;
+  ULONG info;
+  UINT8 type;
+  UINT8 code;
+} IN_RECVERR, *PIN_RECVERR;
+
 C_ASSERT(sizeof(IP_MREQ) == 8 && sizeof(IPV6_MREQ) == 20);
 C_ASSERT(sizeof(GROUP_REQ) == 136 && offsetof(GROUP_REQ, gr_group) == 8);
 C_ASSERT(sizeof(IN_PKTINFO) == 8 && offsetof(IN_PKTINFO, ipi_ifindex) == 4);
 C_ASSERT(sizeof(IN6_PKTINFO) == 20 && offsetof(IN6_PKTINFO, ipi6_ifindex) == 16);
+C_ASSERT(sizeof(IN_RECVERR) == 12 && offsetof(IN_RECVERR, type) == 8);
 
 #define INET_ADDRSTRLEN 22
 #define INET6_ADDRSTRLEN 65

@@ -38,12 +38,25 @@ struct DatagramHeader {
     bool operator==(const DatagramHeader&) const = default;
 };
 
+// An ICMP error: what a router or another computer has said of a datagram that it did not pass on.
+struct IcmpReport {
+    Family family = Family::ipv4;  // of the error: that of IPv4 or ICMPv6
+    std::uint8_t type = 0;
+    std::uint8_t code = 0;
+    std::uint32_t mtu = 0;  // of the way, if the datagram was too long for it
+
+    bool operator==(const IcmpReport&) const = default;
+};
+
 struct ReceivedDatagram {
     Address remote = {};
     std::size_t length = 0;  // of the datagram, of which the slices may have taken less
     bool is_broadcast = false;
     bool is_multicast = false;
     DatagramHeader header = {};
+    // Then it is no datagram, but the error of one that was sent to `remote`, with as many of its
+    // bytes as the error has.
+    std::optional<IcmpReport> error = {};
 };
 
 enum class DatagramOption : std::uint8_t {
@@ -59,7 +72,7 @@ enum class DatagramOption : std::uint8_t {
     report_packet_info,    // 0 or 1: whether it is in what is received; and so on
     report_hop_limit,      //
     report_traffic_class,  //
-    report_unreachable,    // 0 or 1: whether receive() fails when an ICMP error has come
+    report_errors,         // 0 or 1: whether receive() gives the ICMP errors that have come
 };
 
 inline constexpr std::size_t datagram_option_count = 13;
@@ -92,13 +105,14 @@ class DatagramPort : public PortHolder {
     virtual NTSTATUS start(host::Processor& processor, DatagramEvents& events) noexcept = 0;
 
     // Takes the oldest datagram, which may be empty. Its bytes beyond the slices are lost;
-    // Transfer::bytes counts those that are not. `failed` with the status of an ICMP error that has
-    // come for a datagram that was sent, if that is reported: the port goes on working.
+    // Transfer::bytes counts those that are not. ICMP errors are taken likewise, if they are
+    // reported, in no particular order. `failed`: nothing was received; the port goes on working.
     // Precondition, as of send(): no more than slices_max slices.
     virtual Transfer receive(std::span<const Slice> slices,
                              ReceivedDatagram& datagram) noexcept = 0;
-    // All of it or nothing, and also when it is empty. `failed`: the datagram was not sent; the
-    // port goes on working. STATUS_INVALID_BUFFER_SIZE: it is too long.
+    // All of it or nothing, and also when it is empty. `failed`: the datagram was not sent, which
+    // is never for the error of another one; the port goes on working. STATUS_INVALID_BUFFER_SIZE:
+    // it is too long.
     virtual Transfer send(std::span<const Slice> slices,
                           const Address& remote,
                           const DatagramHeader& header) noexcept = 0;

@@ -59,6 +59,20 @@ TEST_P(WskReceiveFromEvent, DG16_ControlDataIsThereWhenItIsWanted) {
     EXPECT_EQ(control[0].data.size(), sizeof(IN_PKTINFO));
 }
 
+TEST_P(WskReceiveFromEvent, ItShowsAnIcmpErrorIfItIsWanted) {
+    PWSK_SOCKET receiver = make_receiver();
+    EXPECT_EQ(set_option(receiver, IPPROTO_IP, IP_PKTINFO, 1), STATUS_SUCCESS);
+    EXPECT_EQ(set_option(receiver, IPPROTO_IP, IP_RECVERR, 1), STATUS_SUCCESS);
+    const Endpoint nobody = nobody_at("127.0.0.1");
+    EXPECT_EQ(send_to(receiver, "question", nobody), STATUS_SUCCESS);
+    ASSERT_TRUE(log().wait_for(1));
+    const DatagramLog::Event event = log().events.at(0);
+    EXPECT_EQ(event.flags & ~WSK_FLAG_AT_DISPATCH_LEVEL, ULONG{MSG_ERRQUEUE});
+    EXPECT_EQ(event.datagrams[0].text, "question");
+    EXPECT_EQ(event.datagrams[0].remote, nobody);
+    EXPECT_THAT(event.datagrams[0].control, ElementsAre(port_unreachable(false)));
+}
+
 TEST_P(WskReceiveFromEvent, DG16_DatagramsOfAnyLengthAreShownInOnePiece) {
     PWSK_SOCKET receiver = make_receiver();
     std::vector<std::string> sent;

@@ -245,6 +245,22 @@ class DatagramTest : public WskTest {
                                                               call.irp()));
         return call.wait();
     }
+    // Where nobody has the port.
+    Endpoint nobody_at(const char* ip) {
+        PWSK_SOCKET socket = make_bound({ip, 0});
+        const Endpoint at = local_address(socket);
+        EXPECT_EQ(close(socket), STATUS_SUCCESS);
+        return at;
+    }
+    // What says that nobody has the port.
+    static ControlObject port_unreachable(bool is_v6) {
+        IN_RECVERR error = {};
+        error.protocol = is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP;
+        error.type = is_v6 ? 1 : 3;
+        error.code = is_v6 ? 4 : 3;
+        return control_object(
+            is_v6 ? IPPROTO_IPV6 : IPPROTO_IP, is_v6 ? IPV6_RECVERR : IP_RECVERR, error);
+    }
     DatagramLog& log() { return log_; }
 
   private:

@@ -198,6 +198,38 @@ TEST_P(WskReceiveFrom, DG22_AnEmptyDatagramIsDelivered) {
     EXPECT_EQ(receive.remote(), local_address(sender));
 }
 
+TEST_P(WskReceiveFrom, AnIcmpErrorIsReceivedIfItIsWanted) {
+    for (const char* ip : {"127.0.0.1", "::1"}) {
+        PWSK_SOCKET socket = make_bound({ip, 0});
+        const bool is_v6 = local_address(socket).is_v6();
+        const ULONG level = is_v6 ? IPPROTO_IPV6 : IPPROTO_IP;
+        EXPECT_EQ(get_option(socket, level, IP_RECVERR), 0u);
+        EXPECT_EQ(set_option(socket, level, IP_RECVERR, 1), STATUS_SUCCESS);
+        EXPECT_EQ(get_option(socket, level, IP_RECVERR), 1u);
+        Receive receive(16, 256);
+        start_receive_from(receive, socket);
+        const Endpoint nobody = nobody_at(ip);
+        EXPECT_EQ(send_to(socket, "question", nobody), STATUS_SUCCESS);
+        ASSERT_THAT(receive.call, CompletesWith(STATUS_SUCCESS));
+        EXPECT_EQ(receive.flags, ULONG{MSG_ERRQUEUE});
+        EXPECT_EQ(receive.text(), "question");
+        EXPECT_EQ(receive.remote(), nobody);
+        EXPECT_THAT(receive.objects(), testing::ElementsAre(port_unreachable(is_v6)));
+        EXPECT_EQ(send_to(socket, "to myself", local_address(socket)), STATUS_SUCCESS);
+        EXPECT_EQ(receive_from(socket), "to myself");
+    }
+}
+
+TEST_P(WskReceiveFrom, AnIcmpErrorIsNotHeardOfOtherwise) {
+    PWSK_SOCKET socket = make_bound();
+    EXPECT_EQ(set_option(socket, IPPROTO_IP, IP_RECVERR, 2), STATUS_INVALID_PARAMETER);
+    EXPECT_EQ(set_option(socket, IPPROTO_IPV6, IPV6_RECVERR, 1), STATUS_NOT_SUPPORTED);
+    EXPECT_EQ(send_to(socket, "question", nobody_at("127.0.0.1")), STATUS_SUCCESS);
+    transport().settle();
+    EXPECT_EQ(send_to(socket, "to myself", local_address(socket)), STATUS_SUCCESS);
+    EXPECT_EQ(receive_from(socket), "to myself");
+}
+
 TEST_P(WskReceiveFrom, WrongArgumentsFail) {
     Receive unbound(16);
     start_receive_from(unbound, make_unbound());

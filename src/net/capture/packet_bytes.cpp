@@ -102,9 +102,8 @@ std::vector<std::byte> bytes_of(const IcmpError& error) {
     std::vector<std::byte> packet =
         begin_packet(error.source, error.destination, protocol, icmp_header_size, payload);
     const auto content = std::span(packet).subspan(ip_header_length(error.source.family));
-    // Type and code of "Port Unreachable".
-    put8(content, 0, ipv4 ? 3 : 1);
-    put8(content, 1, ipv4 ? 3 : 4);
+    put8(content, 0, error.type());
+    put8(content, 1, error.code());
     put16(
         content, 2, ipv4 ? checksum(sum_of(content)) : checksum_of(packet, Family::ipv6, protocol));
     return packet;

@@ -3,7 +3,9 @@
 #include "net/linux/datagram_header.h"
 
 #include <linux/errqueue.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 
 #include <algorithm>
 #include <cstring>
@@ -123,6 +125,25 @@ in6_pktinfo ipv6_info(const PacketInfo& info) noexcept {
     return ipv6;
 }
 
+// Nothing: the error is none of ICMP.
+std::optional<IcmpReport> report_of(const sock_extended_err& error) noexcept {
+    IcmpReport report = {.type = error.ee_type, .code = error.ee_code};
+    bool is_too_long = false;
+    switch (error.ee_origin) {
+        case SO_EE_ORIGIN_ICMP:
+            is_too_long = error.ee_type == ICMP_DEST_UNREACH && error.ee_code == ICMP_FRAG_NEEDED;
+            break;
+        case SO_EE_ORIGIN_ICMP6:
+            report.family = Family::ipv6;
+            is_too_long = error.ee_type == ICMP6_PACKET_TOO_BIG;
+            break;
+        default:
+            return std::nullopt;
+    }
+    report.mtu = is_too_long ? error.ee_info : 0;
+    return report;
+}
+
 }  // namespace
 
 void report_destinations(int fd, Family family) noexcept {
@@ -164,17 +185,14 @@ void put_control(const DatagramHeader& header,
     }
 }
 
-int icmp_error_in(const msghdr& message) noexcept {
-    int error = 0;
+std::optional<IcmpReport> icmp_report_in(const msghdr& message) noexcept {
+    std::optional<IcmpReport> report;
     for_each_control(message, [&](const cmsghdr& control) {
         if (is(control, IPPROTO_IP, IP_RECVERR) || is(control, IPPROTO_IPV6, IPV6_RECVERR)) {
-            const auto extended = content_of<sock_extended_err>(control);
-            const bool is_icmp =
-                extended.ee_origin == SO_EE_ORIGIN_ICMP || extended.ee_origin == SO_EE_ORIGIN_ICMP6;
-            error = is_icmp ? static_cast<int>(extended.ee_errno) : error;
+            report = report_of(content_of<sock_extended_err>(control));
         }
     });
-    return error;
+    return report;
 }
 
 }  // namespace owsk::net

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 
 #include "net/datagram_port.h"
 
@@ -35,7 +36,7 @@ void put_control(const DatagramHeader& header,
                  ControlBuffer& buffer,
                  msghdr& message) noexcept;
 
-// The errno of an ICMP error in a message of the error queue; 0: it has none.
-int icmp_error_in(const msghdr& message) noexcept;
+// The ICMP error in a message of the error queue, where other errors are as well.
+std::optional<IcmpReport> icmp_report_in(const msghdr& message) noexcept;
 
 }  // namespace owsk::net

@@ -43,7 +43,7 @@ Names names_of(DatagramOption option) noexcept {
             return {IP_RECVTTL, IPV6_RECVHOPLIMIT};
         case DatagramOption::report_traffic_class:
             return {IP_RECVTOS, IPV6_RECVTCLASS};
-        case DatagramOption::report_unreachable:
+        case DatagramOption::report_errors:
             return {IP_RECVERR, IPV6_RECVERR};
         case DatagramOption::receive_buffer:
         case DatagramOption::send_buffer:

@@ -28,10 +28,6 @@ Transfer failed(NTSTATUS status) noexcept {
     return {Outcome::failed, 0, status};
 }
 
-NTSTATUS status_of_icmp(int error) noexcept {
-    return error == ECONNREFUSED ? STATUS_PORT_UNREACHABLE : status_from_errno(error);
-}
-
 // Whether this computer may send from there.
 bool is_own(const Address& address) noexcept {
     // To a group a socket may be bound as well.
@@ -94,11 +90,6 @@ void LinuxDatagramPort::look_out_for_room() noexcept {
 
 Transfer LinuxDatagramPort::receive(std::span<const Slice> slices,
                                     ReceivedDatagram& datagram) noexcept {
-    if (has_met_error_.exchange(false, std::memory_order_relaxed)) {
-        if (const std::optional<NTSTATUS> status = take_icmp_error()) {
-            return failed(*status);
-        }
-    }
     Sockaddr from;
     ControlBuffer control;
     msghdr message = message_of(slices);
@@ -108,7 +99,16 @@ Transfer LinuxDatagramPort::receive(std::span<const Slice> slices,
     const ssize_t result = unless_interrupted(
         [&] { return ::recvmsg(fd_.get(), &message, MSG_TRUNC | MSG_DONTWAIT); });
     if (result < 0) {
-        return not_received(errno);
+        const int error = errno;
+        if (reports_errors_.load(std::memory_order_relaxed)) {
+            // One is what the call has failed with, or another call has met it.
+            const Transfer taken = receive_error(slices, datagram);
+            if (taken.outcome == Outcome::done) {
+                return taken;
+            }
+        }
+        return is_no_room(error) ? Transfer{Outcome::would_block}
+                                 : failed(status_from_errno(error));
     }
     datagram = {.remote = to_address(from), .length = static_cast<std::size_t>(result)};
     read_control(message, local_.family, datagram);
@@ -118,44 +118,39 @@ Transfer LinuxDatagramPort::receive(std::span<const Slice> slices,
     return {Outcome::done, std::min(datagram.length, room_in(slices))};
 }
 
-Transfer LinuxDatagramPort::not_received(int error) noexcept {
-    if (reports_unreachable_.load(std::memory_order_relaxed)) {
-        if (const std::optional<NTSTATUS> status = take_icmp_error()) {
-            return failed(*status);
-        }
-    }
-    return is_no_room(error) ? Transfer{Outcome::would_block} : failed(status_of_icmp(error));
-}
-
-std::optional<NTSTATUS> LinuxDatagramPort::take_icmp_error() noexcept {
+Transfer LinuxDatagramPort::receive_error(std::span<const Slice> slices,
+                                          ReceivedDatagram& datagram) noexcept {
     for (;;) {
+        Sockaddr to;
         ControlBuffer control;
-        msghdr message = {};
+        msghdr message = message_of(slices);
+        message.msg_name = to.get();
+        message.msg_namelen = to.length;
         control.give_to(message);
         const ssize_t result = unless_interrupted(
             [&] { return ::recvmsg(fd_.get(), &message, MSG_ERRQUEUE | MSG_DONTWAIT); });
         if (result < 0) {
-            return std::nullopt;
+            return {Outcome::would_block};
         }
         // Errors of our own sends are there as well, and known.
-        if (const int error = icmp_error_in(message)) {
-            return status_of_icmp(error);
+        if (const std::optional<IcmpReport> report = icmp_report_in(message)) {
+            const auto bytes = static_cast<std::size_t>(result);
+            // By how much it is cut Linux does not say.
+            const std::size_t cut = (message.msg_flags & MSG_TRUNC) != 0 ? 1 : 0;
+            datagram = {.remote = to_address(to), .length = bytes + cut, .error = report};
+            return {Outcome::done, bytes};
         }
     }
 }
 
 // Linux gives an ICMP error to whatever call comes next. It stays in the queue of errors, for
 // receive(), and the call is made again.
-template <typename Call>
-ssize_t LinuxDatagramPort::past_errors(Call call) noexcept {
-    const ssize_t result = unless_interrupted(call);
+ssize_t LinuxDatagramPort::send_past_errors(const msghdr& message) noexcept {
+    const auto send = [&] { return ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT); };
+    const ssize_t result = unless_interrupted(send);
     const bool may_be_of_another =
-        result < 0 && !is_no_room(errno) && reports_unreachable_.load(std::memory_order_relaxed);
-    if (!may_be_of_another) {
-        return result;
-    }
-    has_met_error_.store(true, std::memory_order_relaxed);
-    return unless_interrupted(call);
+        result < 0 && !is_no_room(errno) && reports_errors_.load(std::memory_order_relaxed);
+    return may_be_of_another ? unless_interrupted(send) : result;
 }
 
 Transfer LinuxDatagramPort::send(std::span<const Slice> slices,
@@ -174,8 +169,7 @@ Transfer LinuxDatagramPort::send(std::span<const Slice> slices,
     message.msg_name = to.get();
     message.msg_namelen = to.length;
     put_control(header, v4_unmapped(remote).family, control, message);
-    const ssize_t result =
-        past_errors([&] { return ::sendmsg(fd_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT); });
+    const ssize_t result = send_past_errors(message);
     if (result >= 0) {
         return {Outcome::done, static_cast<std::size_t>(result)};
     }
@@ -200,8 +194,8 @@ NTSTATUS LinuxDatagramPort::set_option(DatagramOption option, std::uint32_t valu
         return status;
     }
     const NTSTATUS status = set_datagram_option(fd_.get(), families_, option, value);
-    if (option == DatagramOption::report_unreachable && NT_SUCCESS(status)) {
-        reports_unreachable_.store(value != 0, std::memory_order_relaxed);
+    if (option == DatagramOption::report_errors && NT_SUCCESS(status)) {
+        reports_errors_.store(value != 0, std::memory_order_relaxed);
     }
     return status;
 }

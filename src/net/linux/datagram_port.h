@@ -2,6 +2,7 @@
 // LinuxDatagramPort: a UDP socket of the Linux kernel.
 #pragma once
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include <atomic>
@@ -41,13 +42,10 @@ class LinuxDatagramPort final : public DatagramPort, private host::Watch, privat
     // The last thing that happens on the processor.
     void run() noexcept override;
 
-    // Why the system has not received anything, or what was reported instead.
-    Transfer not_received(int error) noexcept;
-    // The result of a call, and not the error of a datagram that was sent before.
-    template <typename Call>
-    ssize_t past_errors(Call call) noexcept;
-    // The oldest ICMP error that is to be reported.
-    std::optional<NTSTATUS> take_icmp_error() noexcept;
+    // Takes the oldest ICMP error.
+    Transfer receive_error(std::span<const Slice> slices, ReceivedDatagram& datagram) noexcept;
+    // As sendmsg(2), without the error of a datagram that was sent before.
+    ssize_t send_past_errors(const msghdr& message) noexcept;
     // The next room to send is announced.
     void look_out_for_room() noexcept;
 
@@ -60,8 +58,7 @@ class LinuxDatagramPort final : public DatagramPort, private host::Watch, privat
     // Options that Linux does not show, or that each transfer looks at.
     std::atomic<std::uint32_t> multicast_interface_ = 0;
     std::atomic<bool> reports_packet_info_ = false;
-    std::atomic<bool> reports_unreachable_ = false;
-    std::atomic<bool> has_met_error_ = false;  // another call than receive()
+    std::atomic<bool> reports_errors_ = false;
 };
 
 }  // namespace owsk::net

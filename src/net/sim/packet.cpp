@@ -27,6 +27,11 @@ std::size_t quoted_size(const IcmpError& error) noexcept {
                     packet_max - ip_header_size(error.source.family) - icmp_header_size);
 }
 
+std::string_view quoted_payload(const IcmpError& error) noexcept {
+    const std::size_t headers = ip_header_size(error.source.family) + udp_header_size;
+    return std::string_view(error.datagram.payload).substr(0, quoted_size(error) - headers);
+}
+
 std::size_t size_of(const Packet& packet) noexcept {
     const std::size_t ip_header = ip_header_size(source_of(packet).family);
     if (const auto* segment = std::get_if<TcpSegment>(&packet)) {

@@ -89,6 +89,9 @@ struct IcmpError {
     Address source = {};  // both without a port
     Address destination = {};
     UdpDatagram datagram = {};
+
+    std::uint8_t type() const noexcept { return source.family == Family::ipv4 ? 3 : 1; }
+    std::uint8_t code() const noexcept { return source.family == Family::ipv4 ? 3 : 4; }
 };
 
 using Packet = std::variant<TcpSegment, UdpDatagram, IcmpError>;
@@ -106,6 +109,8 @@ inline constexpr std::size_t icmp_header_size = 8;
 // How much an ICMP error has of the packet that it is about, whose first bytes these are: all that
 // fits into a packet that gets everywhere.
 std::size_t quoted_size(const IcmpError& error) noexcept;
+// What it has of that packet behind the headers.
+std::string_view quoted_payload(const IcmpError& error) noexcept;
 // The options of a segment, filled up to a multiple of four bytes.
 std::size_t options_size(const TcpSegment& segment) noexcept;
 // All of it, from the header of the Internet protocol on.

@@ -22,7 +22,7 @@ std::string joined(std::span<const Slice> slices) {
 }
 
 // How many bytes there was room for.
-std::size_t scatter(const std::string& bytes, std::span<const Slice> slices) noexcept {
+std::size_t scatter(std::string_view bytes, std::span<const Slice> slices) noexcept {
     std::size_t done = 0;
     for (const Slice& slice : slices) {
         const std::size_t count = std::min(slice.length, bytes.size() - done);
@@ -31,6 +31,9 @@ std::size_t scatter(const std::string& bytes, std::span<const Slice> slices) noe
     }
     return done;
 }
+
+// So many errors wait; more are lost.
+constexpr std::size_t errors_max = 64;
 
 bool is_interface(std::uint32_t index) noexcept {
     return index <= sim_link_interface;
@@ -45,7 +48,7 @@ bool is_flag(DatagramOption option) noexcept {
         case DatagramOption::report_packet_info:
         case DatagramOption::report_hop_limit:
         case DatagramOption::report_traffic_class:
-        case DatagramOption::report_unreachable:
+        case DatagramOption::report_errors:
             return true;
         default:
             return false;
@@ -79,9 +82,9 @@ void SimDatagramPort::on_datagram(UdpEndpoint&) noexcept {
     become_readable();
 }
 
-void SimDatagramPort::on_unreachable(UdpEndpoint&, const IcmpError&) noexcept {
-    if (option(DatagramOption::report_unreachable) != 0) {
-        ++unreachable_;
+void SimDatagramPort::on_error(UdpEndpoint&, const IcmpError& error) noexcept {
+    if (option(DatagramOption::report_errors) != 0 && errors_.size() < errors_max) {
+        errors_.push_back(error);
         become_readable();
     }
 }
@@ -103,9 +106,8 @@ void SimDatagramPort::announce() noexcept {
 
 Transfer SimDatagramPort::receive(std::span<const Slice> slices,
                                   ReceivedDatagram& datagram) noexcept {
-    if (unreachable_ != 0) {
-        --unreachable_;
-        return {Outcome::failed, 0, STATUS_PORT_UNREACHABLE};
+    if (!errors_.empty()) {
+        return receive_error(slices, datagram);
     }
     if (endpoint_.waiting().empty()) {
         return {Outcome::would_block};
@@ -113,6 +115,18 @@ Transfer SimDatagramPort::receive(std::span<const Slice> slices,
     const UdpDatagram taken = endpoint_.receive();
     describe(taken, datagram);
     return {Outcome::done, scatter(taken.payload, slices)};
+}
+
+Transfer SimDatagramPort::receive_error(std::span<const Slice> slices,
+                                        ReceivedDatagram& datagram) noexcept {
+    const IcmpError error = std::move(errors_.front());
+    errors_.pop_front();
+    const std::string_view payload = quoted_payload(error);
+    datagram = {.remote = shown(error.datagram.destination),
+                .length = payload.size(),
+                .error = IcmpReport{
+                    .family = error.source.family, .type = error.type(), .code = error.code()}};
+    return {Outcome::done, scatter(payload, slices)};
 }
 
 // As the port's own family writes it.

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <deque>
 
 #include "net/bound.h"
 #include "net/datagram_port.h"
@@ -37,7 +38,7 @@ class SimDatagramPort final : public DatagramPort, private UdpEndpointWatcher {
 
   private:
     void on_datagram(UdpEndpoint& endpoint) noexcept override;
-    void on_unreachable(UdpEndpoint& endpoint, const IcmpError& error) noexcept override;
+    void on_error(UdpEndpoint& endpoint, const IcmpError& error) noexcept override;
     void become_readable() noexcept;
     void announce() noexcept;
     void end() noexcept;
@@ -46,6 +47,7 @@ class SimDatagramPort final : public DatagramPort, private UdpEndpointWatcher {
         return options_[static_cast<std::size_t>(which)];
     }
     Address shown(const Address& address) const noexcept;
+    Transfer receive_error(std::span<const Slice> slices, ReceivedDatagram& datagram) noexcept;
     void describe(const UdpDatagram& taken, ReceivedDatagram& datagram) noexcept;
 
     UdpEndpoint endpoint_;
@@ -53,8 +55,8 @@ class SimDatagramPort final : public DatagramPort, private UdpEndpointWatcher {
     host::Processor* processor_ = nullptr;
     DatagramEvents* events_ = nullptr;
     host::Task* closed_ = nullptr;
-    std::size_t unreachable_ = 0;  // errors that receive() has not told yet
-    bool readable_ = false;        // since the last announcement
+    std::deque<IcmpError> errors_;  // that receive() has not given yet
+    bool readable_ = false;         // since the last announcement
     bool writable_ = false;
     BoundTask<SimDatagramPort, &SimDatagramPort::announce> announcement_{*this};
     BoundTask<SimDatagramPort, &SimDatagramPort::end> end_{*this};

@@ -156,7 +156,7 @@ void UdpEndpoint::arrive(UdpDatagram& datagram) noexcept {
 
 void UdpEndpoint::arrive(const IcmpError& error) noexcept {
     if (watcher_ != nullptr) {
-        watcher_->on_unreachable(*this, error);
+        watcher_->on_error(*this, error);
     }
 }
 

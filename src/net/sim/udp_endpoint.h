@@ -24,7 +24,7 @@ class UdpEndpointWatcher {
     // receive() has something.
     virtual void on_datagram(UdpEndpoint& endpoint) noexcept = 0;
     // A datagram that it has sent came to a port that nobody has.
-    virtual void on_unreachable(UdpEndpoint& endpoint, const IcmpError& error) noexcept {
+    virtual void on_error(UdpEndpoint& endpoint, const IcmpError& error) noexcept {
         static_cast<void>(endpoint);
         static_cast<void>(error);
     }

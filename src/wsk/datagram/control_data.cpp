@@ -165,6 +165,16 @@ void write_packet_info(Writer& writer, const net::PacketInfo& info, bool is_ipv4
     writer.write(IPPROTO_IP, IP_PKTINFO, out);
 }
 
+void write_error(Writer& writer, const net::IcmpReport& report) noexcept {
+    const bool is_ipv4 = report.family == Family::ipv4;
+    IN_RECVERR out = {};
+    out.protocol = is_ipv4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+    out.info = report.mtu;
+    out.type = report.type;
+    out.code = report.code;
+    writer.write(is_ipv4 ? IPPROTO_IP : IPPROTO_IPV6, is_ipv4 ? IP_RECVERR : IPV6_RECVERR, out);
+}
+
 }  // namespace
 
 Result<net::DatagramHeader> parse_control(Family family,
@@ -205,6 +215,10 @@ WrittenControl write_control(const net::ReceivedDatagram& datagram,
     const bool is_ipv4 = net::v4_unmapped(datagram.remote).family == Family::ipv4;
     const INT level = is_ipv4 ? IPPROTO_IP : IPPROTO_IPV6;
     Writer writer(room);
+    if (datagram.error.has_value()) {
+        write_error(writer, *datagram.error);
+        return writer.written();
+    }
     if (wishes.packet_info && header.packet_info.has_value()) {
         write_packet_info(writer, *header.packet_info, is_ipv4);
     }

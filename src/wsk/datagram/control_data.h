@@ -32,7 +32,7 @@ struct WrittenControl {
     bool is_truncated = false;  // what did not fit is left out, object by object
 };
 
-// Writes what is wanted of a datagram's header, as far as it is there.
+// Writes what is wanted of a datagram's header, as far as it is there; of an error, what it says.
 WrittenControl write_control(const net::ReceivedDatagram& datagram,
                              const ControlWishes& wishes,
                              std::span<std::byte> room) noexcept;

@@ -43,7 +43,7 @@ net::Transfer IncomingDatagrams::receive_locked(std::span<const net::Slice> slic
                 readable_ = false;
                 return got;
             default:
-                // What became of a datagram that was sent is nothing that was received.
+                // Nothing was received, and the port goes on.
                 break;
         }
     }

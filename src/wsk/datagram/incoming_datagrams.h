@@ -11,10 +11,11 @@
 
 namespace owsk::wsk {
 
-// MSG_BCAST, MSG_MCAST or neither.
+// MSG_BCAST, MSG_MCAST, MSG_ERRQUEUE or none of them.
 inline ULONG kind_of(const net::ReceivedDatagram& datagram) noexcept {
     return (datagram.is_broadcast ? ULONG{MSG_BCAST} : 0) |
-           (datagram.is_multicast ? ULONG{MSG_MCAST} : 0);
+           (datagram.is_multicast ? ULONG{MSG_MCAST} : 0) |
+           (datagram.error.has_value() ? ULONG{MSG_ERRQUEUE} : 0);
 }
 
 class IncomingDatagrams {

@@ -42,6 +42,8 @@ std::optional<DatagramOption> ipv4_option(ULONG option) noexcept {
             return DatagramOption::traffic_class;
         case IP_DONTFRAGMENT:
             return DatagramOption::do_not_fragment;
+        case IP_RECVERR:
+            return DatagramOption::report_errors;
         default:
             return std::nullopt;
     }
@@ -61,6 +63,8 @@ std::optional<DatagramOption> ipv6_option(ULONG option) noexcept {
             return DatagramOption::traffic_class;
         case IPV6_DONTFRAG:
             return DatagramOption::do_not_fragment;
+        case IPV6_RECVERR:
+            return DatagramOption::report_errors;
         default:
             return std::nullopt;
     }

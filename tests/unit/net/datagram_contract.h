@@ -7,6 +7,7 @@
 //   close(port)          closes a port that was started, and waits until it is closed
 #pragma once
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -181,24 +182,36 @@ class DatagramContract : public testing::Test {
         here.text();
         EXPECT_EQ(here.datagram().header, own);
     }
-    void expect_unreachable(const char* ip) {
+    // Where nobody has the port.
+    Address nobody_at(const char* ip) {
+        Port gone(scene, address_at(ip));
+        return gone->local_address();
+    }
+    void expect_unreachable(const char* ip, const IcmpReport& report) {
         Port here(scene, address_at(ip));
-        ASSERT_EQ(here->set_option(DatagramOption::report_unreachable, 1), STATUS_SUCCESS);
-        Address nobody = address_at(ip);
-        {
-            Port gone(scene, address_at(ip));
-            nobody = gone->local_address();
-        }
-        EXPECT_EQ(here.send(nobody, "x").outcome, Outcome::done);
-        const Transfer failed = here.receive();
-        EXPECT_EQ(failed.outcome, Outcome::failed);
-        EXPECT_EQ(failed.status, STATUS_PORT_UNREACHABLE);
-        // The port goes on, also where an error has not been told yet.
-        EXPECT_EQ(here.send(nobody, "x").outcome, Outcome::done);
+        ASSERT_EQ(here->set_option(DatagramOption::report_errors, 1), STATUS_SUCCESS);
+        const Address nobody = nobody_at(ip);
+        EXPECT_EQ(here.send(nobody, "question").outcome, Outcome::done);
+        EXPECT_EQ(here.text(), "question");
+        EXPECT_EQ(here.datagram().error, report);
+        EXPECT_EQ(here.datagram().remote, nobody);
+        EXPECT_EQ(here.datagram().length, 8U);
+        EXPECT_EQ(here.datagram().header, DatagramHeader{});
+        // The port goes on, also where an error has not been taken yet.
+        EXPECT_EQ(here.send(nobody, "another").outcome, Outcome::done);
         EXPECT_TRUE(here.log().wait_readable());
         EXPECT_EQ(here.send(here->local_address(), "to myself").outcome, Outcome::done);
-        EXPECT_EQ(here.receive().status, STATUS_PORT_UNREACHABLE);
-        EXPECT_EQ(here.text(), "to myself");
+        std::string texts[2];
+        for (std::string& text : texts) {
+            text = here.text();
+            EXPECT_EQ(here.datagram().error.has_value(), text == "another");
+        }
+        EXPECT_THAT(texts, testing::UnorderedElementsAre("another", "to myself"));
+        // What there is no room for is lost.
+        EXPECT_EQ(here.send(nobody, "0123456789").outcome, Outcome::done);
+        EXPECT_EQ(here.text(7), "0123456");
+        EXPECT_GT(here.datagram().length, 7U);
+        EXPECT_EQ(here.datagram().error, report);
     }
 };
 
@@ -251,22 +264,28 @@ TYPED_TEST_P(DatagramContract, JoinsOnlyWhatIsAGroupOfItsFamily) {
 }
 
 TYPED_TEST_P(DatagramContract, ReportsAnIcmpErrorOfIpv4) {
-    this->expect_unreachable("127.0.0.1");
+    this->expect_unreachable("127.0.0.1", {.family = Family::ipv4, .type = 3, .code = 3});
 }
 
 TYPED_TEST_P(DatagramContract, ReportsAnIcmpErrorOfIpv6) {
-    this->expect_unreachable("::1");
+    this->expect_unreachable("::1", {.family = Family::ipv6, .type = 1, .code = 4});
+}
+
+TYPED_TEST_P(DatagramContract, ReportsAnIcmpErrorOfIpv4ToAPortOfBothFamilies) {
+    UsedPort<TypeParam> both(this->scene, address_at("::"), DatagramPortOptions{.v6_only = false});
+    ASSERT_EQ(both->set_option(DatagramOption::report_errors, 1), STATUS_SUCCESS);
+    const Address nobody = v4_mapped(this->nobody_at("127.0.0.1"));
+    EXPECT_EQ(both.send(nobody, "x").outcome, Outcome::done);
+    EXPECT_EQ(both.text(), "x");
+    EXPECT_EQ(both.datagram().remote, nobody);
+    const IcmpReport report = {.family = Family::ipv4, .type = 3, .code = 3};
+    EXPECT_EQ(both.datagram().error, report);
 }
 
 TYPED_TEST_P(DatagramContract, SaysNothingOfIcmpErrorsUnlessAsked) {
     UsedPort<TypeParam> here(this->scene, address_at("127.0.0.1"));
-    EXPECT_EQ(*here->get_option(DatagramOption::report_unreachable), 0U);
-    Address nobody;
-    {
-        UsedPort<TypeParam> gone(this->scene, address_at("127.0.0.1"));
-        nobody = gone->local_address();
-    }
-    EXPECT_EQ(here.send(nobody, "x").outcome, Outcome::done);
+    EXPECT_EQ(*here->get_option(DatagramOption::report_errors), 0U);
+    EXPECT_EQ(here.send(this->nobody_at("127.0.0.1"), "x").outcome, Outcome::done);
     EXPECT_EQ(here.send(here->local_address(), "to myself").outcome, Outcome::done);
     EXPECT_EQ(here.text(), "to myself");
 }
@@ -344,7 +363,7 @@ TYPED_TEST_P(DatagramContract, ItsOptionsReadAsTheyWereWritten) {
         {DatagramOption::multicast_loopback, 0},
         {DatagramOption::traffic_class, 0x10},
         {DatagramOption::do_not_fragment, 1},
-        {DatagramOption::report_unreachable, 1},
+        {DatagramOption::report_errors, 1},
     };
     EXPECT_EQ(*here->get_option(DatagramOption::broadcast), 0U);
     EXPECT_EQ(*here->get_option(DatagramOption::do_not_fragment), 0U);
@@ -369,6 +388,7 @@ REGISTER_TYPED_TEST_SUITE_P(DatagramContract,
                             JoinsOnlyWhatIsAGroupOfItsFamily,
                             ReportsAnIcmpErrorOfIpv4,
                             ReportsAnIcmpErrorOfIpv6,
+                            ReportsAnIcmpErrorOfIpv4ToAPortOfBothFamilies,
                             SaysNothingOfIcmpErrorsUnlessAsked,
                             RefusesWhatCannotBeSent,
                             AnIpv6PortThatTakesBothFamiliesShowsIpv4AsIpv6,

@@ -182,7 +182,8 @@ TEST_F(DatagramsOnALinkTest, ALinkLocalAddressKeepsItsScope) {
     });
 }
 
-// The other end of the link is another host, 192.0.2.9, and the way to 198.51.100.0/24.
+// The other end of the link is another host, 192.0.2.9, and the way to 198.51.100.0/24 and, with an
+// MTU of 600, to 203.0.113.0/24.
 class DatagramsToAHostTest : public DatagramsOnALinkTest {
   protected:
     void with_a_host(const std::function<void(LinuxScene&)>& body) {
@@ -197,8 +198,13 @@ class DatagramsToAHostTest : public DatagramsOnALinkTest {
             on_host(pid, "ip link set w1 up");
             on_host(pid, "ip addr add 192.0.2.9/24 dev w1");
             on_host(pid, "ip route add 198.51.100.0/24 dev w1");
+            on_host(pid, "ip link add narrow mtu 600 type veth peer name end");
+            on_host(pid, "ip link set end up");
+            on_host(pid, "ip link set narrow up");
+            on_host(pid, "ip route add 203.0.113.0/24 dev narrow");
             on_host(pid, "sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'");
             ip("route add 198.51.100.0/24 via 192.0.2.9");
+            ip("route add 203.0.113.0/24 via 192.0.2.9");
             body(scene);
             kill_process(child);
         });
@@ -216,20 +222,44 @@ class DatagramsToAHostTest : public DatagramsOnALinkTest {
 TEST_F(DatagramsToAHostTest, ThatHasNotThePortSaysSo) {
     with_a_host([](LinuxScene& scene) {
         Port here(scene, address_at("0.0.0.0"));
-        ASSERT_EQ(here->set_option(DatagramOption::report_unreachable, 1), STATUS_SUCCESS);
+        ASSERT_EQ(here->set_option(DatagramOption::report_errors, 1), STATUS_SUCCESS);
         EXPECT_EQ(here.send(address_at("192.0.2.9", 7), "x").outcome, Outcome::done);
-        EXPECT_EQ(here.receive().status, STATUS_PORT_UNREACHABLE);
+        EXPECT_EQ(here.text(), "x");
+        const IcmpReport report = {.type = 3, .code = 3};
+        EXPECT_EQ(here.datagram().error, report);
     });
 }
 
 TEST_F(DatagramsToAHostTest, BehindARouterNeedMoreThanOneHop) {
     with_a_host([](LinuxScene& scene) {
         Port here(scene, address_at("0.0.0.0"));
-        ASSERT_EQ(here->set_option(DatagramOption::report_unreachable, 1), STATUS_SUCCESS);
+        ASSERT_EQ(here->set_option(DatagramOption::report_errors, 1), STATUS_SUCCESS);
         const Address far = address_at("198.51.100.1", 7);
         const DatagramHeader one_hop = {.hop_limit = std::uint8_t{1}};
         EXPECT_EQ(here.send(far, "x", one_hop).outcome, Outcome::done);
-        EXPECT_EQ(here.receive().status, STATUS_HOST_UNREACHABLE);
+        EXPECT_EQ(here.text(), "x");
+        EXPECT_EQ(here.datagram().remote, far);
+        const IcmpReport time_exceeded = {.type = 11, .code = 0};
+        EXPECT_EQ(here.datagram().error, time_exceeded);
+    });
+}
+
+TEST_F(DatagramsToAHostTest, ThatAreTooLongForTheWayHearItsMtu) {
+    with_a_host([](LinuxScene& scene) {
+        Port here(scene, address_at("0.0.0.0"));
+        ASSERT_EQ(here->set_option(DatagramOption::report_errors, 1), STATUS_SUCCESS);
+        ASSERT_EQ(here->set_option(DatagramOption::do_not_fragment, 1), STATUS_SUCCESS);
+        const Address far = address_at("203.0.113.1", 7);
+        const std::string text(1000, 'x');
+        EXPECT_EQ(here.send(far, text).outcome, Outcome::done);
+        here.text();
+        const IcmpReport too_long = {.type = 3, .code = 4, .mtu = 600};
+        EXPECT_EQ(here.datagram().error, too_long);
+        // What the computer has learned is the error of the send alone.
+        EXPECT_EQ(here.send(far, text).status, STATUS_INVALID_BUFFER_SIZE);
+        EXPECT_EQ(here.send(here.at("127.0.0.1"), "to myself").outcome, Outcome::done);
+        EXPECT_EQ(here.text(), "to myself");
+        EXPECT_EQ(here.datagram().error, std::nullopt);
     });
 }
 

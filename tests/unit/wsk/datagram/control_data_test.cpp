@@ -93,6 +93,33 @@ TEST(ControlDataTest, WhatDoesNotFitIsLeftOut) {
     }
 }
 
+TEST(ControlDataTest, AnErrorIsThereWhateverIsWanted) {
+    struct Case {
+        net::IcmpReport report;
+        INT level;
+        IPPROTO protocol;
+    };
+    for (const auto& [report, level, protocol] :
+         {Case{{Family::ipv4, 3, 4, 1400}, IPPROTO_IP, IPPROTO_ICMP},
+          Case{{Family::ipv6, 1, 4, 0}, IPPROTO_IPV6, IPPROTO_ICMPV6}}) {
+        // A port of both families has errors of both.
+        net::ReceivedDatagram datagram = datagram_of(Family::ipv6);
+        datagram.error = report;
+        IN_RECVERR expected = {};
+        expected.protocol = protocol;
+        expected.info = report.mtu;
+        expected.type = report.type;
+        expected.code = report.code;
+        for (const ControlWishes& wishes : {ControlWishes{}, everything}) {
+            std::array<std::byte, 128> room;
+            const WrittenControl written = write_control(datagram, wishes, room);
+            EXPECT_FALSE(written.is_truncated);
+            EXPECT_EQ(std::string(reinterpret_cast<const char*>(room.data()), written.length),
+                      object(level, IP_RECVERR, expected));
+        }
+    }
+}
+
 TEST(ControlDataTest, AMappedAddressIsOneOfIpv4) {
     net::ReceivedDatagram datagram = datagram_of(Family::ipv6);
     datagram.remote.ip[10] = datagram.remote.ip[11] = 0xFF;
