@@ -28,12 +28,15 @@ struct PacketInfo {
     bool operator==(const PacketInfo&) const = default;
 };
 
-// What the header of the Internet protocol says of a datagram. When it is sent, what is not there
-// is the port's own; when it was received, what nobody has asked the port for is not there.
+// What travels with a datagram besides its bytes. When it is sent, what is not there is the port's
+// own; when it was received, what nobody has asked the port for is not there.
 struct DatagramHeader {
     std::optional<PacketInfo> packet_info = {};
     std::optional<std::uint8_t> hop_limit = {};
     std::optional<std::uint8_t> traffic_class = {};  // the DSCP and the ECN bits: TOS
+    // The bytes are those of several datagrams of this length, of which the last may be shorter;
+    // 0, to send: those of one.
+    std::optional<std::uint32_t> segment_size = {};
 
     bool operator==(const DatagramHeader&) const = default;
 };
@@ -69,13 +72,15 @@ enum class DatagramOption : std::uint8_t {
     multicast_interface,   // its index; 0: as the route says
     traffic_class,         //
     do_not_fragment,       // 0 or 1
+    segment_size,          // as in DatagramHeader
+    coalesced_max,         // so many bytes of several datagrams are received together; 0: none
     report_packet_info,    // 0 or 1: whether it is in what is received; and so on
     report_hop_limit,      //
     report_traffic_class,  //
     report_errors,         // 0 or 1: whether receive() gives the ICMP errors that have come
 };
 
-inline constexpr std::size_t datagram_option_count = 13;
+inline constexpr std::size_t datagram_option_count = 15;
 
 class DatagramEvents {
   public:
@@ -110,9 +115,10 @@ class DatagramPort : public PortHolder {
     // Precondition, as of send(): no more than slices_max slices.
     virtual Transfer receive(std::span<const Slice> slices,
                              ReceivedDatagram& datagram) noexcept = 0;
-    // All of it or nothing, and also when it is empty. `failed`: the datagram was not sent, which
-    // is never for the error of another one; the port goes on working. STATUS_INVALID_BUFFER_SIZE:
-    // it is too long.
+    // All of it or nothing, and also when it is empty; of several datagrams perhaps only the first
+    // ones, which Transfer::bytes tells. `failed`: no datagram was sent, which is never for the
+    // error of another one; the port goes on working. STATUS_INVALID_BUFFER_SIZE: it is too long,
+    // or one of several is too long for the link.
     virtual Transfer send(std::span<const Slice> slices,
                           const Address& remote,
                           const DatagramHeader& header) noexcept = 0;

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 namespace owsk::net {
 
@@ -17,6 +18,15 @@ struct Slice {
 };
 // As many as one transfer looks at. What is longer in a stream is worth another call.
 inline constexpr std::size_t slices_max = 64;
+
+// How many bytes they are.
+constexpr std::size_t length_of(std::span<const Slice> slices) noexcept {
+    std::size_t length = 0;
+    for (const Slice& slice : slices) {
+        length += slice.length;
+    }
+    return length;
+}
 
 enum class Outcome : std::uint8_t {
     done,           // `bytes` were transferred: of a stream at least one, if any was asked for

@@ -198,6 +198,26 @@ TEST_P(WskReceiveFrom, DG22_AnEmptyDatagramIsDelivered) {
     EXPECT_EQ(receive.remote(), local_address(sender));
 }
 
+TEST_P(WskReceiveFrom, DatagramsOfOneSizeMayComeTogether) {
+    PWSK_SOCKET receiver = make_unbound();
+    EXPECT_EQ(get_option(receiver, IPPROTO_UDP, UDP_RECV_MAX_COALESCED_SIZE), 0u);
+    EXPECT_EQ(set_option(receiver, IPPROTO_UDP, UDP_RECV_MAX_COALESCED_SIZE, 65'527),
+              STATUS_SUCCESS);
+    EXPECT_EQ(get_option(receiver, IPPROTO_UDP, UDP_RECV_MAX_COALESCED_SIZE), 65'527u);
+    EXPECT_EQ(bind(receiver, loopback), STATUS_SUCCESS);
+    const std::string size =
+        control_data({control_object(IPPROTO_UDP, UDP_SEND_MSG_SIZE, DWORD{4})});
+    EXPECT_EQ(send_to(make_bound(), "0123456789", local_address(receiver), size), STATUS_SUCCESS);
+    transport().settle();
+    Receive receive(100, 64);
+    start_receive_from(receive, receiver);
+    ASSERT_THAT(receive.call, CompletesWith(STATUS_SUCCESS));
+    EXPECT_EQ(receive.text(), "0123456789");
+    EXPECT_EQ(receive.flags, 0u);
+    EXPECT_THAT(receive.objects(),
+                testing::ElementsAre(control_object(IPPROTO_UDP, UDP_COALESCED_INFO, DWORD{4})));
+}
+
 TEST_P(WskReceiveFrom, AnIcmpErrorIsReceivedIfItIsWanted) {
     for (const char* ip : {"127.0.0.1", "::1"}) {
         PWSK_SOCKET socket = make_bound({ip, 0});

@@ -176,6 +176,39 @@ TEST_P(WskSendTo, ADatagramThatIsTooLongFails) {
     EXPECT_EQ(receive_from(receiver, 70'000), longest);
 }
 
+TEST_P(WskSendTo, ABufferCanBeSeveralDatagramsOfOneSize) {
+    PWSK_SOCKET socket = make_unbound();
+    EXPECT_EQ(get_option(socket, IPPROTO_UDP, UDP_SEND_MSG_SIZE), 0u);
+    EXPECT_EQ(set_option(socket, IPPROTO_UDP, UDP_SEND_MSG_SIZE, 4), STATUS_SUCCESS);
+    EXPECT_EQ(get_option(socket, IPPROTO_UDP, UDP_SEND_MSG_SIZE), 4u);
+    EXPECT_EQ(bind(socket, {"127.0.0.1", 0}), STATUS_SUCCESS);
+    PWSK_SOCKET receiver = make_bound();
+    const Endpoint to = local_address(receiver);
+    EXPECT_EQ(send_to(socket, "0123456789", to), STATUS_SUCCESS);
+    for (const char* text : {"0123", "4567", "89"}) {
+        EXPECT_EQ(receive_from(receiver), text);
+    }
+    const auto size = [](DWORD bytes) {
+        return control_data({control_object(IPPROTO_UDP, UDP_SEND_MSG_SIZE, bytes)});
+    };
+    EXPECT_EQ(send_to(socket, "0123456789", to, size(0)), STATUS_SUCCESS);
+    EXPECT_EQ(receive_from(receiver), "0123456789");
+    // More of them than one call of the network takes, from many pieces of memory.
+    Buffer chain(std::vector<SIZE_T>(150, 70), 3, 10'000);
+    chain.fill("abcdefghijklm");
+    Call call;
+    start_send_to(call, socket, chain, to, size(77));
+    EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
+    EXPECT_EQ(call.information(), 10'000u);
+    std::string received;
+    while (received.size() < 10'000) {
+        const std::string text = receive_from(receiver);
+        ASSERT_EQ(text.size(), std::min<SIZE_T>(77, 10'000 - received.size()));
+        received += text;
+    }
+    EXPECT_EQ(received, chain.text(10'000));
+}
+
 TEST_P(WskSendTo, MalformedControlDataFails) {
     PWSK_SOCKET socket = make_bound();
     const Endpoint to = local_address(make_bound());

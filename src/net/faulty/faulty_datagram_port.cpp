@@ -6,18 +6,6 @@
 
 namespace owsk::net {
 
-namespace {
-
-std::size_t length_of(std::span<const Slice> slices) noexcept {
-    std::size_t length = 0;
-    for (const Slice& slice : slices) {
-        length += slice.length;
-    }
-    return length;
-}
-
-}  // namespace
-
 NTSTATUS FaultyDatagramPort::start(host::Processor& processor, DatagramEvents& events) noexcept {
     processor_ = &processor;
     events_ = &events;

@@ -6,6 +6,7 @@
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/ip_icmp.h>
+#include <netinet/udp.h>
 
 #include <algorithm>
 #include <cstring>
@@ -71,6 +72,8 @@ void read_one(const cmsghdr& control, Family family, ReceivedDatagram& datagram)
         header.traffic_class = content_of<std::uint8_t>(control);
     } else if (is(control, IPPROTO_IPV6, IPV6_TCLASS)) {
         header.traffic_class = static_cast<std::uint8_t>(content_of<int>(control));
+    } else if (is(control, IPPROTO_UDP, UDP_GRO)) {
+        header.segment_size = static_cast<std::uint32_t>(content_of<int>(control));
     }
 }
 
@@ -178,6 +181,9 @@ void put_control(const DatagramHeader& header,
         writer.put(ipv4 ? IPPROTO_IP : IPPROTO_IPV6,
                    ipv4 ? IP_TOS : IPV6_TCLASS,
                    int{*header.traffic_class});
+    }
+    if (header.segment_size) {
+        writer.put(IPPROTO_UDP, UDP_SEGMENT, static_cast<std::uint16_t>(*header.segment_size));
     }
     if (writer.length() != 0) {
         message.msg_control = buffer.bytes.data();

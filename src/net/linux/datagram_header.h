@@ -30,7 +30,8 @@ void report_destinations(int fd, Family family) noexcept;
 // `datagram` stays. `family` is that of the socket.
 void read_control(const msghdr& message, Family family, ReceivedDatagram& datagram) noexcept;
 
-// Writes what `header` has into the message, which goes to an address of this family.
+// Writes what `header` has into the message, which goes to an address of this family. Precondition:
+// a segment is no longer than a datagram.
 void put_control(const DatagramHeader& header,
                  Family family,
                  ControlBuffer& buffer,

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
 #include <cstring>
@@ -49,6 +50,8 @@ Names names_of(DatagramOption option) noexcept {
         case DatagramOption::send_buffer:
         case DatagramOption::broadcast:
         case DatagramOption::multicast_interface:
+        case DatagramOption::segment_size:
+        case DatagramOption::coalesced_max:
         case DatagramOption::report_packet_info:
             break;
     }
@@ -179,6 +182,10 @@ NTSTATUS set_multicast_interface(int fd, DatagramFamilies families, std::uint32_
         status = set(fd, IPPROTO_IP, IP_MULTICAST_IF, request);
     }
     return status;
+}
+
+NTSTATUS coalesce_datagrams(int fd, bool on) noexcept {
+    return set(fd, IPPROTO_UDP, UDP_GRO, on ? 1 : 0);
 }
 
 NTSTATUS join_group(int fd, const Address& group, std::uint32_t interface_index) noexcept {

@@ -22,7 +22,7 @@ void set_datagram_defaults(int fd, DatagramFamilies families) noexcept;
 
 // Where a socket has an option for each family, both are set, and that of IPv6 is shown.
 // Precondition, of both: the option is none of those that Linux cannot show, which are
-// multicast_interface and report_packet_info.
+// multicast_interface, segment_size, coalesced_max and report_packet_info.
 NTSTATUS set_datagram_option(int fd,
                              DatagramFamilies families,
                              DatagramOption option,
@@ -32,6 +32,8 @@ Result<std::uint32_t> get_datagram_option(int fd,
                                           DatagramOption option) noexcept;
 
 NTSTATUS set_multicast_interface(int fd, DatagramFamilies families, std::uint32_t index) noexcept;
+// Whether datagrams that came together are received together, up to the longest datagram.
+NTSTATUS coalesce_datagrams(int fd, bool on) noexcept;
 NTSTATUS join_group(int fd, const Address& group, std::uint32_t interface_index) noexcept;
 NTSTATUS leave_group(int fd, const Address& group, std::uint32_t interface_index) noexcept;
 

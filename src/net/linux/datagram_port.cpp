@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "net/flow.h"
@@ -45,17 +46,36 @@ NTSTATUS status_of_send(int error, Family family, const DatagramHeader& header) 
             return STATUS_INVALID_ADDRESS_COMPONENT;
         }
     }
+    // A segment that is longer than the link takes, as older kernels say it.
+    if (error == EINVAL && header.segment_size) {
+        return STATUS_INVALID_BUFFER_SIZE;
+    }
     // EINVAL: from a loopback address there is no way out.
     return error == EINVAL ? STATUS_NETWORK_UNREACHABLE : status_from_errno(error);
 }
 
-std::size_t room_in(std::span<const Slice> slices) noexcept {
-    std::size_t room = 0;
-    for (const Slice& slice : slices) {
-        room += slice.length;
-    }
-    return room;
+// The payload of the longest datagram.
+std::size_t payload_max(Family family) noexcept {
+    return family == Family::ipv4 ? 65507 : 65527;
 }
+
+// The first bytes of slices.
+class FirstOf {
+  public:
+    // Precondition: no more than slices_max, and as many bytes.
+    FirstOf(std::span<const Slice> slices, std::size_t bytes) noexcept {
+        for (const Slice& slice : slices) {
+            const std::size_t length = std::min(slice.length, bytes);
+            slices_[count_++] = {slice.base, length};
+            bytes -= length;
+        }
+    }
+    std::span<const Slice> get() const noexcept { return std::span(slices_).first(count_); }
+
+  private:
+    std::array<Slice, slices_max> slices_;
+    std::size_t count_ = 0;
+};
 
 }  // namespace
 
@@ -115,7 +135,7 @@ Transfer LinuxDatagramPort::receive(std::span<const Slice> slices,
     if (!reports_packet_info_.load(std::memory_order_relaxed)) {
         datagram.header.packet_info.reset();
     }
-    return {Outcome::done, std::min(datagram.length, room_in(slices))};
+    return {Outcome::done, std::min(datagram.length, length_of(slices))};
 }
 
 Transfer LinuxDatagramPort::receive_error(std::span<const Slice> slices,
@@ -163,6 +183,34 @@ Transfer LinuxDatagramPort::send(std::span<const Slice> slices,
     if (remote.port == 0 || v4_unmapped(remote).is_wildcard()) {
         return failed(STATUS_INVALID_ADDRESS_COMPONENT);
     }
+    const std::uint32_t segment_size =
+        header.segment_size.value_or(segment_size_.load(std::memory_order_relaxed));
+    DatagramHeader own = header;
+    if (segment_size != 0 && length_of(slices) > segment_size) {
+        own.segment_size = segment_size;
+        return send_segments(slices, remote, own);
+    }
+    own.segment_size.reset();
+    return transmit(slices, remote, own);
+}
+
+Transfer LinuxDatagramPort::send_segments(std::span<const Slice> slices,
+                                          const Address& remote,
+                                          const DatagramHeader& header) noexcept {
+    // Together they are not longer than a datagram may be.
+    const std::size_t longest = payload_max(v4_unmapped(remote).family);
+    const std::size_t size = *header.segment_size;
+    if (size > longest) {
+        return failed(STATUS_INVALID_BUFFER_SIZE);
+    }
+    constexpr std::size_t segments_max = 64;  // of one call; newer kernels take more
+    const std::size_t bytes = size * std::min(longest / size, segments_max);
+    return transmit(FirstOf(slices, std::min(bytes, length_of(slices))).get(), remote, header);
+}
+
+Transfer LinuxDatagramPort::transmit(std::span<const Slice> slices,
+                                     const Address& remote,
+                                     const DatagramHeader& header) noexcept {
     Sockaddr to = to_sockaddr(remote);
     ControlBuffer control;
     msghdr message = message_of(slices);
@@ -181,10 +229,26 @@ Transfer LinuxDatagramPort::send(std::span<const Slice> slices,
     return failed(status_of_send(error, local_.family, header));
 }
 
+// Linux does not know a limit. Where there is one below the longest datagram, nothing is coalesced.
+NTSTATUS LinuxDatagramPort::set_coalesced_max(std::uint32_t bytes) noexcept {
+    const NTSTATUS status = coalesce_datagrams(fd_.get(), bytes >= payload_max(local_.family));
+    if (NT_SUCCESS(status)) {
+        coalesced_max_.store(bytes, std::memory_order_relaxed);
+    }
+    return status;
+}
+
 NTSTATUS LinuxDatagramPort::set_option(DatagramOption option, std::uint32_t value) noexcept {
     if (option == DatagramOption::report_packet_info) {
         reports_packet_info_.store(value != 0, std::memory_order_relaxed);
         return STATUS_SUCCESS;
+    }
+    if (option == DatagramOption::segment_size) {
+        segment_size_.store(value, std::memory_order_relaxed);
+        return STATUS_SUCCESS;
+    }
+    if (option == DatagramOption::coalesced_max) {
+        return set_coalesced_max(value);
     }
     if (option == DatagramOption::multicast_interface) {
         const NTSTATUS status = set_multicast_interface(fd_.get(), families_, value);
@@ -206,6 +270,12 @@ Result<std::uint32_t> LinuxDatagramPort::get_option(DatagramOption option) noexc
     }
     if (option == DatagramOption::multicast_interface) {
         return multicast_interface_.load(std::memory_order_relaxed);
+    }
+    if (option == DatagramOption::segment_size) {
+        return segment_size_.load(std::memory_order_relaxed);
+    }
+    if (option == DatagramOption::coalesced_max) {
+        return coalesced_max_.load(std::memory_order_relaxed);
     }
     return get_datagram_option(fd_.get(), families_, option);
 }

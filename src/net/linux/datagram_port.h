@@ -44,6 +44,15 @@ class LinuxDatagramPort final : public DatagramPort, private host::Watch, privat
 
     // Takes the oldest ICMP error.
     Transfer receive_error(std::span<const Slice> slices, ReceivedDatagram& datagram) noexcept;
+    // The first of the datagrams that the slices are.
+    Transfer send_segments(std::span<const Slice> slices,
+                           const Address& remote,
+                           const DatagramHeader& header) noexcept;
+    // What nobody has to look at any more.
+    Transfer transmit(std::span<const Slice> slices,
+                      const Address& remote,
+                      const DatagramHeader& header) noexcept;
+    NTSTATUS set_coalesced_max(std::uint32_t bytes) noexcept;
     // As sendmsg(2), without the error of a datagram that was sent before.
     ssize_t send_past_errors(const msghdr& message) noexcept;
     // The next room to send is announced.
@@ -57,6 +66,8 @@ class LinuxDatagramPort final : public DatagramPort, private host::Watch, privat
     host::Task* closed_ = nullptr;
     // Options that Linux does not show, or that each transfer looks at.
     std::atomic<std::uint32_t> multicast_interface_ = 0;
+    std::atomic<std::uint32_t> segment_size_ = 0;
+    std::atomic<std::uint32_t> coalesced_max_ = 0;
     std::atomic<bool> reports_packet_info_ = false;
     std::atomic<bool> reports_errors_ = false;
 };

@@ -39,6 +39,12 @@ bool is_interface(std::uint32_t index) noexcept {
     return index <= sim_link_interface;
 }
 
+// Whether nothing but their bytes tells them apart.
+bool are_alike(const UdpDatagram& one, const UdpDatagram& other) noexcept {
+    return one.source == other.source && one.destination == other.destination &&
+           one.hop_limit == other.hop_limit && one.traffic_class == other.traffic_class;
+}
+
 // The options that are no more than on or off.
 bool is_flag(DatagramOption option) noexcept {
     switch (option) {
@@ -112,9 +118,31 @@ Transfer SimDatagramPort::receive(std::span<const Slice> slices,
     if (endpoint_.waiting().empty()) {
         return {Outcome::would_block};
     }
-    const UdpDatagram taken = endpoint_.receive();
+    std::optional<std::uint32_t> segment_size;
+    const UdpDatagram taken = take(segment_size);
     describe(taken, datagram);
+    datagram.header.segment_size = segment_size;
     return {Outcome::done, scatter(taken.payload, slices)};
+}
+
+UdpDatagram SimDatagramPort::take(std::optional<std::uint32_t>& segment_size) {
+    UdpDatagram taken = endpoint_.receive();
+    const std::size_t size = taken.payload.size();
+    bool is_last = size == 0;
+    while (!is_last && !endpoint_.waiting().empty()) {
+        const UdpDatagram& next = endpoint_.waiting().front();
+        const std::size_t more = next.payload.size();
+        const bool is_one_more =
+            are_alike(taken, next) && more != 0 && more <= size &&
+            taken.payload.size() + more <= option(DatagramOption::coalesced_max);
+        if (!is_one_more) {
+            break;
+        }
+        is_last = more < size;
+        taken.payload += endpoint_.receive().payload;
+        segment_size = static_cast<std::uint32_t>(size);
+    }
+    return taken;
 }
 
 Transfer SimDatagramPort::receive_error(std::span<const Slice> slices,
@@ -169,21 +197,33 @@ Transfer SimDatagramPort::send(std::span<const Slice> slices,
     }
     const std::uint32_t hop_limit =
         option(is_multicast(to) ? DatagramOption::multicast_hop_limit : DatagramOption::hop_limit);
-    UdpDatagram datagram = {
+    const std::string payload = joined(slices);
+    const std::uint32_t segment_size =
+        header.segment_size.value_or(option(DatagramOption::segment_size));
+    const bool is_several = segment_size != 0 && payload.size() > segment_size;
+    const UdpDatagram whole = {
         .source = {.family = remote.family, .ip = from.ip},
         .destination = remote,
-        .payload = joined(slices),
         .hop_limit = header.hop_limit.value_or(static_cast<std::uint8_t>(hop_limit)),
         .traffic_class = header.traffic_class.value_or(
             static_cast<std::uint8_t>(option(DatagramOption::traffic_class))),
-        .may_be_fragmented = option(DatagramOption::do_not_fragment) == 0};
-    const std::size_t length = datagram.payload.size();
+        // One of several has to fit.
+        .may_be_fragmented = option(DatagramOption::do_not_fragment) == 0 && !is_several};
     // A broadcast is heard here as well, whatever is set.
     const bool loops_back =
         is_limited_broadcast(to) || option(DatagramOption::multicast_loopback) != 0;
-    const NTSTATUS status = endpoint_.send(std::move(datagram), loops_back);
-    return NT_SUCCESS(status) ? Transfer{Outcome::done, length}
-                              : Transfer{Outcome::failed, 0, status};
+    std::size_t sent = 0;
+    do {
+        UdpDatagram datagram = whole;
+        datagram.payload = payload.substr(sent, is_several ? segment_size : std::string::npos);
+        sent += datagram.payload.size();
+        const NTSTATUS status = endpoint_.send(std::move(datagram), loops_back);
+        // If one is refused it is the first, which is the longest.
+        if (!NT_SUCCESS(status)) {
+            return {Outcome::failed, 0, status};
+        }
+    } while (sent < payload.size());
+    return {Outcome::done, sent};
 }
 
 NTSTATUS SimDatagramPort::set_option(DatagramOption which, std::uint32_t value) noexcept {

@@ -48,6 +48,8 @@ class SimDatagramPort final : public DatagramPort, private UdpEndpointWatcher {
     }
     Address shown(const Address& address) const noexcept;
     Transfer receive_error(std::span<const Slice> slices, ReceivedDatagram& datagram) noexcept;
+    // Takes the oldest datagram, and those that may come together with it; `segment_size` then.
+    UdpDatagram take(std::optional<std::uint32_t>& segment_size);
     void describe(const UdpDatagram& taken, ReceivedDatagram& datagram) noexcept;
 
     UdpEndpoint endpoint_;

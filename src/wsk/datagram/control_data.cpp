@@ -38,11 +38,16 @@ class Parser {
     explicit Parser(Family family) noexcept : family_(family) {}
 
     NTSTATUS take(const Object& object) noexcept {
-        if (object.level == IPPROTO_IP) {
-            return take_ipv4(object);
+        switch (object.level) {
+            case IPPROTO_IP:
+                return take_ipv4(object);
+            case IPPROTO_IPV6:
+                return family_ == Family::ipv6 ? take_ipv6(object) : STATUS_NOT_SUPPORTED;
+            case IPPROTO_UDP:
+                return take_udp(object);
+            default:
+                return STATUS_NOT_SUPPORTED;
         }
-        return object.level == IPPROTO_IPV6 && family_ == Family::ipv6 ? take_ipv6(object)
-                                                                       : STATUS_NOT_SUPPORTED;
     }
     net::DatagramHeader header() const noexcept {
         net::DatagramHeader header = header_;
@@ -96,6 +101,17 @@ class Parser {
             default:
                 return STATUS_NOT_SUPPORTED;
         }
+    }
+    NTSTATUS take_udp(const Object& object) noexcept {
+        if (object.type != UDP_SEND_MSG_SIZE) {
+            return STATUS_NOT_SUPPORTED;
+        }
+        const auto size = object.as<DWORD>();
+        if (!size.has_value()) {
+            return STATUS_INVALID_PARAMETER;
+        }
+        header_.segment_size = *size;
+        return STATUS_SUCCESS;
     }
     void take_ipv4_address(const IN_PKTINFO& info) noexcept {
         Address from;
@@ -231,6 +247,9 @@ WrittenControl write_control(const net::ReceivedDatagram& datagram,
     }
     if (wishes.ecn && header.traffic_class.has_value()) {
         writer.write(level, is_ipv4 ? IP_ECN : IPV6_ECN, *header.traffic_class & ecn_bits);
+    }
+    if (header.segment_size.has_value()) {
+        writer.write(IPPROTO_UDP, UDP_COALESCED_INFO, DWORD{*header.segment_size});
     }
     return writer.written();
 }

@@ -15,7 +15,8 @@ struct DatagramSender::Outgoing {
     net::DatagramHeader header = {};
     WSK_BUF buffer = {};
     const WSK_BUF_LIST* rest = nullptr;  // after the buffer
-    SIZE_T done = 0;                     // bytes, of the buffers before it
+    SIZE_T sent = 0;                     // bytes of the buffer, which are several datagrams
+    SIZE_T done = 0;                     // those, and the buffers before it
 };
 
 // Of a request that waits: what is left of it, and the driver's memory behind that when it began to
@@ -147,7 +148,7 @@ NTSTATUS DatagramSender::send(Operation operation,
 NTSTATUS DatagramSender::transmit_locked(Outgoing& outgoing) noexcept {
     net::DatagramPort& port = *core_.port_locked();
     for (;;) {
-        WholeDatagram datagram(outgoing.buffer);
+        WholeDatagram datagram(outgoing.buffer, outgoing.sent);
         if (!datagram.is_usable()) {
             return STATUS_INSUFFICIENT_RESOURCES;
         }
@@ -160,10 +161,15 @@ NTSTATUS DatagramSender::transmit_locked(Outgoing& outgoing) noexcept {
         if (sent.outcome != net::Outcome::done) {
             return sent.status;
         }
-        outgoing.done += outgoing.buffer.Length;
+        outgoing.done += sent.bytes;
+        outgoing.sent += sent.bytes;
+        if (outgoing.sent < outgoing.buffer.Length) {
+            continue;
+        }
         if (outgoing.rest == nullptr) {
             return STATUS_SUCCESS;
         }
+        outgoing.sent = 0;
         outgoing.buffer = outgoing.rest->Buffer;
         outgoing.rest = outgoing.rest->Next;
     }

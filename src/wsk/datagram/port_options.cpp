@@ -70,6 +70,17 @@ std::optional<DatagramOption> ipv6_option(ULONG option) noexcept {
     }
 }
 
+std::optional<DatagramOption> udp_option(ULONG option) noexcept {
+    switch (option) {
+        case UDP_SEND_MSG_SIZE:
+            return DatagramOption::segment_size;
+        case UDP_RECV_MAX_COALESCED_SIZE:
+            return DatagramOption::coalesced_max;
+        default:
+            return std::nullopt;
+    }
+}
+
 // A socket of IPv6 may be one of both families, and takes the names of either.
 std::optional<DatagramOption> option_of(Family family, ULONG level, ULONG option) noexcept {
     switch (level) {
@@ -79,6 +90,8 @@ std::optional<DatagramOption> option_of(Family family, ULONG level, ULONG option
             return ipv4_option(option);
         case IPPROTO_IPV6:
             return family == Family::ipv6 ? ipv6_option(option) : std::nullopt;
+        case IPPROTO_UDP:
+            return udp_option(option);
         default:
             return std::nullopt;
     }
@@ -89,6 +102,8 @@ bool may_be(DatagramOption option, std::uint32_t value) noexcept {
         case DatagramOption::receive_buffer:
         case DatagramOption::send_buffer:
         case DatagramOption::multicast_interface:
+        case DatagramOption::segment_size:
+        case DatagramOption::coalesced_max:
             return true;
         case DatagramOption::hop_limit:
             return value != 0 && value <= hop_limit_max;

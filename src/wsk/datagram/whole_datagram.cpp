@@ -8,22 +8,33 @@
 
 namespace owsk::wsk {
 
-WholeDatagram::WholeDatagram(const WSK_BUF& buffer) noexcept
-    : buffer_(buffer), slices_(TransferParameters::from(buffer, 0)) {
-    if (slices_.bytes() != buffer.Length) {
-        copy_.reset(new (std::nothrow) std::byte[buffer.Length]);
-        whole_ = {copy_.get(), buffer.Length};
+namespace {
+
+TransferParameters without_first(const WSK_BUF& buffer, SIZE_T skip) noexcept {
+    TransferParameters rest = TransferParameters::from(buffer, 0);
+    rest.done = skip;
+    return rest;
+}
+
+}  // namespace
+
+WholeDatagram::WholeDatagram(const WSK_BUF& buffer, SIZE_T skip) noexcept
+    : rest_(without_first(buffer, skip)), slices_(rest_) {
+    if (slices_.bytes() != length()) {
+        copy_.reset(new (std::nothrow) std::byte[length()]);
+        whole_ = {copy_.get(), length()};
     }
 }
 
 template <typename Visit>
 void WholeDatagram::visit_pieces(SIZE_T count, Visit visit) noexcept {
-    TransferParameters transfer = TransferParameters::from(buffer_, 0);
-    while (transfer.done < count) {
+    TransferParameters transfer = rest_;
+    const SIZE_T end = rest_.done + count;
+    while (transfer.done < end) {
         const Slices slices(transfer);
         for (const net::Slice& slice : slices.get()) {
-            const SIZE_T length = std::min<SIZE_T>(slice.length, count - transfer.done);
-            visit(slice.base, copy_.get() + transfer.done, length);
+            const SIZE_T length = std::min<SIZE_T>(slice.length, end - transfer.done);
+            visit(slice.base, copy_.get() + (transfer.done - rest_.done), length);
             transfer.done += length;
         }
     }
@@ -31,7 +42,7 @@ void WholeDatagram::visit_pieces(SIZE_T count, Visit visit) noexcept {
 
 void WholeDatagram::gather() noexcept {
     if (copy_ != nullptr) {
-        visit_pieces(buffer_.Length, [](const void* piece, std::byte* copy, SIZE_T length) {
+        visit_pieces(length(), [](const void* piece, std::byte* copy, SIZE_T length) {
             std::memcpy(copy, piece, length);
         });
     }

@@ -63,7 +63,7 @@ struct DatagramIndication final : Indication {
     using Indication::Indication;
 
     // As much control data as a datagram may have.
-    static constexpr SIZE_T control_max = 128;
+    static constexpr SIZE_T control_max = 136;
 
     net::ReceivedDatagram datagram;
     bool refused_for_good = false;  // not to be shown again, but a WskReceiveFrom may have it

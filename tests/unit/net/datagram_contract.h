@@ -99,6 +99,7 @@ class UsedPort {
         EXPECT_EQ(receive(room).outcome, Outcome::done);
         return text_;
     }
+    const std::string& last_text() const { return text_; }
     // About the last one.
     const ReceivedDatagram& datagram() const { return datagram_; }
 
@@ -242,6 +243,51 @@ TYPED_TEST_P(DatagramContract, KeepsTheBoundsOfDatagrams) {
     EXPECT_EQ(here.text(), "last");
 }
 
+TYPED_TEST_P(DatagramContract, SendsSeveralDatagramsOfOneSize) {
+    UsedPort<TypeParam> here(this->scene, address_at("127.0.0.1"));
+    UsedPort<TypeParam> there(this->scene, address_at("127.0.0.1"));
+    const auto send = [&](const std::string& text, const DatagramHeader& header = {}) {
+        const Transfer sent = there.send(here->local_address(), text, header);
+        EXPECT_EQ(sent.outcome, Outcome::done);
+        EXPECT_EQ(sent.bytes, text.size());
+    };
+    ASSERT_EQ(there->set_option(DatagramOption::segment_size, 4), STATUS_SUCCESS);
+    send("0123456789");
+    EXPECT_EQ(here.text(), "0123");
+    EXPECT_EQ(here.datagram().header, DatagramHeader{});
+    EXPECT_EQ(here.text(), "4567");
+    EXPECT_EQ(here.text(), "89");
+    send("0123");
+    EXPECT_EQ(here.text(), "0123");
+    send("");
+    EXPECT_EQ(here.text(), "");
+    // What the datagram itself says comes first.
+    send("0123456789", {.segment_size = 6});
+    EXPECT_EQ(here.text(), "012345");
+    EXPECT_EQ(here.text(), "6789");
+    send("0123456789", {.segment_size = 0});
+    EXPECT_EQ(here.text(), "0123456789");
+    send("0123456789", {.segment_size = 0xFFFFFFFF});
+    EXPECT_EQ(here.text(), "0123456789");
+}
+
+TYPED_TEST_P(DatagramContract, TellsHowLongThoseWereThatCameTogether) {
+    for (const char* ip : {"127.0.0.1", "::1"}) {
+        UsedPort<TypeParam> here(this->scene, address_at(ip));
+        UsedPort<TypeParam> there(this->scene, address_at(ip));
+        ASSERT_EQ(here->set_option(DatagramOption::coalesced_max, 65535), STATUS_SUCCESS);
+        there.send(here->local_address(), "0123456789", {.segment_size = 4});
+        std::string text;
+        while (text.size() < 10 && here.receive().outcome == Outcome::done) {
+            const ReceivedDatagram& datagram = here.datagram();
+            EXPECT_LE(datagram.header.segment_size.value_or(datagram.length), 4U);
+            EXPECT_EQ(datagram.header.segment_size.has_value(), datagram.length > 4);
+            text += here.last_text();
+        }
+        EXPECT_EQ(text, "0123456789");
+    }
+}
+
 TYPED_TEST_P(DatagramContract, TellsTheHeaderOfIpv4) {
     this->expect_reports("127.0.0.1");
 }
@@ -363,6 +409,8 @@ TYPED_TEST_P(DatagramContract, ItsOptionsReadAsTheyWereWritten) {
         {DatagramOption::multicast_loopback, 0},
         {DatagramOption::traffic_class, 0x10},
         {DatagramOption::do_not_fragment, 1},
+        {DatagramOption::segment_size, 100'000},
+        {DatagramOption::coalesced_max, 100'000},
         {DatagramOption::report_errors, 1},
     };
     EXPECT_EQ(*here->get_option(DatagramOption::broadcast), 0U);
@@ -382,6 +430,8 @@ REGISTER_TYPED_TEST_SUITE_P(DatagramContract,
                             CarriesADatagramOfIpv4,
                             CarriesADatagramOfIpv6,
                             KeepsTheBoundsOfDatagrams,
+                            SendsSeveralDatagramsOfOneSize,
+                            TellsHowLongThoseWereThatCameTogether,
                             TellsTheHeaderOfIpv4,
                             TellsTheHeaderOfIpv6,
                             HearsItsGroups,

@@ -77,6 +77,40 @@ TEST_F(LinuxDatagramPortTest, AMemberOfOneGroupDoesNotHearTheGroupOfAnother) {
     EXPECT_EQ(here.text(), "for us");
 }
 
+TEST_F(LinuxDatagramPortTest, OfManyDatagramsOneCallSendsTheFirst) {
+    Port here(scene, address_at("127.0.0.1"));
+    const std::string text(6500, 'x');
+    const Transfer sent = here.send(here->local_address(), text, {.segment_size = 100});
+    EXPECT_EQ(sent.outcome, Outcome::done);
+    EXPECT_EQ(sent.bytes, 6400U);
+    for (int received = 0; received < 64; ++received) {
+        EXPECT_EQ(here.text(), std::string(100, 'x'));
+    }
+    // Two of them are longer than a datagram.
+    const std::string longer(65536, 'x');
+    const Transfer one = here.send(here->local_address(), longer, {.segment_size = 40000});
+    EXPECT_EQ(one.bytes, 40000U);
+    EXPECT_EQ(here.text(65536), std::string(40000, 'x'));
+    const Transfer none = here.send(here->local_address(), longer, {.segment_size = 65530});
+    EXPECT_EQ(none.status, STATUS_INVALID_BUFFER_SIZE);
+}
+
+TEST_F(LinuxDatagramPortTest, DatagramsThatWereSentTogetherAreReceivedTogether) {
+    Port here(scene, address_at("127.0.0.1"));
+    Port there(scene, address_at("127.0.0.1"));
+    ASSERT_EQ(here->set_option(DatagramOption::coalesced_max, 65507), STATUS_SUCCESS);
+    there.send(here->local_address(), "0123456789", {.segment_size = 4});
+    EXPECT_EQ(here.text(), "0123456789");
+    EXPECT_EQ(here.datagram().header.segment_size, 4U);
+    there.send(here->local_address(), "alone");
+    EXPECT_EQ(here.text(), "alone");
+    EXPECT_EQ(here.datagram().header.segment_size, std::nullopt);
+    // Linux has no limit, so that nothing may come together.
+    ASSERT_EQ(here->set_option(DatagramOption::coalesced_max, 65506), STATUS_SUCCESS);
+    there.send(here->local_address(), "0123456789", {.segment_size = 4});
+    EXPECT_EQ(here.text(), "0123");
+}
+
 // A link with nobody at its other end, and two addresses.
 class DatagramsOnALinkTest : public OwnNetworkTest {
   protected:
@@ -148,6 +182,16 @@ TEST_F(DatagramsOnALinkTest, WhatMayNotBeFragmentedHasToFit) {
         ASSERT_EQ(here->set_option(DatagramOption::do_not_fragment, 1), STATUS_SUCCESS);
         EXPECT_EQ(here.send(to, std::string(1373, 'x')).status, STATUS_INVALID_BUFFER_SIZE);
         EXPECT_EQ(here.send(to, std::string(1372, 'x')).outcome, Outcome::done);
+    });
+}
+
+TEST_F(DatagramsOnALinkTest, EachOfSeveralDatagramsHasToFit) {
+    on_a_link([](LinuxScene& scene, std::uint32_t) {
+        Port here(scene, address_at("192.0.2.1"));
+        const Address to = address_at("192.0.2.9", 7);
+        const std::string text(3000, 'x');
+        EXPECT_EQ(here.send(to, text, {.segment_size = 1373}).status, STATUS_INVALID_BUFFER_SIZE);
+        EXPECT_EQ(here.send(to, text, {.segment_size = 1372}).outcome, Outcome::done);
     });
 }
 

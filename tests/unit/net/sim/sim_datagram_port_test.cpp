@@ -103,6 +103,42 @@ TEST_F(SimDatagramPortTest, WhatMayNotBeFragmentedHasToFit) {
     EXPECT_EQ(port.send(to, std::string(972, 'x')).outcome, Outcome::done);
 }
 
+TEST_F(SimDatagramPortTest, EachOfSeveralDatagramsHasToFit) {
+    Port port(scene, at("192.0.2.1"));
+    scene.net.internet.set_default_link({.mtu = 1000});
+    const Address to = at("192.0.2.2", 53);
+    const std::string text(2500, 'x');
+    EXPECT_EQ(port.send(to, text, {.segment_size = 973}).status, STATUS_INVALID_BUFFER_SIZE);
+    EXPECT_EQ(port.send(to, text, {.segment_size = 972}).outcome, Outcome::done);
+}
+
+TEST_F(SimDatagramPortTest, DatagramsOfOneSenderAreReceivedTogetherUpToAShorterOne) {
+    Port port(scene, at("192.0.2.1"));
+    UdpEndpoint other{scene.net.client};
+    ASSERT_EQ(peer.bind(at("192.0.2.2")), STATUS_SUCCESS);
+    ASSERT_EQ(other.bind(at("192.0.2.2")), STATUS_SUCCESS);
+    ASSERT_EQ(port->set_option(DatagramOption::coalesced_max, 11), STATUS_SUCCESS);
+    const Address to = port->local_address();
+    for (const char* text : {"abcd", "efgh", "ij", "klmn", "opqr", "stuv", "wxyz!", "", "AB"}) {
+        peer.send_to(to, text);
+    }
+    other.send_to(to, "CD");
+    scene.net.run_for(1ms);
+    const std::pair<const char*, std::optional<std::uint32_t>> expected[] = {
+        {"abcdefghij", 4},  // a shorter one is the last
+        {"klmnopqr", 4},    // one more would be too long
+        {"stuv", {}},       // the next is longer
+        {"wxyz!", {}},      // an empty one stays by itself
+        {"", {}},
+        {"AB", {}},  // the next is of another sender
+        {"CD", {}},
+    };
+    for (const auto& [text, size] : expected) {
+        EXPECT_EQ(port.text(), text);
+        EXPECT_EQ(port.datagram().header.segment_size, size) << text;
+    }
+}
+
 TEST_F(SimDatagramPortTest, WhatItsBufferHasNoRoomForIsLost) {
     Port port(scene, at("192.0.2.1"));
     ASSERT_EQ(peer.bind(at("192.0.2.2")), STATUS_SUCCESS);

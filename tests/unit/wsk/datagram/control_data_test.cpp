@@ -7,6 +7,8 @@
 #include <cstring>
 #include <string>
 
+#include "wsk/memory/block.h"
+
 namespace owsk::wsk {
 namespace {
 
@@ -60,9 +62,10 @@ TEST(ControlDataTest, WhatIsWrittenIsReadBack) {
 }
 
 TEST(ControlDataTest, EverythingFitsIntoAnIndication) {
-    std::array<std::byte, 128> room;
+    std::array<std::byte, DatagramIndication::control_max> room;
     for (const Family family : {Family::ipv4, Family::ipv6}) {
-        const net::ReceivedDatagram datagram = datagram_of(family);
+        net::ReceivedDatagram datagram = datagram_of(family);
+        datagram.header.segment_size = 1000;
         EXPECT_FALSE(write_control(datagram, everything, room).is_truncated);
     }
 }
@@ -91,6 +94,21 @@ TEST(ControlDataTest, WhatDoesNotFitIsLeftOut) {
             written.length))
             << size;
     }
+}
+
+TEST(ControlDataTest, TheSizeOfSegmentsHasTwoNames) {
+    const Result<net::DatagramHeader> header =
+        parse(Family::ipv6, object(IPPROTO_UDP, UDP_SEND_MSG_SIZE, DWORD{1000}));
+    ASSERT_TRUE(header);
+    EXPECT_EQ(*header, net::DatagramHeader{.segment_size = 1000});
+    EXPECT_EQ(parse_status(Family::ipv4, object(IPPROTO_UDP, UDP_SEND_MSG_SIZE, USHORT{1000})),
+              STATUS_INVALID_PARAMETER);
+    net::ReceivedDatagram datagram;
+    datagram.header.segment_size = 1000;
+    std::array<std::byte, 64> room;
+    const WrittenControl written = write_control(datagram, {}, room);
+    EXPECT_EQ(std::string(reinterpret_cast<const char*>(room.data()), written.length),
+              object(IPPROTO_UDP, UDP_COALESCED_INFO, DWORD{1000}));
 }
 
 TEST(ControlDataTest, AnErrorIsThereWhateverIsWanted) {
@@ -171,7 +189,7 @@ TEST(ControlDataTest, MalformedControlDataIsRefused) {
 }
 
 TEST(ControlDataTest, WhatDatagramsDoNotHaveHereIsNotSupported) {
-    EXPECT_EQ(parse_status(Family::ipv4, object(IPPROTO_UDP, UDP_SEND_MSG_SIZE, INT{1000})),
+    EXPECT_EQ(parse_status(Family::ipv4, object(IPPROTO_UDP, UDP_COALESCED_INFO, DWORD{1000})),
               STATUS_NOT_SUPPORTED);
     EXPECT_EQ(parse_status(Family::ipv4, object(IPPROTO_IPV6, IPV6_HOPLIMIT, INT{1})),
               STATUS_NOT_SUPPORTED);
