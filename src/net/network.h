@@ -249,6 +249,9 @@ class Network {
     // Holds `address` (port 0: any free one) for datagrams. Fails likewise.
     virtual Result<std::unique_ptr<DatagramPort>> bind_datagrams(
         const Address& address, const DatagramPortOptions& options) = 0;
+    // What an option of such a port is as long as nobody sets it.
+    virtual Result<std::uint32_t> datagram_default(Family family,
+                                                   DatagramOption option) noexcept = 0;
     // Who knows names here.
     virtual Resolver& resolver() noexcept = 0;
     // The gate that a conditional listener would get now.

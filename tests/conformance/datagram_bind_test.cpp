@@ -80,6 +80,18 @@ TEST_P(DatagramBind, B16_B18_WrongBindsFail) {
     EXPECT_EQ(bind(socket, loopback), STATUS_INVALID_DEVICE_STATE);
 }
 
+TEST_P(DatagramBind, AnOptionThatThePortRefusesFailsTheBind) {
+    PWSK_SOCKET socket = make_unbound();
+    const ULONG no_interface = RtlUlongByteSwap(4711);
+    EXPECT_EQ(set_option(socket, IPPROTO_IP, IP_MULTICAST_IF, no_interface), STATUS_SUCCESS);
+    EXPECT_EQ(bind(socket, loopback), STATUS_INVALID_ADDRESS_COMPONENT);
+    EXPECT_EQ(get_option(socket, IPPROTO_IP, IP_MULTICAST_IF), no_interface);
+    EXPECT_EQ(set_option(socket, IPPROTO_IP, IP_MULTICAST_IF, 0), STATUS_SUCCESS);
+    EXPECT_EQ(bind(socket, loopback), STATUS_SUCCESS);
+    EXPECT_EQ(send_to(socket, "to myself", local_address(socket)), STATUS_SUCCESS);
+    EXPECT_EQ(receive_from(socket), "to myself");
+}
+
 TEST_P(DatagramBind, ARawSocketCanBeMadeAndNotBound) {
     SocketOptions options;
     options.type = SOCK_RAW;

@@ -198,6 +198,26 @@ TEST_P(WskReceiveFrom, DG22_AnEmptyDatagramIsDelivered) {
     EXPECT_EQ(receive.remote(), local_address(sender));
 }
 
+TEST_P(WskReceiveFrom, TheRoomForControlDataIsThatOfTheCall) {
+    PWSK_SOCKET receiver = make_bound();
+    EXPECT_EQ(set_option(receiver, IPPROTO_IP, IP_PKTINFO, 1), STATUS_SUCCESS);
+    Receive small(16, 256), large(16, 256);
+    small.control_length = 20;
+    start_receive_from(small, receiver);
+    start_receive_from(large, receiver);
+    small.control_length = 256;
+    large.control_length = 20;
+    PWSK_SOCKET sender = make_bound();
+    for (Receive* receive : {&small, &large}) {
+        EXPECT_EQ(send_to(sender, "x", local_address(receiver)), STATUS_SUCCESS);
+        EXPECT_THAT(receive->call, CompletesWith(STATUS_SUCCESS));
+    }
+    EXPECT_EQ(small.flags, ULONG{MSG_CTRUNC});
+    EXPECT_EQ(small.control_length, 0u);
+    EXPECT_EQ(large.flags, 0u);
+    EXPECT_EQ(large.objects().size(), 1u);
+}
+
 TEST_P(WskReceiveFrom, DatagramsOfOneSizeMayComeTogether) {
     PWSK_SOCKET receiver = make_unbound();
     EXPECT_EQ(get_option(receiver, IPPROTO_UDP, UDP_RECV_MAX_COALESCED_SIZE), 0u);
@@ -309,6 +329,32 @@ TEST_P(WskReceiveFrom, CO8_OptionsBeforeAndAfterTheBind) {
     EXPECT_EQ(set_option(socket, SOL_SOCKET, SO_REUSEADDR, 1), STATUS_INVALID_DEVICE_STATE);
     EXPECT_EQ(set_option(socket, SOL_SOCKET, SO_KEEPALIVE, 1), STATUS_NOT_SUPPORTED);
     EXPECT_EQ(set_option(socket, IPPROTO_IPV6, IPV6_PKTINFO, 1), STATUS_NOT_SUPPORTED);
+}
+
+TEST_P(WskReceiveFrom, CO8_BeforeTheBindOptionsAreWhatTheyWillBe) {
+    PWSK_SOCKET socket = make_unbound();
+    const std::pair<ULONG, ULONG> options[] = {{SOL_SOCKET, SO_RCVBUF},
+                                               {SOL_SOCKET, SO_SNDBUF},
+                                               {SOL_SOCKET, SO_BROADCAST},
+                                               {IPPROTO_IP, IP_TTL},
+                                               {IPPROTO_IP, IP_TOS},
+                                               {IPPROTO_IP, IP_DONTFRAGMENT},
+                                               {IPPROTO_IP, IP_MULTICAST_TTL},
+                                               {IPPROTO_IP, IP_MULTICAST_LOOP},
+                                               {IPPROTO_IP, IP_MULTICAST_IF},
+                                               {IPPROTO_IP, IP_RECVERR},
+                                               {IPPROTO_IP, IP_PKTINFO}};
+    std::vector<ULONG> before;
+    for (const auto& [level, option] : options) {
+        before.push_back(get_option(socket, level, option));
+    }
+    EXPECT_NE(before[0], 0u);
+    EXPECT_NE(before[1], 0u);
+    EXPECT_NE(before[3], 0u);
+    EXPECT_EQ(bind(socket, loopback), STATUS_SUCCESS);
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        EXPECT_EQ(get_option(socket, options[i].first, options[i].second), before[i]) << i;
+    }
 }
 
 }  // namespace

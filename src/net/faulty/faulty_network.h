@@ -22,6 +22,9 @@ class FaultyNetwork final : public Network {
     Resolver& resolver() noexcept override { return resolver_; }
     Result<std::unique_ptr<DatagramPort>> bind_datagrams(
         const Address& address, const DatagramPortOptions& options) override;
+    Result<std::uint32_t> datagram_default(Family family, DatagramOption option) noexcept override {
+        return inner_.datagram_default(family, option);
+    }
     GateReport gate() override { return inner_.gate(); }
     GateCounters gate_counters() const noexcept override { return inner_.gate_counters(); }
 

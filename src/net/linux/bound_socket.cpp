@@ -71,15 +71,19 @@ Result<BoundSocket> bind_socket(const Address& address, bool v6_only, bool share
     return bound(std::move(fd), address, v6_only, share);
 }
 
+host::UniqueFd make_datagram_socket(Family family, bool v6_only) noexcept {
+    host::UniqueFd fd = make_socket(family, SOCK_DGRAM, IPPROTO_UDP);
+    if (fd) {
+        set_datagram_defaults(fd.get(), families_of(family, v6_only));
+        report_destinations(fd.get(), family);
+    }
+    return fd;
+}
+
 Result<BoundSocket> bind_datagram_socket(const Address& address,
                                          bool v6_only,
                                          bool share) noexcept {
-    host::UniqueFd fd = make_socket(address.family, SOCK_DGRAM, IPPROTO_UDP);
-    if (fd) {
-        set_datagram_defaults(fd.get(), families_of(address.family, v6_only));
-        report_destinations(fd.get(), address.family);
-    }
-    return bound(std::move(fd), address, v6_only, share);
+    return bound(make_datagram_socket(address.family, v6_only), address, v6_only, share);
 }
 
 }  // namespace owsk::net

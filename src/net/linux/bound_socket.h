@@ -15,8 +15,9 @@ struct BoundSocket {
 
 // Port 0: any free one. `v6_only` matters to IPv6 alone.
 Result<BoundSocket> bind_socket(const Address& address, bool v6_only, bool share_port) noexcept;
-// The same of UDP, with the defaults of a port of datagrams: what arrives directly after the bind
-// has them.
+// A socket of UDP with the defaults of a port of datagrams. None: errno says why.
+host::UniqueFd make_datagram_socket(Family family, bool v6_only) noexcept;
+// The same, bound: what arrives directly after the bind has the defaults.
 Result<BoundSocket> bind_datagram_socket(const Address& address,
                                          bool v6_only,
                                          bool share_port) noexcept;

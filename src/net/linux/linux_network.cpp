@@ -2,10 +2,13 @@
 // Chooses the kind of listener.
 #include "net/linux/linux_network.h"
 
+#include <errno.h>
+
 #include <utility>
 
 #include "net/linux/connector.h"
 #include "net/linux/datagram_port.h"
+#include "net/linux/errno_map.h"
 #include "net/linux/gate/accepted/accepted_gate.h"
 #include "net/linux/gate/syn/syn_gate.h"
 #include "net/linux/listener.h"
@@ -70,6 +73,15 @@ Result<std::unique_ptr<DatagramPort>> LinuxNetwork::bind_datagrams(
     }
     return std::unique_ptr<DatagramPort>(
         std::make_unique<LinuxDatagramPort>(std::move(*socket), options.v6_only));
+}
+
+Result<std::uint32_t> LinuxNetwork::datagram_default(Family family,
+                                                     DatagramOption option) noexcept {
+    host::UniqueFd fd = make_datagram_socket(family, true);
+    if (!fd) {
+        return status_from_errno(errno);
+    }
+    return LinuxDatagramPort({std::move(fd), {.family = family}}, true).get_option(option);
 }
 
 SynService* LinuxNetwork::syn_service() {

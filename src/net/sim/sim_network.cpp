@@ -46,6 +46,10 @@ Result<std::unique_ptr<DatagramPort>> SimNetwork::bind_datagrams(
     return std::unique_ptr<DatagramPort>(std::move(port));
 }
 
+Result<std::uint32_t> SimNetwork::datagram_default(Family, DatagramOption option) noexcept {
+    return SimDatagramPort(computer_).get_option(option);
+}
+
 // Null: there is no host, or it gives no thread.
 SynLoop* SimNetwork::syn_loop() noexcept {
     if (host_ != nullptr && !syn_loop_) {

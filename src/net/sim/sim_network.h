@@ -30,6 +30,7 @@ class SimNetwork final : public Network {
     Resolver& resolver() noexcept override { return resolver_; }
     Result<std::unique_ptr<DatagramPort>> bind_datagrams(
         const Address& address, const DatagramPortOptions& options) override;
+    Result<std::uint32_t> datagram_default(Family family, DatagramOption option) noexcept override;
     GateReport gate() override;
     GateCounters gate_counters() const noexcept override { return counters_; }
 

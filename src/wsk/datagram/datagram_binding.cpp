@@ -50,14 +50,17 @@ NTSTATUS DatagramBinding::bind_to(const Address& address, net::DatagramEvents& e
         return bound.status();
     }
     net::DatagramPort& port = *bound->holder;
+    NTSTATUS status = STATUS_SUCCESS;
     {
         SocketLock lock(core_.mutex());
-        core_.options_locked().hand_on(port);
+        status = core_.options_locked().hand_on(port);
         core_.set_port_locked(std::move(bound->holder));
         held_.keep_locked(bound->hold);
     }
-    // What the network brings before the state is `bound` waits for it.
-    const NTSTATUS status = port.start(core_.turn().processor(), events);
+    if (NT_SUCCESS(status)) {
+        // What the network brings before the state is `bound` waits for it.
+        status = port.start(core_.turn().processor(), events);
+    }
     if (!NT_SUCCESS(status)) {
         give_up(address, status);
         return status;

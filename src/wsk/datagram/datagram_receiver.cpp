@@ -12,22 +12,27 @@
 namespace owsk::wsk {
 
 struct DatagramReceiver::ReceiveParameters {
+    static constexpr ULONG control_max = 0x7FFF;  // more than any datagram has
+
     PMDL mdl;
     ULONG offset;
-    ULONG length;
+    ULONG length : 17;
+    ULONG control_length : 15;  // as it was at the call: the driver may use the variable again
     ReceiveTargets targets;
 
     WSK_BUF buffer() const noexcept { return {mdl, offset, length}; }
+    std::span<std::byte> control() const noexcept {
+        return {reinterpret_cast<std::byte*>(targets.control), control_length};
+    }
 };
 
 namespace {
 
 // Without a length nobody says how much room there is.
-std::span<std::byte> control_room(const ReceiveTargets& targets) noexcept {
-    if (targets.control_length == nullptr || targets.control == nullptr) {
-        return {};
-    }
-    return {reinterpret_cast<std::byte*>(targets.control), *targets.control_length};
+ULONG control_length_of(const ReceiveTargets& targets) noexcept {
+    return targets.control_length == nullptr || targets.control == nullptr
+               ? 0
+               : *targets.control_length;
 }
 
 }  // namespace
@@ -61,9 +66,15 @@ NTSTATUS DatagramReceiver::receive(const WSK_BUF* buffer,
                 return turn.finish_later_locked(request);
             }
         } else {
-            const SIZE_T length = std::min<SIZE_T>(buffer->Length, WholeDatagram::longest);
-            request.parameters<ReceiveParameters>() = {
-                buffer->Mdl, buffer->Offset, static_cast<ULONG>(length), targets};
+            ReceiveParameters& parameters = request.parameters<ReceiveParameters>();
+            parameters.mdl = buffer->Mdl;
+            parameters.offset = buffer->Offset;
+            static_assert(WholeDatagram::longest < 1U << 17);
+            parameters.length = std::min<SIZE_T>(buffer->Length, WholeDatagram::longest) & 0x1FFFF;
+            parameters.control_length =
+                std::min(control_length_of(targets), ReceiveParameters::control_max) &
+                ReceiveParameters::control_max;
+            parameters.targets = targets;
             if (!receives_.empty() || core().events().is_running(WSK_EVENT_RECEIVE_FROM) ||
                 !turn.take_in_call_locked(mode)) {
                 // Inside WskReceiveFromEvent, what that refuses comes first.
@@ -134,9 +145,10 @@ void DatagramReceiver::fill_from_refused_locked(Request request) noexcept {
 void DatagramReceiver::decide_locked(Request request,
                                      const net::ReceivedDatagram& datagram,
                                      SIZE_T bytes) noexcept {
-    const ReceiveTargets& targets = request.parameters<ReceiveParameters>().targets;
+    const ReceiveParameters& parameters = request.parameters<ReceiveParameters>();
+    const ReceiveTargets& targets = parameters.targets;
     const ControlWishes& wishes = core().options_locked().wishes();
-    const WrittenControl control = write_control(datagram, wishes, control_room(targets));
+    const WrittenControl control = write_control(datagram, wishes, parameters.control());
     if (targets.remote != nullptr) {
         write_sockaddr(datagram.remote, targets.remote);
     }

@@ -80,7 +80,7 @@ NTSTATUS DatagramSocket::set_option(ULONG level, ULONG option, ULONG value) noex
 Result<ULONG> DatagramSocket::get_option(ULONG level, ULONG option) noexcept {
     SocketLock lock(mutex());
     const Result<ULONG> value = binding_.get_option_locked(level, option);
-    return value ? value : options_locked().get(level, option, port_locked());
+    return value ? value : options_locked().get(level, option, port_locked(), services().network());
 }
 
 std::optional<NTSTATUS> DatagramSocket::set_membership(ULONG level,

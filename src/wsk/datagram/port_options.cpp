@@ -115,14 +115,6 @@ bool may_be(DatagramOption option, std::uint32_t value) noexcept {
     }
 }
 
-// What the option is as long as nobody has set it, where the network does not say.
-constexpr ULONG value_at_first(DatagramOption option) noexcept {
-    return option == DatagramOption::multicast_hop_limit ||
-                   option == DatagramOption::multicast_loopback
-               ? 1
-               : 0;
-}
-
 // An interface is named to IPv4 by its index, as the address 0.x.x.x, or by an address of this
 // computer, for which there is no index here.
 std::optional<std::uint32_t> interface_index(ULONG address) noexcept {
@@ -236,7 +228,19 @@ NTSTATUS PortOptions::set(ULONG level,
     return set_number(*known, value, port);
 }
 
-Result<ULONG> PortOptions::get(ULONG level, ULONG option, net::DatagramPort* port) const noexcept {
+Result<std::uint32_t> PortOptions::number(DatagramOption option,
+                                          net::DatagramPort* port,
+                                          net::Network& network) const noexcept {
+    if (const auto set = values_[static_cast<std::size_t>(option)]) {
+        return *set;
+    }
+    return port != nullptr ? port->get_option(option) : network.datagram_default(family_, option);
+}
+
+Result<ULONG> PortOptions::get(ULONG level,
+                               ULONG option,
+                               net::DatagramPort* port,
+                               net::Network& network) const noexcept {
     if (level == IPPROTO_IP || (level == IPPROTO_IPV6 && family_ == Family::ipv6)) {
         switch (option) {
             case IP_PKTINFO:
@@ -255,28 +259,20 @@ Result<ULONG> PortOptions::get(ULONG level, ULONG option, net::DatagramPort* por
     if (!known.has_value()) {
         return STATUS_NOT_SUPPORTED;
     }
-    ULONG value = value_at_first(*known);
-    if (const auto set = values_[static_cast<std::size_t>(*known)]) {
-        value = *set;
-    } else if (port != nullptr) {
-        const Result<std::uint32_t> told = port->get_option(*known);
-        if (!told) {
-            return told.status();
-        }
-        value = *told;
-    }
+    const Result<std::uint32_t> value = number(*known, port, network);
     const bool is_ipv4_interface =
         *known == DatagramOption::multicast_interface && level == IPPROTO_IP;
-    return is_ipv4_interface ? RtlUlongByteSwap(value) : value;
+    return value && is_ipv4_interface ? RtlUlongByteSwap(*value) : value;
 }
 
-void PortOptions::hand_on(net::DatagramPort& port) const noexcept {
-    for (std::size_t option = 0; option < values_.size(); ++option) {
+NTSTATUS PortOptions::hand_on(net::DatagramPort& port) const noexcept {
+    NTSTATUS status = STATUS_SUCCESS;
+    for (std::size_t option = 0; option < values_.size() && NT_SUCCESS(status); ++option) {
         if (values_[option].has_value()) {
-            static_cast<void>(
-                port.set_option(static_cast<DatagramOption>(option), *values_[option]));
+            status = port.set_option(static_cast<DatagramOption>(option), *values_[option]);
         }
     }
+    return status;
 }
 
 std::optional<NTSTATUS> change_membership(Family family,

@@ -11,7 +11,7 @@
 #include <span>
 
 #include "base/result.h"
-#include "net/datagram_port.h"
+#include "net/network.h"
 #include "wsk/datagram/control_data.h"
 
 namespace owsk::wsk {
@@ -23,13 +23,20 @@ class PortOptions {
 
     // `port` is null as long as there is none. STATUS_NOT_SUPPORTED for other options.
     NTSTATUS set(ULONG level, ULONG option, ULONG value, net::DatagramPort* port) noexcept;
-    Result<ULONG> get(ULONG level, ULONG option, net::DatagramPort* port) const noexcept;
-    // The port that was just made gets what was set before. What it does not know is left out.
-    void hand_on(net::DatagramPort& port) const noexcept;
+    // What nobody has set is the port's own or, as long as there is none, that of a port to come.
+    Result<ULONG> get(ULONG level,
+                      ULONG option,
+                      net::DatagramPort* port,
+                      net::Network& network) const noexcept;
+    // The port that was just made gets what was set before. The status of what it refuses.
+    NTSTATUS hand_on(net::DatagramPort& port) const noexcept;
 
     const ControlWishes& wishes() const noexcept { return wishes_; }
 
   private:
+    Result<std::uint32_t> number(net::DatagramOption option,
+                                 net::DatagramPort* port,
+                                 net::Network& network) const noexcept;
     NTSTATUS set_number(net::DatagramOption option,
                         std::uint32_t value,
                         net::DatagramPort* port) noexcept;

@@ -339,6 +339,9 @@ class FakeNetwork final : public net::Network {
         newest_port_ = port.get();
         return std::unique_ptr<net::DatagramPort>(std::move(port));
     }
+    Result<std::uint32_t> datagram_default(Family, net::DatagramOption) noexcept override {
+        return std::uint32_t{0};
+    }
     net::GateReport gate() override { return {"fake", "nothing arrives but what the test sends"}; }
     GateCounters gate_counters() const noexcept override { return {}; }
 

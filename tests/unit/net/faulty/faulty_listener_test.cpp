@@ -95,6 +95,9 @@ class PlainNetwork final : public Network {
                                                          const DatagramPortOptions&) override {
         return STATUS_NOT_SUPPORTED;
     }
+    Result<std::uint32_t> datagram_default(Family, DatagramOption) noexcept override {
+        return STATUS_NOT_SUPPORTED;
+    }
     GateReport gate() override { return {"plain", ""}; }
     GateCounters gate_counters() const noexcept override { return {}; }
     PlainListener* newest = nullptr;
