@@ -103,7 +103,7 @@ const Faults& Machine::faults() const {
 }
 
 std::string Machine::open_things() const {
-    return parts_->provider.open_things();
+    return parts_->open_things();
 }
 
 std::string Machine::spinning_threads() const {

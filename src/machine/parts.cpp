@@ -44,8 +44,14 @@ Machine::Parts::Parts(MachineOptions options, Platform given)
     system.bug_check_handler = std::move(options.on_bug_check);
 }
 
+std::string Machine::Parts::open_things() {
+    const std::string of_wsk = provider.open_things();
+    const std::string of_nmr = system.nmr.describe();
+    return of_wsk + (of_wsk.empty() || of_nmr.empty() ? "" : ", ") + of_nmr;
+}
+
 std::string Machine::Parts::what_keeps_unload(const std::string& driver) {
-    const std::string open = provider.open_things();
+    const std::string open = open_things();
     return open.empty() ? "DriverUnload of " + driver + " and its work items to return" : open;
 }
 

@@ -23,7 +23,8 @@ namespace owsk {
 struct Machine::Parts {
     Parts(MachineOptions options, Platform platform);
 
-    // For people.
+    // For people: what drivers hold open, and what an unload waits for.
+    std::string open_things();
     std::string what_keeps_unload(const std::string& driver);
 
     WaitNotices wait_notices;

@@ -67,7 +67,7 @@ std::uint64_t System::report_leaks() {
     System::current_ = previous;
     return threads.report_leaks(probes_) + dispatcher.report_leaks(probes_) +
            handles.report_leaks(probes_) + irps.report_leaks(probes_) + pool.report_leaks(probes_) +
-           drivers.report_leaks(probes_);
+           drivers.report_leaks(probes_) + nmr.report_leaks(probes_);
 }
 
 ThreadScope::ThreadScope(System& system, Kind kind)

@@ -16,6 +16,7 @@
 #include "nt/ke/bug_check.h"
 #include "nt/ke/dispatcher.h"
 #include "nt/ke/spin_watch.h"
+#include "nt/nmr/registrar.h"
 #include "nt/ob/handle_table.h"
 #include "nt/ps/process.h"
 #include "nt/ps/thread.h"
@@ -88,6 +89,7 @@ class System {
     io::IrpTracker irps;
     io::DriverTable drivers;
     cm::Registry registry;
+    nmr::Registrar nmr;
     // Last: its threads use what is above.
     ex::WorkQueue work_queue;
 };

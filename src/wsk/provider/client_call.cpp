@@ -16,7 +16,7 @@ NTSTATUS refuse_without_client(PIRP irp, Operation operation, ULONG_PTR informat
 }
 
 ClientCall::ClientCall(PWSK_CLIENT client, const char* function, const void* place) noexcept
-    : client_(Provider::current().registrations().begin_call(client, function)) {
+    : client_(Provider::current().attachments().begin_call(client, function)) {
     note_caller(place);
 }
 

@@ -21,7 +21,8 @@ Provider::Provider(nt::System& system, net::Network& network, ProviderOptions op
       completion_(options.completion, options.seed, system.faults()),
       ownerless_(system.host(), completion_),
       lingering_(system.host(), system.probes()),
-      registrations_(*this, provider_dispatch) {
+      attachments_(*this, provider_dispatch),
+      registrations_(*this, attachments_) {
     system.extension = this;
 }
 
@@ -31,12 +32,12 @@ Provider::~Provider() {
 
 void Provider::start() noexcept {
     const nt::ThreadScope scope(system());
-    registrations_.set_ready(true);
+    attachments_.open();
 }
 
 void Provider::stop() noexcept {
     const nt::ThreadScope scope(system());
-    registrations_.set_ready(false);
+    attachments_.close();
     lingering_.wait_until_none();
 }
 

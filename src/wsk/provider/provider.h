@@ -11,6 +11,7 @@
 #include "wsk/connection/lingering.h"
 #include "wsk/listen/listener_list.h"
 #include "wsk/memory/block.h"
+#include "wsk/registration/attachments.h"
 #include "wsk/registration/registrations.h"
 #include "wsk/request/completion_policy.h"
 #include "wsk/request/ownerless_requests.h"
@@ -36,11 +37,12 @@ class Provider final : public Services {
     // The provider of the calling thread's machine.
     static Provider& current() noexcept { return static_cast<Provider&>(Services::current()); }
 
-    // From now on, until stop(), WskCaptureProviderNPI succeeds. stop() waits for connections whose
-    // last bytes are on their way.
+    // From now on, until stop(), clients are attached. stop() waits for connections whose last
+    // bytes are on their way.
     void start() noexcept;
     void stop() noexcept;
 
+    Attachments& attachments() noexcept { return attachments_; }
     Registrations& registrations() noexcept { return registrations_; }
 
     // What keeps drivers from being unloaded: registrations and sockets, for people. Empty:
@@ -58,6 +60,7 @@ class Provider final : public Services {
     SocketList sockets_;
     ListenerList listeners_;
     LingeringConnections lingering_;
+    Attachments attachments_;
     Registrations registrations_;
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Registrations: the registration blocks of a machine's drivers, and whether the provider is ready.
+// Registrations: the registration blocks of a machine's drivers.
 #pragma once
 
 #include <wdm.h>
@@ -12,15 +12,16 @@
 
 #include "base/mutex.h"
 #include "probe/probes.h"
-#include "wsk/registration/client.h"
+#include "wsk/registration/attachments.h"
+#include "wsk/registration/registration.h"
 
 namespace owsk::wsk {
 
 class Registrations {
   public:
-    // `dispatch` is what WskCaptureProviderNPI hands out.
-    Registrations(Services& services, const WSK_PROVIDER_DISPATCH& dispatch) noexcept;
-    ~Registrations();
+    Registrations(Services& services, Attachments& attachments) noexcept
+        : services_(services), attachments_(attachments) {}
+    ~Registrations() = default;
     Registrations(const Registrations&) = delete;
     Registrations& operator=(const Registrations&) = delete;
 
@@ -35,27 +36,21 @@ class Registrations {
         OWSK_EXCLUDES(mu_);
     void withdraw(PWSK_REGISTRATION block, const void* place) noexcept OWSK_EXCLUDES(mu_);
 
-    // The client behind a driver's PWSK_CLIENT, with one call counted. Anything else is a broken
-    // rule.
-    Client& begin_call(PWSK_CLIENT client, const char* function) noexcept OWSK_EXCLUDES(mu_);
-
-    void set_ready(bool ready) noexcept;
-
     std::string describe() OWSK_EXCLUDES(mu_);
     std::uint64_t report_leaks(probe::Probes& probes) OWSK_EXCLUDES(mu_);
 
   private:
-    // The client behind a block, with one call counted; null after WskDeregister. A block that was
-    // never registered is a broken rule.
-    Client* begin_call(PWSK_REGISTRATION block, const char* function) noexcept OWSK_EXCLUDES(mu_);
-    bool is_ready() noexcept;
-    NTSTATUS wait_until_ready(Client& client, ULONG timeout_ms) noexcept;
+    // The registration of a block, with one call counted; null after WskDeregister. A block that
+    // was never registered is a broken rule.
+    Registration* begin_call(PWSK_REGISTRATION block, const char* function) noexcept
+        OWSK_EXCLUDES(mu_);
+
+    [[noreturn]] static void refuse_second_withdrawal(PWSK_REGISTRATION block) noexcept;
 
     Services& services_;
-    const WSK_PROVIDER_DISPATCH& dispatch_;
-    KEVENT ready_;
+    Attachments& attachments_;
     Mutex mu_{Rank::registry};
-    std::map<PWSK_REGISTRATION, std::unique_ptr<Client>> clients_ OWSK_GUARDED_BY(mu_);
+    std::map<PWSK_REGISTRATION, std::unique_ptr<Registration>> registrations_ OWSK_GUARDED_BY(mu_);
 };
 
 }  // namespace owsk::wsk

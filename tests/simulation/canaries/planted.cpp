@@ -215,7 +215,9 @@ const CanaryEntry verdict_after_abort({"verdict_after_abort",
 const CanaryEntry deregistered_too_early(
     {"deregistered_too_early",
      "WskDeregister does not wait for captured NPIs",
-     {"WskDeregister returned", "WskCaptureProviderNPI succeeded after WskDeregister had returned"},
+     {"WskDeregister returned",
+      "WskCaptureProviderNPI succeeded after WskDeregister had returned",
+      by_rule(Rule::client_not_recognized)},
      play_scenario<register_capture>,
      "deregistered_too_early"});
 const CanaryEntry late_capture_forgotten(
