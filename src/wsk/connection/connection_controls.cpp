@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // WskControlSocket on a connection-oriented socket, or on a stream socket.
+#include <mstcpip.h>
+
 #include "wsk/connection/connection_socket.h"
-#include "wsk/socket/controls.h"
+#include "wsk/socket/tcp_controls.h"
 
 namespace owsk::wsk {
 
@@ -28,19 +30,34 @@ Answer query_backlog(ConnectionSocket& socket, const ControlCall& call, Backlog 
     return backlog ? answer_with(call, *backlog) : Answer{backlog.status()};
 }
 
-class ConnectionControls final : public Controls {
+// No filter redirects connections here, so that there are no records of it.
+Answer query_redirection(const ControlCall& call) noexcept {
+    if (!call.has_irp || call.has_input() || call.output_size_returned == nullptr) {
+        return {STATUS_INVALID_PARAMETER};
+    }
+    *call.output_size_returned = 0;
+    return {STATUS_NOT_FOUND};
+}
+
+class ConnectionControls final : public TcpControls {
   public:
     explicit ConnectionControls(ConnectionSocket& socket) noexcept
-        : Controls(socket), socket_(socket) {}
+        : TcpControls(socket), socket_(socket) {}
 
   private:
-    NTSTATUS set_option(ULONG level,
-                        ULONG option,
-                        std::span<const std::byte> value) noexcept override {
-        return socket_.set_option(level, option, number_in(value));
+    NTSTATUS set_number(ULONG level, ULONG option, ULONG value) noexcept override {
+        return socket_.set_option(level, option, value);
     }
-    Result<ULONG> get_option(ULONG level, ULONG option) noexcept override {
+    Result<ULONG> get_number(ULONG level, ULONG option) noexcept override {
         return socket_.get_option(level, option);
+    }
+    bool is_unconnected() noexcept override { return socket_.is_unconnected(); }
+    // For a filter that there is not, before the connection to which the records belong.
+    Answer set_redirection(const ControlCall& call) noexcept {
+        if (!call.has_irp || call.input == nullptr || call.input_size == 0 || call.has_output()) {
+            return {STATUS_INVALID_PARAMETER};
+        }
+        return {is_unconnected() ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_STATE};
     }
     Answer ioctl(const ControlCall& call) noexcept override {
         switch (call.code) {
@@ -50,8 +67,13 @@ class ConnectionControls final : public Controls {
                 return query_backlog(socket_, call, Backlog::ideal_send);
             case SIO_WSK_QUERY_RECEIVE_BACKLOG:
                 return query_backlog(socket_, call, Backlog::receive);
+            case SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS:
+            case SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT:
+                return query_redirection(call);
+            case SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS:
+                return set_redirection(call);
             default:
-                return Controls::ioctl(call);
+                return TcpControls::ioctl(call);
         }
     }
 

@@ -202,6 +202,11 @@ void ConnectionSocket::abort() noexcept {
     die_locked(STATUS_CONNECTION_ABORTED, STATUS_CANCELLED);
 }
 
+bool ConnectionSocket::is_unconnected() noexcept {
+    SocketLock lock(mutex());
+    return sender_.state_locked() == SendState::unconnected;
+}
+
 Result<SIZE_T> ConnectionSocket::backlog(Backlog which) noexcept {
     SocketLock lock(mutex());
     switch (sender_.state_locked()) {

@@ -56,6 +56,7 @@ class ConnectionSocket : public ConnectionCore, private net::ConnectionEvents {
     Indicator& indicator() noexcept { return indicator_; }
     NTSTATUS disconnect(const WSK_BUF* buffer, ULONG flags, PIRP irp) noexcept
         OWSK_EXCLUDES(socket_mutex);
+    bool is_unconnected() noexcept OWSK_EXCLUDES(socket_mutex);
     // SIO_WSK_QUERY_IDEAL_SEND_BACKLOG and SIO_WSK_QUERY_RECEIVE_BACKLOG, in bytes.
     // STATUS_INVALID_DEVICE_STATE until it is connected.
     Result<SIZE_T> backlog(Backlog which) noexcept OWSK_EXCLUDES(socket_mutex);

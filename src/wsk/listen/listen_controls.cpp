@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // WskControlSocket on a listening socket.
 #include "wsk/listen/listen_socket.h"
-#include "wsk/socket/controls.h"
+#include "wsk/socket/tcp_controls.h"
 
 namespace owsk::wsk {
 
@@ -26,21 +26,21 @@ Answer query_gate(ListenSocket& socket, const ControlCall& call) noexcept {
     return {STATUS_SUCCESS, sizeof(OWSK_GATE)};
 }
 
-class ListenControls final : public Controls {
+class ListenControls final : public TcpControls {
   public:
-    explicit ListenControls(ListenSocket& socket) noexcept : Controls(socket), socket_(socket) {}
+    explicit ListenControls(ListenSocket& socket) noexcept : TcpControls(socket), socket_(socket) {}
 
   private:
-    NTSTATUS set_option(ULONG level,
-                        ULONG option,
-                        std::span<const std::byte> value) noexcept override {
-        return socket_.set_option(level, option, number_in(value));
+    NTSTATUS set_number(ULONG level, ULONG option, ULONG value) noexcept override {
+        return socket_.set_option(level, option, value);
     }
-    Result<ULONG> get_option(ULONG level, ULONG option) noexcept override {
+    Result<ULONG> get_number(ULONG level, ULONG option) noexcept override {
         return socket_.get_option(level, option);
     }
+    bool is_unconnected() noexcept override { return true; }
     Answer ioctl(const ControlCall& call) noexcept override {
-        return call.code == SIO_OWSK_QUERY_GATE ? query_gate(socket_, call) : Controls::ioctl(call);
+        return call.code == SIO_OWSK_QUERY_GATE ? query_gate(socket_, call)
+                                                : TcpControls::ioctl(call);
     }
 
     ListenSocket& socket_;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 // WskControlSocket, for every category.
+#include <mstcpip.h>
+
+#include "nt/ke/irql.h"
 #include "nt/mm/foreign.h"
 #include "wsk/socket/controls.h"
 #include "wsk/socket/functions.h"
@@ -19,6 +22,33 @@ void require_buffers(const ControlCall& call) noexcept {
     require(call.input, call.input_size, "an InputBuffer");
     require(call.output, call.output_size, "an OutputBuffer");
     require(call.output_size_returned, sizeof(SIZE_T), "an OutputSizeReturned");
+}
+
+// What is documented for PASSIVE_LEVEL only.
+void require_irql(const ControlCall& call) noexcept {
+    if (call.type != WskIoctl) {
+        return;
+    }
+    switch (call.code) {
+        case SIO_ADDRESS_LIST_QUERY:
+        case SIO_ADDRESS_LIST_CHANGE:
+        case SIO_ADDRESS_LIST_SORT:
+            nt::ke::require_irql_at_most(PASSIVE_LEVEL,
+                                         "WskControlSocket with SIO_ADDRESS_LIST_...");
+            break;
+        case SIO_LOOPBACK_FAST_PATH:
+            nt::ke::require_irql_at_most(PASSIVE_LEVEL,
+                                         "WskControlSocket with SIO_LOOPBACK_FAST_PATH");
+            break;
+        case SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS:
+        case SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT:
+        case SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS:
+            nt::ke::require_irql_at_most(PASSIVE_LEVEL,
+                                         "WskControlSocket with SIO_..._REDIRECT_...");
+            break;
+        default:
+            break;
+    }
 }
 
 NTSTATUS control_events(Socket& socket, const ControlCall& call, PIRP irp) noexcept {
@@ -42,7 +72,8 @@ NTSTATUS control_events(Socket& socket, const ControlCall& call, PIRP irp) noexc
 
 // WskControlSocket: set or get an option, or carry out an IOCTL.
 //
-// IRQL       <= DISPATCH_LEVEL
+// IRQL       <= DISPATCH_LEVEL; PASSIVE_LEVEL for SIO_ADDRESS_LIST_..., SIO_LOOPBACK_FAST_PATH and
+//            SIO_..._WFP_CONNECTION_REDIRECT_...
 // Keeps      the IRP of a disabled callback until that callback has returned
 // Completes  as documented for each option and IOCTL; Information = bytes written to OutputBuffer
 // Returns    also STATUS_EVENT_PENDING, when a callback that runs is disabled without an IRP
@@ -67,6 +98,7 @@ NTSTATUS NTAPI WskControlSocket(PWSK_SOCKET Socket,
                               OutputBuffer,
                               OutputSizeReturned,
                               Irp != nullptr};
+    require_irql(call);
     require_buffers(call);
     if (RequestType == WskSetOption && call.is_option(SOL_SOCKET, SO_WSK_EVENT_CALLBACK)) {
         return control_events(socket, call, Irp);

@@ -2,6 +2,7 @@
 // What all categories answer, and what they all check.
 #include "wsk/socket/controls.h"
 
+#include <mstcpip.h>
 #include <openwsk/gate_query.h>
 
 #include "wsk/socket/socket.h"
@@ -66,6 +67,9 @@ Answer Controls::ioctl(const ControlCall& call) noexcept {
         case SIO_WSK_QUERY_RECEIVE_BACKLOG:
         case SIO_WSK_SET_REMOTE_ADDRESS:
         case SIO_WSK_SET_SENDTO_ADDRESS:
+        case SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS:
+        case SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT:
+        case SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS:
             return {STATUS_INVALID_DEVICE_REQUEST};
         case SIO_WSK_SET_TCP_SILENT_MODE:
         case SIO_ADDRESS_LIST_QUERY:
