@@ -24,6 +24,7 @@
 #include <wdm/io_types.h>
 #include <wdm/io.h>
 #include <wdm/ob_ps.h>
+#include <wdm/se.h>
 #include <wdm/zw.h>
 
 #endif /* OWSK_KM_WDM_H */
