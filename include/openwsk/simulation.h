@@ -153,6 +153,12 @@ class Computer {
 
     const std::string& name() const;
 
+    // It gets another address, as if a network had been connected, or loses one that it has; both
+    // are told to its drivers. Packets to an address that is lost arrive nowhere. What is not an
+    // address, or another computer's, is a std::invalid_argument.
+    void add_address(const std::string& ip);
+    void remove_address(const std::string& ip);
+
     // Makes it a Windows computer with WSK, which shares addresses and ports with the clients
     // below. Once. MachineOptions::seed and gate do not matter here.
     Machine& start_machine(MachineOptions options = {});

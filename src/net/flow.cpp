@@ -3,6 +3,7 @@
 #include "net/flow.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -45,6 +46,11 @@ Address v4_unmapped(const Address& address) noexcept {
     Address ipv4 = {.family = Family::ipv4, .port = address.port};
     std::copy_n(address.ip.begin() + mapped_prefix.size(), 4, ipv4.ip.begin());
     return ipv4;
+}
+
+bool is_loopback(const Address& address) noexcept {
+    constexpr std::array<std::uint8_t, 16> v6 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+    return address.family == Family::ipv4 ? address.ip[0] == 127 : address.ip == v6;
 }
 
 Flow::Flow(const Address& local_end, const Address& remote_end) noexcept

@@ -14,6 +14,9 @@ Address v4_mapped(const Address& ipv4) noexcept;
 // Any other address stays as it is.
 Address v4_unmapped(const Address& address) noexcept;
 
+// 127.0.0.0/8 and ::1, which are each computer's own.
+bool is_loopback(const Address& address) noexcept;
+
 // Without what packets do not say: an IPv4 client has its IPv4 address, and there is no scope.
 struct Flow {
     Flow(const Address& local, const Address& remote) noexcept;

@@ -20,6 +20,7 @@
 
 #include "base/result.h"
 #include "host/host.h"
+#include "net/address_list.h"
 #include "net/attempt.h"
 #include "net/datagram_port.h"
 #include "net/option_values.h"
@@ -99,6 +100,11 @@ class Connection {
     virtual NTSTATUS failure() noexcept = 0;
     // The same, without waiting for the announcement: it asks the system, which costs a call.
     virtual NTSTATUS look_for_failure() noexcept { return failure(); }
+
+    // From now on nothing is sent, also by close(), and what arrives is dropped without an answer.
+    // STATUS_NOT_SUPPORTED where that cannot be had. Precondition: started, all that was sent is
+    // acknowledged, and nothing is transferred any more.
+    virtual NTSTATUS silence() noexcept { return STATUS_NOT_SUPPORTED; }
 
     virtual Result<std::uint32_t> get_option(SocketOption option) noexcept = 0;
     virtual NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept = 0;
@@ -254,6 +260,8 @@ class Network {
                                                    DatagramOption option) noexcept = 0;
     // Who knows names here.
     virtual Resolver& resolver() noexcept = 0;
+    // What addresses there are.
+    virtual AddressList& address_list() noexcept = 0;
     // The gate that a conditional listener would get now.
     virtual GateReport gate() = 0;
     virtual GateCounters gate_counters() const noexcept = 0;

@@ -50,6 +50,27 @@ const std::string& Computer::name() const {
     return parts_->node.name();
 }
 
+void Computer::add_address(const std::string& ip) {
+    Parts& parts = *parts_;
+    const Address address = require_address(ip);
+    const net::Computer* const owner = parts.node.internet().find(address);
+    if (owner != nullptr || address.is_wildcard() || net::is_loopback(address)) {
+        throw std::invalid_argument(
+            ip + (owner != nullptr ? " is an address of computer " + owner->name() + " already"
+                                   : " means each computer itself"));
+    }
+    parts.node.add_address(address);
+}
+
+void Computer::remove_address(const std::string& ip) {
+    Parts& parts = *parts_;
+    const Address address = require_address(ip);
+    if (parts.node.internet().find(address) != &parts.node) {
+        throw std::invalid_argument(ip + " is not an address of computer " + name());
+    }
+    parts.node.remove_address(address);
+}
+
 Machine& Computer::start_machine(MachineOptions options) {
     Parts& parts = *parts_;
     if (parts.machine != nullptr) {

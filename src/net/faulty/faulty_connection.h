@@ -38,6 +38,7 @@ class FaultyConnection final : public Connection, private ConnectionEvents, priv
     std::size_t unread() noexcept override { return is_dropped() ? 0 : inner_->unread(); }
     std::size_t ideal_send_backlog() noexcept override { return inner_->ideal_send_backlog(); }
     void abort() noexcept override { inner_->abort(); }
+    NTSTATUS silence() noexcept override { return inner_->silence(); }
     NTSTATUS failure() noexcept override;
     NTSTATUS look_for_failure() noexcept override;
     Result<std::uint32_t> get_option(SocketOption option) noexcept override {

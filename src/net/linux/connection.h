@@ -40,6 +40,8 @@ class LinuxConnection final : public Connection, private host::Watch, private ho
     std::size_t unread() noexcept override;
     std::size_t ideal_send_backlog() noexcept override;
     void abort() noexcept override;
+    // By TCP_REPAIR, which needs CAP_NET_ADMIN.
+    NTSTATUS silence() noexcept override;
     NTSTATUS failure() noexcept override { return failure_.load(std::memory_order_acquire); }
     NTSTATUS look_for_failure() noexcept override;
 
@@ -99,6 +101,7 @@ class LinuxConnection final : public Connection, private host::Watch, private ho
     bool announced_fin_ = false;
     bool announced_failure_ = false;
     bool announces_acknowledgments_ = false;
+    bool is_silent_ = false;  // a keep-alive would break the silence
 };
 
 }  // namespace owsk::net

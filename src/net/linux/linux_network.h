@@ -13,6 +13,7 @@
 #include "base/mutex.h"
 #include "net/linux/gate/gate_terms.h"
 #include "net/linux/gate/syn/syn_service.h"
+#include "net/linux/linux_address_list.h"
 #include "net/linux/linux_resolver.h"
 #include "net/linux/listener_table.h"
 #include "net/linux/listening_socket.h"
@@ -31,6 +32,7 @@ class LinuxNetwork final : public Network {
     Result<std::unique_ptr<Connector>> bind(const Address& address,
                                             const BindOptions& options) override;
     Resolver& resolver() noexcept override { return resolver_; }
+    AddressList& address_list() noexcept override { return address_list_; }
     Result<std::unique_ptr<DatagramPort>> bind_datagrams(
         const Address& address, const DatagramPortOptions& options) override;
     Result<std::uint32_t> datagram_default(Family family, DatagramOption option) noexcept override;
@@ -50,6 +52,7 @@ class LinuxNetwork final : public Network {
     GateTerms terms_;
     ListenerTable listeners_;
     LinuxResolver resolver_;
+    LinuxAddressList address_list_;
 
     mutable Mutex mutex_{Rank::network};
     std::optional<SynService::Opened> syn_ OWSK_GUARDED_BY(mutex_);

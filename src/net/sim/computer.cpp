@@ -10,10 +10,6 @@
 
 namespace owsk::net {
 
-bool is_loopback(const Address& address) noexcept {
-    return address.family == Family::ipv4 ? address.ip[0] == 127 : address.ip == loopback_v6.ip;
-}
-
 Computer::Computer(Internet& internet, std::string name, std::vector<Address> addresses)
     : internet_(internet),
       name_(std::move(name)),
@@ -24,6 +20,26 @@ Computer::Computer(Internet& internet, std::string name, std::vector<Address> ad
 
 Computer::~Computer() {
     internet_.detach(*this);
+}
+
+void Computer::add_address(const Address& address) {
+    internet_.give(address, *this);
+    addresses_.push_back({.family = address.family, .ip = address.ip});
+    tell_observers(address.family);
+}
+
+void Computer::remove_address(const Address& address) noexcept {
+    internet_.take_away(address);
+    std::erase_if(addresses_, [&](const Address& own) {
+        return own.family == address.family && own.ip == address.ip;
+    });
+    tell_observers(address.family);
+}
+
+void Computer::tell_observers(Family family) noexcept {
+    for (AddressObserver* observer : observers_) {
+        observer->on_addresses_changed(family);
+    }
 }
 
 bool Computer::has_address(const Address& address) const noexcept {

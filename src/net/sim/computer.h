@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "net/flow.h"
 #include "net/sim/internet.h"
 #include "net/sim/packet.h"
 
@@ -15,6 +16,15 @@ namespace owsk::net {
 
 class TcpStack;
 class UdpStack;
+
+// Is told when a computer has got or lost an address.
+class AddressObserver {
+  public:
+    virtual void on_addresses_changed(Family family) noexcept = 0;
+
+  protected:
+    ~AddressObserver() = default;
+};
 
 // Takes the packets of a bare computer.
 class PacketHandler {
@@ -32,9 +42,6 @@ inline constexpr Address loopback_v6 = {.family = Family::ipv6,
 inline constexpr std::uint32_t sim_loopback_interface = 1;
 inline constexpr std::uint32_t sim_link_interface = 2;
 
-// 127.0.0.0/8 and ::1, which are each computer's own.
-bool is_loopback(const Address& address) noexcept;
-
 class Computer {
   public:
     // Precondition: no other computer has one of the addresses, and none is a loopback address.
@@ -48,6 +55,13 @@ class Computer {
     Internet& internet() const noexcept { return internet_; }
     const std::string& name() const noexcept { return name_; }
     const std::vector<Address>& addresses() const noexcept { return addresses_; }
+    // Precondition: nobody has it, and it is no loopback address; or this computer has it.
+    void add_address(const Address& address);
+    void remove_address(const Address& address) noexcept;
+    // Observers are told in the order in which they were added, and outlive the computer or are
+    // removed.
+    void add_observer(AddressObserver& observer) { observers_.push_back(&observer); }
+    void remove_observer(AddressObserver& observer) noexcept { std::erase(observers_, &observer); }
     // Its place among the computers of the Internet, in the order in which they came.
     std::uint32_t number() const noexcept { return number_; }
 
@@ -72,13 +86,15 @@ class Computer {
   private:
     friend class Internet;
 
+    void tell_observers(Family family) noexcept;
     void receive(Packet& packet) noexcept;
     // Whether a packet to all computers, or to a group, is for this one as well.
     bool takes(const Address& destination) const noexcept;
 
     Internet& internet_;
     const std::string name_;
-    const std::vector<Address> addresses_;
+    std::vector<Address> addresses_;
+    std::vector<AddressObserver*> observers_;
     const std::uint32_t number_;
     PacketHandler* handler_ = nullptr;
     std::unique_ptr<TcpStack> tcp_;

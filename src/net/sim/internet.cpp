@@ -65,10 +65,18 @@ std::size_t Internet::AddressHash::operator()(const Address& address) const noex
     return static_cast<std::size_t>(mix(halves[0], halves[1]));
 }
 
+void Internet::give(const Address& address, Computer& computer) {
+    const bool is_new = owners_.emplace(without_port(address), &computer).second;
+    OWSK_ASSERT(is_new);
+}
+
+void Internet::take_away(const Address& address) noexcept {
+    owners_.erase(without_port(address));
+}
+
 std::uint32_t Internet::attach(Computer& computer) {
     for (const Address& address : computer.addresses()) {
-        const bool is_new = owners_.emplace(without_port(address), &computer).second;
-        OWSK_ASSERT(is_new);
+        give(address, computer);
     }
     computers_.push_back(&computer);
     return static_cast<std::uint32_t>(computers_.size() - 1);
@@ -76,7 +84,7 @@ std::uint32_t Internet::attach(Computer& computer) {
 
 void Internet::detach(Computer& computer) noexcept {
     for (const Address& address : computer.addresses()) {
-        owners_.erase(without_port(address));
+        take_away(address);
     }
     computers_[computer.number()] = nullptr;
 }

@@ -106,6 +106,9 @@ class Internet {
         std::size_t operator()(const Address& address) const noexcept;
     };
 
+    // The address is that computer's; and nobody's.
+    void give(const Address& address, Computer& computer);
+    void take_away(const Address& address) noexcept;
     // Gives the computer its number.
     std::uint32_t attach(Computer& computer);
     void detach(Computer& computer) noexcept;

@@ -123,6 +123,13 @@ void SimConnection::abort() noexcept {
     aborted_ = true;
 }
 
+NTSTATUS SimConnection::silence() noexcept {
+    tcb_->set_user(nullptr);
+    tcb_->silence();
+    is_silent_ = true;
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS SimConnection::failure() noexcept {
     if (tcb_->end() != TcpEnd::none) {
         return status_of(tcb_->end());
@@ -157,7 +164,9 @@ void SimConnection::leave() noexcept {
         return;
     }
     tcb_->set_user(nullptr);
-    if (tcb_->is_finishing() && tcb_->peer_has_finished()) {
+    if (is_silent_) {
+        tcb_->forget();
+    } else if (tcb_->is_finishing() && tcb_->peer_has_finished()) {
         tcb_->close();
     } else {
         tcb_->abort();

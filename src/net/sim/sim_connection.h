@@ -39,6 +39,7 @@ class SimConnection final : public Connection, private TcpUser {
         return ideal_send_backlog_of(tcb_->largest_send_window(), tcb_->options().send_buffer);
     }
     void abort() noexcept override;
+    NTSTATUS silence() noexcept override;
     NTSTATUS failure() noexcept override;
 
     Result<std::uint32_t> get_option(SocketOption option) noexcept override;
@@ -63,6 +64,7 @@ class SimConnection final : public Connection, private TcpUser {
     host::Task* closed_ = nullptr;
     Readiness news_;  // since the last announcement
     bool aborted_ = false;
+    bool is_silent_ = false;
     bool left_ = false;
     BoundTask<SimConnection, &SimConnection::announce> announcement_{*this};
     BoundTask<SimConnection, &SimConnection::end> end_{*this};

@@ -9,6 +9,7 @@
 #include "host/sim/sim_host.h"
 #include "net/network.h"
 #include "net/sim/computer.h"
+#include "net/sim/sim_address_list.h"
 #include "net/sim/sim_resolver.h"
 #include "net/sim/syn_loop.h"
 
@@ -21,13 +22,18 @@ class SimNetwork final : public Network {
     explicit SimNetwork(Computer& computer,
                         const GateLimits& limits = {},
                         host::SimHost* host = nullptr) noexcept
-        : computer_(computer), limits_(limits), host_(host), resolver_(computer) {}
+        : computer_(computer),
+          limits_(limits),
+          host_(host),
+          resolver_(computer),
+          address_list_(computer) {}
 
     Result<std::unique_ptr<Listener>> listen(const Address& address,
                                              const ListenOptions& options) override;
     Result<std::unique_ptr<Connector>> bind(const Address& address,
                                             const BindOptions& options) override;
     Resolver& resolver() noexcept override { return resolver_; }
+    AddressList& address_list() noexcept override { return address_list_; }
     Result<std::unique_ptr<DatagramPort>> bind_datagrams(
         const Address& address, const DatagramPortOptions& options) override;
     Result<std::uint32_t> datagram_default(Family family, DatagramOption option) noexcept override;
@@ -41,6 +47,7 @@ class SimNetwork final : public Network {
     const GateLimits limits_;
     host::SimHost* const host_;
     SimResolver resolver_;
+    SimAddressList address_list_;
     std::optional<SynLoop> syn_loop_;
     GateCounters counters_;
 };

@@ -332,6 +332,7 @@ class FakeNetwork final : public net::Network {
         return std::unique_ptr<net::Connector>(std::move(connector));
     }
     FakeResolver& resolver() noexcept override { return resolver_; }
+    net::AddressList& address_list() noexcept override { return address_list_; }
     Result<std::unique_ptr<net::DatagramPort>> bind_datagrams(
         const Address& address, const net::DatagramPortOptions&) override {
         auto port =
@@ -356,7 +357,17 @@ class FakeNetwork final : public net::Network {
     const net::ListenOptions& newest_options() const noexcept { return newest_options_; }
 
   private:
+    // A computer without addresses, which gets none.
+    class NoAddresses final : public net::AddressList {
+      public:
+        Result<std::vector<Address>> addresses(Family) override { return std::vector<Address>(); }
+        NTSTATUS watch(host::Processor&, net::AddressListEvents&) noexcept override {
+            return STATUS_SUCCESS;
+        }
+    };
+
     FakeResolver resolver_;
+    NoAddresses address_list_;
     FakeListener* newest_ = nullptr;
     FakeConnector* newest_connector_ = nullptr;
     FakeDatagramPort* newest_port_ = nullptr;

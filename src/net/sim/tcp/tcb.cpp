@@ -234,8 +234,16 @@ void Tcb::forget() noexcept {
     die(TcpEnd::aborted);
 }
 
+void Tcb::silence() noexcept {
+    is_silent_ = true;
+    disarm_all();
+}
+
 void Tcb::set_option(SocketOption option, std::uint32_t value) {
     options_.set(option, value);
+    if (is_silent_) {
+        return;
+    }
     switch (option) {
         case SocketOption::no_delay:
             transmit();

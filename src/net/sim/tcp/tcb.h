@@ -84,8 +84,10 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     void abort();
     // The user goes: FIN, or RST if something is unread. What is under way is finished.
     void close();
-    // The user goes from a connection that is not established, without a word.
+    // The user goes from a connection that is silent or not established, without a word.
     void forget() noexcept;
+    // Nothing is sent any more, and what arrives is dropped.
+    void silence() noexcept;
 
     std::size_t unread() const noexcept { return arrived_.size(); }
     // The most that the peer has had room for. There is no congestion that would allow less.
@@ -191,6 +193,7 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     TcpEnd end_ = TcpEnd::none;
     bool is_listed_ = true;
     bool is_orphan_ = false;
+    bool is_silent_ = false;
     bool was_established_ = false;
     bool ack_due_ = false;
     bool wants_room_ = false;  // a write found no room

@@ -19,7 +19,7 @@ constexpr int duplicates_of_loss = 3;
 }  // namespace
 
 void Tcb::receive(TcpSegment& segment) noexcept {
-    if (state_ == TcpState::closed) {
+    if (state_ == TcpState::closed || is_silent_) {
         return;
     }
     if (state_ == TcpState::syn_sent) {

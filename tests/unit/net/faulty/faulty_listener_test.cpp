@@ -91,6 +91,7 @@ class PlainNetwork final : public Network {
         return std::unique_ptr<Connector>(std::make_unique<PlainConnector>());
     }
     Resolver& resolver() noexcept override { return resolver_; }
+    AddressList& address_list() noexcept override { return address_list_; }
     Result<std::unique_ptr<DatagramPort>> bind_datagrams(const Address&,
                                                          const DatagramPortOptions&) override {
         return STATUS_NOT_SUPPORTED;
@@ -103,6 +104,13 @@ class PlainNetwork final : public Network {
     PlainListener* newest = nullptr;
 
   private:
+    class NoAddresses final : public AddressList {
+      public:
+        Result<std::vector<Address>> addresses(Family) override { return std::vector<Address>(); }
+        NTSTATUS watch(host::Processor&, AddressListEvents&) noexcept override {
+            return STATUS_SUCCESS;
+        }
+    };
     class SilentResolver final : public Resolver {
       public:
         NTSTATUS start(std::shared_ptr<Lookup>, host::Processor&) noexcept override {
@@ -112,6 +120,7 @@ class PlainNetwork final : public Network {
     };
 
     SilentResolver resolver_;
+    NoAddresses address_list_;
 };
 
 // What a provider hears, in order. It judges an attempt as the test says, at once or in a task.

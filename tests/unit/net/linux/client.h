@@ -61,6 +61,12 @@ class Client {
     }
     int receive_error() const { return receive_error_; }
 
+    // Neither bytes nor an end of the stream have come.
+    bool hears_nothing() const {
+        char byte = 0;
+        return ::recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+    }
+
     // How the stream ends after everything was read: 0 for a FIN, else an errno.
     int read_to_the_end() {
         while (!receive().empty()) {

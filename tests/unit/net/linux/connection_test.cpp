@@ -401,6 +401,29 @@ TEST_P(LinuxConnectionTest, OptionsReadAsTheyWereWritten) {
     EXPECT_EQ(*connection->get_option(SocketOption::send_buffer), 50'000U);
 }
 
+// On loopback a segment has arrived when the call that sends it returns.
+TEST_P(LinuxConnectionTest, ASilentConnectionDropsWhatComes) {
+    const NTSTATUS status = connection->silence();
+    if (status == STATUS_NOT_SUPPORTED) {
+        GTEST_SKIP() << "CAP_NET_ADMIN is needed";
+    }
+    ASSERT_EQ(status, STATUS_SUCCESS);
+    EXPECT_EQ(connection->set_option(SocketOption::keep_alive, 1), STATUS_SUCCESS);
+    EXPECT_EQ(*connection->get_option(SocketOption::keep_alive), 0U);
+    client->send("hello");
+    EXPECT_EQ(connection->unread(), 0u);
+}
+
+TEST_P(LinuxConnectionTest, ASilentConnectionIsClosedWithoutAWord) {
+    client->send("unread");
+    EXPECT_TRUE(events.wait_readable());
+    if (connection->silence() == STATUS_NOT_SUPPORTED) {
+        GTEST_SKIP() << "CAP_NET_ADMIN is needed";
+    }
+    close_connection();
+    EXPECT_TRUE(client->hears_nothing());
+}
+
 // Closing while data pours in: nothing is announced after `closed`.
 TEST_P(LinuxConnectionTest, NothingIsAnnouncedAfterClosed) {
     struct Strict final : ConnectionEvents {
