@@ -59,6 +59,7 @@ struct MachineLeak {
     std::string description;
 };
 
+class WskExtension;
 struct Platform;  // what a machine stands on
 
 class Machine {
@@ -79,6 +80,9 @@ class Machine {
     void set_parameter(const std::string& driver,
                        const std::string& name,
                        const std::vector<std::string>& values);
+
+    // Drivers may register their sockets with the extension from now on. It outlives the machine.
+    void add_extension(WskExtension& extension);
 
     // Loads a driver module (a private copy of the file) and calls its DriverEntry.
     // False: nothing is left of it, and `error` says why.

@@ -44,6 +44,10 @@ Machine::~Machine() {
     stop();
 }
 
+void Machine::add_extension(WskExtension& extension) {
+    parts_->provider.extensions().add(extension);
+}
+
 bool Machine::load_driver(const std::string& name, const std::string& path, DriverError& error) {
     std::unique_ptr<loader::Module> module = loader::Module::load(path, error);
     if (module == nullptr) {

@@ -14,13 +14,16 @@
 
 namespace owsk::wsk {
 
+class AddressChanges;
 class AddressLists;
 class AddressTable;
 class BlockPool;
 class CompletionPolicy;
+class Extensions;
 class LingeringConnections;
 class ListenerList;
 class OwnerlessRequests;
+class SecurityDescriptors;
 class SocketList;
 
 class Services : public nt::Extension {
@@ -46,7 +49,10 @@ class Services : public nt::Extension {
     OwnerlessRequests& ownerless() noexcept { return parts_.ownerless; }
     BlockPool& blocks() noexcept { return parts_.blocks; }
     AddressTable& addresses() noexcept { return parts_.addresses; }
+    AddressChanges& address_changes() noexcept { return parts_.address_changes; }
+    Extensions& extensions() noexcept { return parts_.extensions; }
     AddressLists& address_lists() noexcept { return parts_.address_lists; }
+    SecurityDescriptors& descriptors() noexcept { return parts_.descriptors; }
     SocketList& sockets() noexcept { return parts_.sockets; }
     ListenerList& listeners() noexcept { return parts_.listeners; }
     LingeringConnections& lingering() noexcept { return parts_.lingering; }
@@ -77,7 +83,10 @@ class Services : public nt::Extension {
         OwnerlessRequests& ownerless;
         BlockPool& blocks;
         AddressTable& addresses;
+        AddressChanges& address_changes;
+        Extensions& extensions;
         AddressLists& address_lists;
+        SecurityDescriptors& descriptors;
         SocketList& sockets;
         ListenerList& listeners;
         LingeringConnections& lingering;

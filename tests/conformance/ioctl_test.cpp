@@ -168,18 +168,19 @@ INSTANTIATE_TEST_SUITE_P(InMode, IoctlRules, testing::Values(CompletionMode::win
 
 TEST_P(IoctlRules, SomeAreForPassiveLevel) {
     PWSK_SOCKET listener = make_listener();
-    for (const auto code : {SIO_ADDRESS_LIST_QUERY,
-                            SIO_ADDRESS_LIST_CHANGE,
-                            SIO_ADDRESS_LIST_SORT,
-                            SIO_LOOPBACK_FAST_PATH,
-                            SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS,
-                            SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT,
-                            SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS}) {
+    constexpr ULONG codes[] = {SIO_ADDRESS_LIST_QUERY,
+                               SIO_ADDRESS_LIST_CHANGE,
+                               SIO_ADDRESS_LIST_SORT,
+                               SIO_LOOPBACK_FAST_PATH,
+                               SIO_QUERY_WFP_CONNECTION_REDIRECT_RECORDS,
+                               SIO_QUERY_WFP_CONNECTION_REDIRECT_CONTEXT,
+                               SIO_SET_WFP_CONNECTION_REDIRECT_RECORDS};
+    for (const ULONG code : codes) {
         EXPECT_DEATH(
             {
                 KIRQL irql;
                 KeRaiseIrql(DISPATCH_LEVEL, &irql);
-                issue(listener, {static_cast<ULONG>(code)}, nullptr);
+                issue(listener, Ioctl{code}, nullptr);
             },
             "rule: function-called-above-its-irql\n.*WskControlSocket");
     }

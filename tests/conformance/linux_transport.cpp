@@ -2,12 +2,17 @@
 // The real machine.
 #include "conformance/linux_transport.h"
 
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <net/if.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <thread>
 #include <utility>
 
@@ -35,6 +40,21 @@ class LinuxThread final : public TestThread::Running {
   private:
     std::thread thread_;
 };
+
+// Of the loopback interface, in a network namespace of our own. The wildcard takes it away.
+bool set_second_address(const char* ip) {
+    if (tested_gate != GateMode::strict) {
+        return false;
+    }
+    const host::UniqueFd fd(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    ifreq request = {};
+    std::strcpy(request.ifr_name, "lo:1");
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    EXPECT_EQ(::inet_pton(AF_INET, ip, &address.sin_addr), 1);
+    std::memcpy(&request.ifr_addr, &address, sizeof address);
+    return ::ioctl(fd.get(), SIOCSIFADDR, &request) == 0;
+}
 
 }  // namespace
 
@@ -93,6 +113,14 @@ Transport::Unknown LinuxTransport::statuses_of_unknown() {
     reverse.address = ip_from_text(unnamed_address).value();
     return {net::ask_system(net::AddressQuestion{.host = unknown_name}).status,
             net::ask_system(reverse).status};
+}
+
+bool LinuxTransport::add_address(const std::string& ip) {
+    return set_second_address(ip.c_str());
+}
+
+bool LinuxTransport::remove_address(const std::string&) {
+    return set_second_address("0.0.0.0");
 }
 
 TestThread LinuxTransport::start_thread(std::function<void()> body) {

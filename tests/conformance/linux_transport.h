@@ -22,6 +22,8 @@ class LinuxTransport final : public Transport {
     Platform new_platform(MachineOptions options) override;
     std::unique_ptr<Wire> new_wire() override;
     std::uint16_t random_port() override;
+    bool add_address(const std::string& ip) override;
+    bool remove_address(const std::string& ip) override;
     Unknown statuses_of_unknown() override;
     TestThread start_thread(std::function<void()> body) override;
     void yield() override;

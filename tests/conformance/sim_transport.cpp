@@ -52,6 +52,16 @@ std::uint16_t SimTransport::random_port() {
     return static_cast<std::uint16_t>(first_unassigned_port + simulation_.choose(unassigned_ports));
 }
 
+bool SimTransport::add_address(const std::string& ip) {
+    computer_.add_address(ip);
+    return true;
+}
+
+bool SimTransport::remove_address(const std::string& ip) {
+    computer_.remove_address(ip);
+    return true;
+}
+
 TestThread SimTransport::start_thread(std::function<void()> body) {
     return TestThread(
         std::make_unique<SimThread>(simulation_.start_thread("test thread", std::move(body))));

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "conformance/wire.h"
@@ -55,6 +56,11 @@ class Transport {
     virtual std::unique_ptr<Wire> new_wire() = 0;
     // A port that is probably free, and that no socket gets by itself. Not thread-safe.
     virtual std::uint16_t random_port() = 0;
+
+    // The machine's computer gets the IPv4 address besides its own, or loses it again. False where
+    // a test may not change the addresses of the computer.
+    virtual bool add_address(const std::string& ip) = 0;
+    virtual bool remove_address(const std::string& ip) = 0;
 
     // What decides about names; null where they are the system's own.
     virtual Simulation* simulation() { return nullptr; }

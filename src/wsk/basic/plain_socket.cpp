@@ -10,16 +10,21 @@ namespace {
 // Those of all categories, and no others.
 class PlainControls final : public Controls {
   public:
-    using Controls::Controls;
+    PlainControls(Socket& socket, Family family) noexcept : Controls(socket), family_(family) {}
+
+  private:
+    Family family() noexcept override { return family_; }
+
+    const Family family_;
 };
 
 }  // namespace
 
-PlainSocket::PlainSocket(SocketClient& client, host::Processor& processor) noexcept
-    : Socket(client, Category::basic, &basic_functions, processor) {}
+PlainSocket::PlainSocket(SocketClient& client, Family family, host::Processor& processor) noexcept
+    : Socket(client, Category::basic, &basic_functions, processor), family_(family) {}
 
 Answer PlainSocket::control(const ControlCall& call) noexcept {
-    return PlainControls(*this).answer(call);
+    return PlainControls(*this, family_).answer(call);
 }
 
 }  // namespace owsk::wsk

@@ -8,7 +8,7 @@ namespace owsk::wsk {
 
 class PlainSocket final : public Socket {
   public:
-    PlainSocket(SocketClient& client, host::Processor& processor) noexcept;
+    PlainSocket(SocketClient& client, Family family, host::Processor& processor) noexcept;
 
     std::string description() const override { return name_of(Category::basic); }
     Answer control(const ControlCall& call) noexcept override;
@@ -19,6 +19,8 @@ class PlainSocket final : public Socket {
     bool close_transport(host::Task&) noexcept override { return false; }
     bool can_have_events_locked() const noexcept override { return false; }
     bool has_callbacks_locked(ULONG) const noexcept override { return false; }
+
+    const Family family_;
 };
 
 }  // namespace owsk::wsk

@@ -50,6 +50,8 @@ class ConnectionCore : public Socket, private host::Timer {
     // The connection has failed; the turn tells everybody else.
     void note_failure_locked() noexcept OWSK_REQUIRES(socket_mutex);
     bool has_failed_locked() const noexcept OWSK_REQUIRES(socket_mutex) { return failed_; }
+    // Silent mode: the connection lives, but nothing may be sent, not even a RST.
+    bool is_silent_locked() const noexcept OWSK_REQUIRES(socket_mutex) { return silent_; }
     // What a call on a connection gets that is dead.
     NTSTATUS death_locked() const noexcept OWSK_REQUIRES(socket_mutex) { return death_; }
 
@@ -120,6 +122,7 @@ class ConnectionCore : public Socket, private host::Timer {
         OWSK_REQUIRES(socket_mutex) = 0;
     virtual Result<ULONG> get_early_option_locked(ULONG level, ULONG option) const noexcept
         OWSK_REQUIRES(socket_mutex) = 0;
+    void note_silence_locked() noexcept OWSK_REQUIRES(socket_mutex) { silent_ = true; }
     void note_death_locked(NTSTATUS status) noexcept OWSK_REQUIRES(socket_mutex) {
         death_ = status;
     }
@@ -151,6 +154,7 @@ class ConnectionCore : public Socket, private host::Timer {
     std::atomic<bool> is_connected_ = false;
     bool dispatch_is_known_ : 1 OWSK_GUARDED_BY(socket_mutex) = true;
     bool started_ : 1 OWSK_GUARDED_BY(socket_mutex) = false;
+    bool silent_ : 1 OWSK_GUARDED_BY(socket_mutex) = false;
     bool failed_ : 1 OWSK_GUARDED_BY(socket_mutex) = false;
     bool alarm_is_set_ : 1 OWSK_GUARDED_BY(socket_mutex) = false;
     bool alarm_was_set_ : 1 OWSK_GUARDED_BY(socket_mutex) = false;

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "net/flow.h"
 #include "wsk/connection/dispatch.h"
 #include "wsk/connection/lingering.h"
 
@@ -165,7 +166,7 @@ NTSTATUS ConnectionSocket::check_disconnect_locked(const WSK_BUF* buffer,
     if (buffer != nullptr && (flags != 0 || !is_well_formed(*buffer))) {
         return STATUS_INVALID_PARAMETER;
     }
-    if (sender_.state_locked() == SendState::unconnected) {
+    if (sender_.state_locked() == SendState::unconnected || is_silent_locked()) {
         return STATUS_INVALID_DEVICE_STATE;
     }
     return STATUS_SUCCESS;
@@ -202,9 +203,46 @@ void ConnectionSocket::abort() noexcept {
     die_locked(STATUS_CONNECTION_ABORTED, STATUS_CANCELLED);
 }
 
+NTSTATUS ConnectionSocket::set_descriptor(DescriptorRef descriptor) noexcept {
+    SocketLock lock(mutex());
+    return connector_ != nullptr ? connector_->set_descriptor_locked(std::move(descriptor))
+                                 : STATUS_INVALID_DEVICE_STATE;
+}
+
+DescriptorRef ConnectionSocket::descriptor() noexcept {
+    SocketLock lock(mutex());
+    return connector_ != nullptr ? connector_->descriptor_locked() : nullptr;
+}
+
 bool ConnectionSocket::is_unconnected() noexcept {
     SocketLock lock(mutex());
     return sender_.state_locked() == SendState::unconnected;
+}
+
+NTSTATUS ConnectionSocket::silence() noexcept {
+    SocketLock lock(mutex());
+    switch (sender_.state_locked()) {
+        case SendState::unconnected:
+            return STATUS_INVALID_DEVICE_STATE;
+        case SendState::dead:
+            return death_locked();
+        default:
+            break;
+    }
+    const Address& remote = connection().remote_address();
+    if (net::is_loopback(net::v4_unmapped(remote)) ||
+        remote.ip == connection().local_address().ip) {
+        return STATUS_NOT_SUPPORTED;
+    }
+    if (!sender_.is_idle_locked() || connection().unacknowledged() != 0) {
+        return STATUS_INVALID_DEVICE_STATE;
+    }
+    const NTSTATUS status = connection().silence();
+    if (NT_SUCCESS(status)) {
+        note_silence_locked();
+        die_locked(STATUS_INVALID_DEVICE_STATE, STATUS_INVALID_DEVICE_STATE);
+    }
+    return status;
 }
 
 Result<SIZE_T> ConnectionSocket::backlog(Backlog which) noexcept {

@@ -56,7 +56,16 @@ class ConnectionSocket : public ConnectionCore, private net::ConnectionEvents {
     Indicator& indicator() noexcept { return indicator_; }
     NTSTATUS disconnect(const WSK_BUF* buffer, ULONG flags, PIRP irp) noexcept
         OWSK_EXCLUDES(socket_mutex);
+    // SO_WSK_SECURITY. A socket that was accepted has the default descriptor: null.
+    NTSTATUS set_descriptor(DescriptorRef descriptor) noexcept OWSK_EXCLUDES(socket_mutex);
+    DescriptorRef descriptor() noexcept OWSK_EXCLUDES(socket_mutex);
+    Family family() const noexcept {
+        return connector_ != nullptr ? connector_->family() : connection().local_address().family;
+    }
     bool is_unconnected() noexcept OWSK_EXCLUDES(socket_mutex);
+    // SIO_WSK_SET_TCP_SILENT_MODE: the socket is dead for the driver, and the peer hears nothing of
+    // it. STATUS_INVALID_DEVICE_STATE while something is under way to the peer.
+    NTSTATUS silence() noexcept OWSK_EXCLUDES(socket_mutex);
     // SIO_WSK_QUERY_IDEAL_SEND_BACKLOG and SIO_WSK_QUERY_RECEIVE_BACKLOG, in bytes.
     // STATUS_INVALID_DEVICE_STATE until it is connected.
     Result<SIZE_T> backlog(Backlog which) noexcept OWSK_EXCLUDES(socket_mutex);

@@ -27,7 +27,7 @@ NTSTATUS Connector::bind(const SOCKADDR* address, ULONG flags, PIRP irp) noexcep
 
 NTSTATUS Connector::bind_to(const Address& address) noexcept {
     Services& services = core_.services();
-    Sharing sharing = Sharing::none;
+    ShareTerms terms;
     bool v6_only = true;
     {
         SocketLock lock(core_.mutex());
@@ -35,11 +35,11 @@ NTSTATUS Connector::bind_to(const Address& address) noexcept {
             return STATUS_INVALID_DEVICE_STATE;
         }
         move_to(state_, ConnectState::binding);
-        sharing = sharing_.sharing();
+        terms = sharing_.terms();
         v6_only = v6_only_;
     }
     Result<AddressTable::Bound<net::Connector>> bound =
-        services.addresses().bind(services.network(), address, sharing, v6_only);
+        services.addresses().bind(services.network(), address, terms, v6_only);
     {
         SocketLock lock(core_.mutex());
         if (bound) {
@@ -297,6 +297,14 @@ Result<ULONG> Connector::get_option_locked(ULONG level, ULONG option) const noex
         return STATUS_NOT_SUPPORTED;
     }
     return sharing_.option_value(sharing);
+}
+
+NTSTATUS Connector::set_descriptor_locked(DescriptorRef descriptor) noexcept {
+    if (state_ != ConnectState::unbound) {
+        return STATUS_INVALID_DEVICE_STATE;
+    }
+    sharing_.set_descriptor(std::move(descriptor));
+    return STATUS_SUCCESS;
 }
 
 }  // namespace owsk::wsk

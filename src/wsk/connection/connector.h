@@ -45,6 +45,12 @@ class Connector final : public RequestOwner, private net::ConnectorEvents {
     Result<ULONG> get_option_locked(ULONG level, ULONG option) const noexcept
         OWSK_REQUIRES(socket_mutex);
 
+    // SO_WSK_SECURITY.
+    NTSTATUS set_descriptor_locked(DescriptorRef descriptor) noexcept OWSK_REQUIRES(socket_mutex);
+    const DescriptorRef& descriptor_locked() const noexcept OWSK_REQUIRES(socket_mutex) {
+        return sharing_.terms().descriptor;
+    }
+
     // IPV6_V6ONLY, for sockets that may listen.
     NTSTATUS set_v6_only_locked(ULONG value) noexcept OWSK_REQUIRES(socket_mutex);
     bool is_v6_only_locked() const noexcept OWSK_REQUIRES(socket_mutex) { return v6_only_; }

@@ -30,6 +30,10 @@ class Sender final : public RequestOwner {
     NTSTATUS check_locked() const noexcept OWSK_REQUIRES(socket_mutex);
     // The socket is connected now.
     void open_locked() noexcept OWSK_REQUIRES(socket_mutex) { move_to(state_, SendState::open); }
+    // Whether everything that was to be sent has been sent, and has completed.
+    bool is_idle_locked() const noexcept OWSK_REQUIRES(socket_mutex) {
+        return sends_.empty() && unacknowledged_.empty_locked();
+    }
     SendState state_locked() const noexcept OWSK_REQUIRES(socket_mutex) { return state_; }
     std::uint64_t bytes_sent_locked() const noexcept OWSK_REQUIRES(socket_mutex) {
         return unacknowledged_.bytes_sent_locked();
@@ -46,7 +50,7 @@ class Sender final : public RequestOwner {
     }
     // Sends what waits, and completes what is acknowledged. False when there is nothing to do.
     bool step_locked() noexcept OWSK_REQUIRES(socket_mutex) {
-        return !(sends_.empty() && unacknowledged_.empty_locked()) && serve_locked();
+        return !is_idle_locked() && serve_locked();
     }
 
     // The connection has failed: requests report what has arrived.

@@ -37,14 +37,14 @@ NTSTATUS DatagramBinding::begin() noexcept {
 NTSTATUS DatagramBinding::bind_to(const Address& address, net::DatagramEvents& events) noexcept {
     Services& services = core_.services();
     net::DatagramPortOptions options;
-    Sharing sharing = Sharing::none;
+    ShareTerms terms;
     {
         SocketLock lock(core_.mutex());
         options.v6_only = v6_only_;
-        sharing = sharing_.sharing();
+        terms = sharing_.terms();
     }
     Result<AddressTable::Bound<net::DatagramPort>> bound =
-        services.addresses().bind_datagrams(services.network(), address, sharing, options);
+        services.addresses().bind_datagrams(services.network(), address, terms, options);
     if (!bound) {
         give_up(address, bound.status());
         return bound.status();
@@ -103,6 +103,14 @@ NTSTATUS DatagramBinding::set_option_locked(ULONG level, ULONG option, ULONG val
         return STATUS_SUCCESS;
     }
     return sharing_.set(SharingChoice::of_option(level, option), value != 0);
+}
+
+NTSTATUS DatagramBinding::set_descriptor_locked(DescriptorRef descriptor) noexcept {
+    if (core_.state_locked() != DatagramState::unbound) {
+        return STATUS_INVALID_DEVICE_STATE;
+    }
+    sharing_.set_descriptor(std::move(descriptor));
+    return STATUS_SUCCESS;
 }
 
 Result<ULONG> DatagramBinding::get_option_locked(ULONG level, ULONG option) const noexcept {

@@ -29,6 +29,11 @@ class DatagramBinding {
         OWSK_REQUIRES(socket_mutex);
     Result<ULONG> get_option_locked(ULONG level, ULONG option) const noexcept
         OWSK_REQUIRES(socket_mutex);
+    // SO_WSK_SECURITY.
+    NTSTATUS set_descriptor_locked(DescriptorRef descriptor) noexcept OWSK_REQUIRES(socket_mutex);
+    const DescriptorRef& descriptor_locked() const noexcept OWSK_REQUIRES(socket_mutex) {
+        return sharing_.terms().descriptor;
+    }
 
     // Where the socket is bound, for reports; changed only through SocketList::change.
     const std::optional<Address>& reported_address() const noexcept { return reported_address_; }

@@ -11,7 +11,7 @@ namespace {
 // What SIO_WSK_SET_... have as their input: an address, or nothing, which takes it away.
 Answer fix_address(DatagramSocket& socket, const ControlCall& call) noexcept {
     const bool takes_away = call.input_size == 0;
-    if (!call.has_irp || takes_away != (call.input == nullptr) || call.output_size != 0) {
+    if (!call.has_irp() || takes_away != (call.input == nullptr) || call.output_size != 0) {
         return {STATUS_INVALID_PARAMETER};
     }
     const auto* const address = static_cast<const SOCKADDR*>(call.input);
@@ -28,6 +28,7 @@ class DatagramControls final : public Controls {
         : Controls(socket), socket_(socket) {}
 
   private:
+    Family family() noexcept override { return socket_.family(); }
     NTSTATUS set_option(ULONG level,
                         ULONG option,
                         std::span<const std::byte> value) noexcept override {
@@ -37,6 +38,10 @@ class DatagramControls final : public Controls {
     Result<ULONG> get_option(ULONG level, ULONG option) noexcept override {
         return socket_.get_option(level, option);
     }
+    NTSTATUS set_descriptor(DescriptorRef descriptor) noexcept override {
+        return socket_.set_descriptor(std::move(descriptor));
+    }
+    Result<DescriptorRef> get_descriptor() noexcept override { return socket_.descriptor(); }
     Answer ioctl(const ControlCall& call) noexcept override {
         switch (call.code) {
             case SIO_WSK_SET_REMOTE_ADDRESS:

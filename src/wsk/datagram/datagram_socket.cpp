@@ -90,6 +90,16 @@ std::optional<NTSTATUS> DatagramSocket::set_membership(ULONG level,
     return change_membership(family(), level, option, value, port_locked());
 }
 
+NTSTATUS DatagramSocket::set_descriptor(DescriptorRef descriptor) noexcept {
+    SocketLock lock(mutex());
+    return binding_.set_descriptor_locked(std::move(descriptor));
+}
+
+DescriptorRef DatagramSocket::descriptor() noexcept {
+    SocketLock lock(mutex());
+    return binding_.descriptor_locked();
+}
+
 Result<std::optional<Address>> DatagramSocket::fixed_address_locked(
     const SOCKADDR* address) const noexcept {
     if (!is_bound_locked()) {

@@ -44,6 +44,9 @@ class DatagramSocket final : public DatagramCore, private net::DatagramEvents {
                                            ULONG option,
                                            std::span<const std::byte> value) noexcept
         OWSK_EXCLUDES(socket_mutex);
+    // SO_WSK_SECURITY.
+    NTSTATUS set_descriptor(DescriptorRef descriptor) noexcept OWSK_EXCLUDES(socket_mutex);
+    DescriptorRef descriptor() noexcept OWSK_EXCLUDES(socket_mutex);
     // SIO_WSK_SET_REMOTE_ADDRESS, SIO_WSK_SET_SENDTO_ADDRESS: the peer, or only the destination, of
     // calls that name none; NULL takes it away.
     NTSTATUS fix_remote(const SOCKADDR* address) noexcept OWSK_EXCLUDES(socket_mutex);

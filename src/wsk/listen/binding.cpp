@@ -45,16 +45,16 @@ NTSTATUS Binding::bind(const SOCKADDR* address,
 NTSTATUS Binding::start_listening(const Address& address, net::ListenerEvents& events) noexcept {
     Services& services = core_.socket().services();
     net::ListenOptions options;
-    Sharing sharing = Sharing::none;
+    ShareTerms terms;
     {
         SocketLock lock(core_.socket().mutex());
         options.conditional = core_.is_conditional_locked();
         options.v6_only = v6_only_;
-        sharing = sharing_.sharing();
+        terms = sharing_.terms();
         options.inherited = core_.inherited_locked();
     }
     Result<AddressTable::Bound<net::Listener>> bound =
-        services.addresses().listen(services.network(), address, sharing, options);
+        services.addresses().listen(services.network(), address, terms, options);
     if (!bound) {
         give_up(address, bound.status());
         return bound.status();

@@ -18,6 +18,7 @@ class Binding {
   public:
     Binding(ListenCore& core, const ListenTransport& transport) noexcept;
 
+    Family family() const noexcept { return family_; }
     NTSTATUS bind(const SOCKADDR* address,
                   ULONG flags,
                   PIRP irp,
@@ -32,6 +33,11 @@ class Binding {
         OWSK_REQUIRES(socket_mutex);
     Result<ULONG> get_option_locked(ULONG level, ULONG option) const noexcept
         OWSK_REQUIRES(socket_mutex);
+    // SO_WSK_SECURITY.
+    NTSTATUS set_descriptor_locked(DescriptorRef descriptor) noexcept OWSK_REQUIRES(socket_mutex);
+    const DescriptorRef& descriptor_locked() const noexcept OWSK_REQUIRES(socket_mutex) {
+        return sharing_.terms().descriptor;
+    }
 
   private:
     // From `unbound` to `binding`.

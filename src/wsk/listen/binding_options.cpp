@@ -45,6 +45,14 @@ NTSTATUS Binding::set_option_locked(ULONG level, ULONG option, ULONG value) noex
     return sharing_.set(SharingChoice::of_option(level, option), value != 0);
 }
 
+NTSTATUS Binding::set_descriptor_locked(DescriptorRef descriptor) noexcept {
+    if (core_.state_locked() != ListenState::unbound) {
+        return STATUS_INVALID_DEVICE_STATE;
+    }
+    sharing_.set_descriptor(std::move(descriptor));
+    return STATUS_SUCCESS;
+}
+
 Result<ULONG> Binding::get_option_locked(ULONG level, ULONG option) const noexcept {
     if (is_v6_only(level, option) && family_ == Family::ipv6) {
         return flag(v6_only_);

@@ -13,7 +13,7 @@ Answer query_gate(ListenSocket& socket, const ControlCall& call) noexcept {
     if (!gate) {
         return {gate.status()};
     }
-    if (!call.has_irp && call.output_size_returned == nullptr) {
+    if (!call.has_irp() && call.output_size_returned == nullptr) {
         return {STATUS_INVALID_PARAMETER};
     }
     if (call.output_size_returned != nullptr) {
@@ -31,6 +31,7 @@ class ListenControls final : public TcpControls {
     explicit ListenControls(ListenSocket& socket) noexcept : TcpControls(socket), socket_(socket) {}
 
   private:
+    Family family() noexcept override { return socket_.family(); }
     NTSTATUS set_number(ULONG level, ULONG option, ULONG value) noexcept override {
         return socket_.set_option(level, option, value);
     }
@@ -38,6 +39,10 @@ class ListenControls final : public TcpControls {
         return socket_.get_option(level, option);
     }
     bool is_unconnected() noexcept override { return true; }
+    NTSTATUS set_descriptor(DescriptorRef descriptor) noexcept override {
+        return socket_.set_descriptor(std::move(descriptor));
+    }
+    Result<DescriptorRef> get_descriptor() noexcept override { return socket_.descriptor(); }
     Answer ioctl(const ControlCall& call) noexcept override {
         return call.code == SIO_OWSK_QUERY_GATE ? query_gate(socket_, call)
                                                 : TcpControls::ioctl(call);

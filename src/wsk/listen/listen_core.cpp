@@ -2,10 +2,16 @@
 // The state of a socket that listens, and what follows from it.
 #include "wsk/listen/listen_core.h"
 
+#include "net/flow.h"
+#include "wsk/socket/address_changes.h"
 #include "wsk/socket/move_to.h"
 #include "wsk/socket/socket_list.h"
 
 namespace owsk::wsk {
+
+bool can_go(const Address& address) noexcept {
+    return !address.is_wildcard() && !net::is_loopback(net::v4_unmapped(address));
+}
 
 void ListenCore::set_listener_locked(std::unique_ptr<net::Listener> listener) noexcept {
     net::Listener& made = *listener;
@@ -30,6 +36,10 @@ NTSTATUS ListenCore::start(net::Listener& listener, net::ListenerEvents& events)
     const net::GateReport& gate = listener.gate();
     services.sockets().change([&] { reported_address_ = local; });
     services.probes().listener_bound({local, !gate.name.empty(), gate.name, gate.reason});
+    if (can_go(local)) {
+        // Where that cannot be had, nobody hears of it.
+        static_cast<void>(services.address_changes().follow());
+    }
     SocketLock lock(socket_.mutex());
     if (state_ == ListenState::binding) {
         move_to_locked(ListenState::listening);

@@ -13,6 +13,9 @@
 
 namespace owsk::wsk {
 
+// Whether the address is one that a computer can lose: neither the wildcard nor a loopback address.
+bool can_go(const Address& address) noexcept;
+
 class ListenCore {
   public:
     // A part of `socket`, which has the driver's callbacks, if any, in `table`.

@@ -83,6 +83,16 @@ Result<ULONG> ListenSocket::get_option(ULONG level, ULONG option) noexcept {
                                  : binding_.get_option_locked(level, option);
 }
 
+NTSTATUS ListenSocket::set_descriptor(DescriptorRef descriptor) noexcept {
+    SocketLock lock(mutex());
+    return binding_.set_descriptor_locked(std::move(descriptor));
+}
+
+DescriptorRef ListenSocket::descriptor() noexcept {
+    SocketLock lock(mutex());
+    return binding_.descriptor_locked();
+}
+
 bool ListenSocket::can_have_events_locked() const noexcept {
     return core().state_locked() == ListenState::listening;
 }

@@ -27,11 +27,15 @@ class ListenSocket final : public Socket, private Listening {
         return binding_.bind(address, flags, irp, *this);
     }
 
+    Family family() const noexcept { return binding_.family(); }
     std::string description() const override;
     // STATUS_NOT_SUPPORTED for what is not an option of a listening socket.
     NTSTATUS set_option(ULONG level, ULONG option, ULONG value) noexcept
         OWSK_EXCLUDES(socket_mutex);
     Result<ULONG> get_option(ULONG level, ULONG option) noexcept OWSK_EXCLUDES(socket_mutex);
+    // SO_WSK_SECURITY.
+    NTSTATUS set_descriptor(DescriptorRef descriptor) noexcept OWSK_EXCLUDES(socket_mutex);
+    DescriptorRef descriptor() noexcept OWSK_EXCLUDES(socket_mutex);
     // SIO_OWSK_QUERY_GATE. STATUS_INVALID_DEVICE_REQUEST unless a conditional listener that is
     // bound.
     Result<OWSK_GATE> gate() noexcept OWSK_EXCLUDES(socket_mutex);

@@ -36,4 +36,11 @@ std::vector<HeldAttempt> ListenerList::held_attempts() {
     return held;
 }
 
+void ListenerList::follow(Family family, const std::vector<Address>& addresses) noexcept {
+    const Lock lock(mu_);
+    for (LIST_ENTRY* entry = head_.Flink; entry != &head_; entry = entry->Flink) {
+        static_cast<ListenerLink*>(entry)->listening_.keep_to(family, addresses);
+    }
+}
+
 }  // namespace owsk::wsk

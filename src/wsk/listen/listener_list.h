@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// ListenerList: the sockets of a machine that can listen, for reports on what they hold. A list of
-// its own, since their locks come before that of the list of all sockets.
+// ListenerList: the sockets of a machine that can listen, for reports on what they hold, and for
+// the end of those whose address has gone. A list of its own, since their locks come before that of
+// the list of all sockets.
 #pragma once
 
 #include <openwsk/held_attempt.h>
@@ -9,18 +10,23 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "wsk/socket/address_changes.h"
 
 namespace owsk::wsk {
 
 class Listening;
 class ListenerLink;
 
-class ListenerList {
+class ListenerList final : public AddressFollower {
   public:
     ListenerList() noexcept;
 
     // Oldest first. From any thread, at any time.
     std::vector<HeldAttempt> held_attempts() OWSK_EXCLUDES(mu_);
+
+    // Listeners on another address of that family do not work any more.
+    void follow(Family family, const std::vector<Address>& addresses) noexcept override
+        OWSK_EXCLUDES(mu_);
 
   private:
     friend class ListenerLink;

@@ -2,7 +2,10 @@
 // What the listener of a network announces, and its end.
 #include "wsk/listen/listening.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "net/flow.h"
 
 namespace owsk::wsk {
 
@@ -25,6 +28,21 @@ void Listening::on_failed(NTSTATUS) noexcept {
         core_.move_to_locked(ListenState::failed);
         acceptor_.decide_all_locked(STATUS_FILE_FORCED_CLOSED);
         core_.socket().want_turns_locked();
+    }
+}
+
+void Listening::keep_to(Family family, const std::vector<Address>& addresses) noexcept {
+    Address own;
+    {
+        SocketLock lock(core_.socket().mutex());
+        const net::Listener* const listener = core_.listener_locked();
+        own = listener != nullptr ? net::v4_unmapped(listener->local_address()) : Address();
+    }
+    const bool concerns = own.family == family && can_go(own);
+    const bool is_there = std::ranges::any_of(
+        addresses, [&](const Address& address) { return address.ip == own.ip; });
+    if (concerns && !is_there) {
+        on_failed(STATUS_INVALID_ADDRESS_COMPONENT);
     }
 }
 

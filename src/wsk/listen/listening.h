@@ -22,6 +22,10 @@ class Listening : protected net::ListenerEvents {
     // Adds what is held: attempts that are not settled, connections that nobody has taken.
     void list_held(std::vector<HeldAttempt>& held) OWSK_EXCLUDES(socket_mutex);
 
+    // These are the addresses of the computer, of one family: a listener on another one has failed.
+    void keep_to(Family family, const std::vector<Address>& addresses) noexcept
+        OWSK_EXCLUDES(socket_mutex);
+
   protected:
     // A part of `socket`, as ListenCore.
     Listening(Socket& socket, PVOID context, const VOID* table) noexcept

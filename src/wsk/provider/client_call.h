@@ -14,6 +14,10 @@ namespace owsk::wsk {
 // does. `irp` may be null where the function needs none.
 NTSTATUS refuse_without_client(PIRP irp, Operation operation, ULONG_PTR information = 0) noexcept;
 
+// What says in whose security context a socket is made leads to a process and a thread, if it is
+// not NULL. There is one process, System, so that it says nothing else.
+void require_owner(PEPROCESS process, PETHREAD thread, const char* function) noexcept;
+
 // A call of a WSK_PROVIDER_DISPATCH function, counted while it runs.
 class ClientCall {
   public:

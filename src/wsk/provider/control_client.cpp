@@ -3,11 +3,13 @@
 #include <array>
 #include <cstring>
 
+#include "nt/ke/call_place.h"
 #include "nt/mm/foreign.h"
 #include "wsk/provider/client_call.h"
 #include "wsk/provider/provider_npi.h"
 #include "wsk/request/ownerless_requests.h"
 #include "wsk/socket/events.h"
+#include "wsk/socket/security_descriptors.h"
 
 namespace owsk::wsk {
 
@@ -59,6 +61,54 @@ NTSTATUS set_static_event_callbacks(Client& client, const ClientControlCall& cal
     return client.set_static_events(control.EventMask);
 }
 
+// The descriptor that is the input. STATUS_INVALID_PARAMETER if there is none.
+Result<PSECURITY_DESCRIPTOR> descriptor_in(const ClientControlCall& call) noexcept {
+    PSECURITY_DESCRIPTOR descriptor = nullptr;
+    if (call.input != nullptr && call.input_size >= sizeof descriptor) {
+        std::memcpy(&descriptor, call.input, sizeof descriptor);
+    }
+    if (descriptor == nullptr) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    return descriptor;
+}
+
+NTSTATUS cache_descriptor(Client& client,
+                          const ClientControlCall& call,
+                          const nt::ke::CallPlace& place) noexcept {
+    const Result<PSECURITY_DESCRIPTOR> uncached = descriptor_in(call);
+    if (!uncached || call.output == nullptr || call.output_size < sizeof(PSECURITY_DESCRIPTOR)) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    nt::mm::require_memory(*uncached,
+                           sizeof(SECURITY_DESCRIPTOR_RELATIVE),
+                           "a security descriptor",
+                           "WskControlClient");
+    if (!RtlValidSecurityDescriptor(*uncached)) {
+        return STATUS_INVALID_SECURITY_DESCR;
+    }
+    Services& services = client.services();
+    const PSECURITY_DESCRIPTOR cached = services.faults().strikes(Fault::descriptor_memory)
+                                            ? nullptr
+                                            : services.descriptors().cache(*uncached, place);
+    if (cached == nullptr) {
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
+    std::memcpy(call.output, &cached, sizeof cached);
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS release_descriptor(Client& client,
+                            const ClientControlCall& call,
+                            const nt::ke::CallPlace& place) noexcept {
+    const Result<PSECURITY_DESCRIPTOR> cached = descriptor_in(call);
+    if (!cached || call.output != nullptr || call.output_size != 0) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    client.services().descriptors().release(*cached, place);
+    return STATUS_SUCCESS;
+}
+
 // TDI is gone: there are only native transports, so that both operations have nothing to do.
 NTSTATUS accept_tdi_setting(Client& client, const ClientControlCall& call, SIZE_T size) noexcept {
     if (call.input == nullptr || call.input_size < size) {
@@ -67,7 +117,10 @@ NTSTATUS accept_tdi_setting(Client& client, const ClientControlCall& call, SIZE_
     return client.may_configure() ? STATUS_SUCCESS : STATUS_INVALID_DEVICE_STATE;
 }
 
-NTSTATUS control_without_irp(Client& client, ULONG code, const ClientControlCall& call) noexcept {
+NTSTATUS control_without_irp(Client& client,
+                             ULONG code,
+                             const ClientControlCall& call,
+                             const nt::ke::CallPlace& place) noexcept {
     switch (code) {
         case WSK_TRANSPORT_LIST_QUERY:
             return query_transports(call);
@@ -78,8 +131,9 @@ NTSTATUS control_without_irp(Client& client, ULONG code, const ClientControlCall
         case WSK_TDI_BEHAVIOR:
             return accept_tdi_setting(client, call, sizeof(ULONG));
         case WSK_CACHE_SD:
+            return cache_descriptor(client, call, place);
         case WSK_RELEASE_SD:
-            return STATUS_NOT_IMPLEMENTED;
+            return release_descriptor(client, call, place);
         case WSK_TRANSPORT_LIST_CHANGE:
             return STATUS_INVALID_PARAMETER;
         default:
@@ -95,7 +149,8 @@ NTSTATUS control_without_irp(Client& client, ULONG code, const ClientControlCall
 // Keeps      the IRP of WSK_TRANSPORT_LIST_CHANGE until WskDeregister or IoCancelIrp
 // Returns    STATUS_SUCCESS, STATUS_BUFFER_OVERFLOW, STATUS_PENDING, STATUS_INVALID_PARAMETER for
 //            an IRP where none may be, STATUS_INVALID_DEVICE_REQUEST for an unknown code,
-//            STATUS_INVALID_HANDLE without a client
+//            STATUS_INVALID_HANDLE without a client, STATUS_INVALID_SECURITY_DESCR and
+//            STATUS_INSUFFICIENT_RESOURCES for WSK_CACHE_SD
 // Docs       nc-wsk-pfn_wsk_control_client
 NTSTATUS NTAPI WskControlClient(PWSK_CLIENT Client,
                                 ULONG ControlCode,
@@ -120,7 +175,8 @@ NTSTATUS NTAPI WskControlClient(PWSK_CLIENT Client,
         return control_without_irp(
             client,
             ControlCode,
-            {InputSize, InputBuffer, OutputSize, OutputBuffer, OutputSizeReturned});
+            {InputSize, InputBuffer, OutputSize, OutputBuffer, OutputSizeReturned},
+            nt::ke::CallPlace::here());
     }
     if (ControlCode == WSK_TRANSPORT_LIST_CHANGE) {
         return client.wait_for_transport_change(Irp);

@@ -21,7 +21,17 @@ struct Creation {
     ULONG protocol;
     PVOID context;
     const VOID* dispatch;
+    DescriptorRef descriptor;
 };
+
+// A new socket, if there is one, with the descriptor that it was made with.
+template <typename Made>
+Socket* secured(Made* socket, const DescriptorRef& descriptor) noexcept {
+    if (socket != nullptr && descriptor != nullptr) {
+        static_cast<void>(socket->set_descriptor(descriptor));
+    }
+    return socket;
+}
 
 Result<Category> category_of(ULONG flags) noexcept {
     switch (flags) {
@@ -67,25 +77,32 @@ Socket* create(Client& client, const Creation& creation) noexcept {
     host::Processor& processor = client.services().next_processor();
     switch (creation.category) {
         case Category::listen:
-            return new (std::nothrow) ListenSocket(client,
-                                                   {creation.family, creation.protocol},
-                                                   creation.context,
-                                                   creation.dispatch,
-                                                   processor);
+            return secured(new (std::nothrow) ListenSocket(client,
+                                                           {creation.family, creation.protocol},
+                                                           creation.context,
+                                                           creation.dispatch,
+                                                           processor),
+                           creation.descriptor);
         case Category::connection:
-            return new (std::nothrow) ConnectionSocket(
-                client, creation.family, creation.context, creation.dispatch, processor);
+            return secured(
+                new (std::nothrow) ConnectionSocket(
+                    client, creation.family, creation.context, creation.dispatch, processor),
+                creation.descriptor);
         case Category::datagram:
-            return new (std::nothrow) DatagramSocket(client,
-                                                     {creation.family, creation.type == SOCK_DGRAM},
-                                                     creation.context,
-                                                     creation.dispatch,
-                                                     processor);
+            return secured(new (std::nothrow)
+                               DatagramSocket(client,
+                                              {creation.family, creation.type == SOCK_DGRAM},
+                                              creation.context,
+                                              creation.dispatch,
+                                              processor),
+                           creation.descriptor);
         case Category::stream:
-            return new (std::nothrow) StreamSocket(
-                client, creation.family, creation.context, creation.dispatch, processor);
+            return secured(
+                new (std::nothrow) StreamSocket(
+                    client, creation.family, creation.context, creation.dispatch, processor),
+                creation.descriptor);
         case Category::basic:
-            return new (std::nothrow) PlainSocket(client, processor);
+            return new (std::nothrow) PlainSocket(client, creation.family, processor);
     }
     return nullptr;
 }
@@ -107,9 +124,9 @@ NTSTATUS NTAPI WskSocket(PWSK_CLIENT Client,
                          ULONG Flags,
                          PVOID SocketContext,
                          const VOID* Dispatch,
-                         PEPROCESS,
-                         PETHREAD,
-                         PSECURITY_DESCRIPTOR,
+                         PEPROCESS OwningProcess,
+                         PETHREAD OwningThread,
+                         PSECURITY_DESCRIPTOR SecurityDescriptor,
                          PIRP Irp) {
     if (Irp == nullptr) {
         return STATUS_INVALID_PARAMETER;
@@ -118,7 +135,10 @@ NTSTATUS NTAPI WskSocket(PWSK_CLIENT Client,
         return refuse_without_client(Irp, Operation::create);
     }
     const ClientCall call(Client, "WskSocket");
+    require_owner(OwningProcess, OwningThread, "WskSocket");
     wsk::Client& client = call.client();
+    const DescriptorRef descriptor =
+        client.services().descriptors().find(SecurityDescriptor, "WskSocket");
     const Request request = Request::take(Irp, Operation::create, nullptr);
     OwnerlessRequests& ownerless = client.services().ownerless();
     const Result<Category> category = category_of(Flags);
@@ -132,8 +152,8 @@ NTSTATUS NTAPI WskSocket(PWSK_CLIENT Client,
     if (*category == Category::basic && (SocketContext != nullptr || Dispatch != nullptr)) {
         return ownerless.finish(&client, request, STATUS_INVALID_PARAMETER);
     }
-    wsk::Socket* socket =
-        create(client, {*family, *category, SocketType, Protocol, SocketContext, Dispatch});
+    wsk::Socket* socket = create(
+        client, {*family, *category, SocketType, Protocol, SocketContext, Dispatch, descriptor});
     if (socket == nullptr) {
         return ownerless.finish(&client, request, STATUS_INSUFFICIENT_RESOURCES);
     }

@@ -14,12 +14,16 @@ Provider::Provider(nt::System& system, net::Network& network, ProviderOptions op
                 ownerless_,
                 blocks_,
                 addresses_,
+                address_changes_,
+                extensions_,
                 address_lists_,
+                descriptors_,
                 sockets_,
                 listeners_,
                 lingering_}),
       completion_(options.completion, options.seed, system.faults()),
       ownerless_(system.host(), completion_),
+      address_changes_(*this, listeners_),
       lingering_(system.host(), system.probes()),
       attachments_(*this, provider_dispatch),
       registrations_(*this, attachments_) {
@@ -52,7 +56,8 @@ std::string Provider::open_things() {
 
 std::uint64_t Provider::report_leaks() {
     return registrations_.report_leaks(probes()) + sockets_.report_leaks(probes()) +
-           address_lists_.report_leaks(probes()) + lost_indications();
+           address_lists_.report_leaks(probes()) + descriptors_.report_leaks(probes()) +
+           lost_indications();
 }
 
 }  // namespace owsk::wsk

@@ -17,7 +17,10 @@
 #include "wsk/request/ownerless_requests.h"
 #include "wsk/resolve/address_lists.h"
 #include "wsk/services.h"
+#include "wsk/socket/address_changes.h"
 #include "wsk/socket/address_table.h"
+#include "wsk/socket/extensions.h"
+#include "wsk/socket/security_descriptors.h"
 #include "wsk/socket/socket_list.h"
 
 namespace owsk::wsk {
@@ -56,9 +59,12 @@ class Provider final : public Services {
     OwnerlessRequests ownerless_;
     BlockPool blocks_;
     AddressTable addresses_;
-    AddressLists address_lists_;
-    SocketList sockets_;
     ListenerList listeners_;
+    AddressChanges address_changes_;
+    Extensions extensions_;
+    AddressLists address_lists_;
+    SecurityDescriptors descriptors_;
+    SocketList sockets_;
     LingeringConnections lingering_;
     Attachments attachments_;
     Registrations registrations_;

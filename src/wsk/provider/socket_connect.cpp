@@ -40,9 +40,9 @@ NTSTATUS NTAPI WskSocketConnect(PWSK_CLIENT Client,
                                 ULONG Flags,
                                 PVOID SocketContext,
                                 const WSK_CLIENT_CONNECTION_DISPATCH* Dispatch,
-                                PEPROCESS,
-                                PETHREAD,
-                                PSECURITY_DESCRIPTOR,
+                                PEPROCESS OwningProcess,
+                                PETHREAD OwningThread,
+                                PSECURITY_DESCRIPTOR SecurityDescriptor,
                                 PIRP Irp) {
     if (Irp == nullptr) {
         return STATUS_INVALID_PARAMETER;
@@ -53,8 +53,11 @@ NTSTATUS NTAPI WskSocketConnect(PWSK_CLIENT Client,
     const ClientCall call(Client, "WskSocketConnect");
     require_sockaddr(LocalAddress, "WskSocketConnect");
     require_sockaddr(RemoteAddress, "WskSocketConnect");
+    require_owner(OwningProcess, OwningThread, "WskSocketConnect");
     wsk::Client& client = call.client();
     Services& services = client.services();
+    const DescriptorRef descriptor =
+        services.descriptors().find(SecurityDescriptor, "WskSocketConnect");
     const Result<Family> family = family_of_socket(SocketType, Protocol, LocalAddress);
     if (!family) {
         return services.ownerless().finish(
@@ -70,6 +73,7 @@ NTSTATUS NTAPI WskSocketConnect(PWSK_CLIENT Client,
                                            Request::take(Irp, Operation::socket_connect, nullptr),
                                            STATUS_INSUFFICIENT_RESOURCES);
     }
+    static_cast<void>(socket->set_descriptor(descriptor));
     const nt::ke::CallPlace made_at = nt::ke::CallPlace::here();
     socket->enlist(&made_at);
     return socket->connector()->bind_and_connect(LocalAddress, RemoteAddress, Flags, Irp);

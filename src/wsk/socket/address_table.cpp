@@ -12,8 +12,8 @@ namespace {
 constexpr NTSTATUS ok = STATUS_SUCCESS;
 constexpr NTSTATUS in_use = STATUS_ADDRESS_ALREADY_EXISTS;
 constexpr NTSTATUS denied = STATUS_ACCESS_DENIED;
-// The documentation asks the first socket's security descriptor here; the default one denies.
-constexpr NTSTATUS check = STATUS_ACCESS_DENIED;
+// Asks the first socket's security descriptor: STATUS_SUCCESS or STATUS_ACCESS_DENIED.
+constexpr NTSTATUS check = STATUS_MORE_PROCESSING_REQUIRED;
 
 // Rows: the second socket, (none, reuse, exclusive) x (wildcard, specific). Columns: the first one.
 constexpr NTSTATUS verdicts[6][6] = {
@@ -33,9 +33,14 @@ constexpr std::size_t line(Sharing sharing, bool wild) noexcept {
 
 NTSTATUS sharing_verdict(Sharing second,
                          bool second_wild,
-                         Sharing first,
+                         const ShareTerms& first,
                          bool first_wild) noexcept {
-    return verdicts[line(second, second_wild)][line(first, first_wild)];
+    const NTSTATUS verdict = verdicts[line(second, second_wild)][line(first.sharing, first_wild)];
+    if (verdict != check) {
+        return verdict;
+    }
+    // Every socket here has the same security context, which asks for access: that of the system.
+    return first.descriptor != nullptr && first.descriptor->allows_sharing() ? ok : denied;
 }
 
 template <typename Holder, typename Make>
@@ -51,7 +56,7 @@ Result<AddressTable::Bound<Holder>> AddressTable::hold(const Wish& wish, Make ma
             continue;
         }
         const NTSTATUS verdict = sharing_verdict(
-            wish.sharing, claim.is_wildcard(), entry->sharing, entry->claim.is_wildcard());
+            wish.terms.sharing, claim.is_wildcard(), entry->terms, entry->claim.is_wildcard());
         if (!NT_SUCCESS(verdict)) {
             return verdict;
         }
@@ -74,15 +79,15 @@ Result<AddressTable::Bound<Holder>> AddressTable::hold(const Wish& wish, Make ma
     }
     const net::Claim held((*holder)->local_address(), wish.v6_only);
     const Hold entry =
-        entries_.insert(entries_.end(), {wish.transport, held, wish.sharing, holder->get()});
+        entries_.insert(entries_.end(), {wish.transport, held, wish.terms, holder->get()});
     return Bound<Holder>{std::move(*holder), entry};
 }
 
 Result<AddressTable::Bound<net::Listener>> AddressTable::listen(net::Network& network,
                                                                 const Address& address,
-                                                                Sharing sharing,
+                                                                const ShareTerms& terms,
                                                                 net::ListenOptions options) {
-    return hold<net::Listener>({Transport::tcp, address, options.v6_only, sharing},
+    return hold<net::Listener>({Transport::tcp, address, options.v6_only, terms},
                                [&](bool share_port) {
                                    options.share_port = share_port;
                                    return network.listen(address, options);
@@ -91,9 +96,9 @@ Result<AddressTable::Bound<net::Listener>> AddressTable::listen(net::Network& ne
 
 Result<AddressTable::Bound<net::Connector>> AddressTable::bind(net::Network& network,
                                                                const Address& address,
-                                                               Sharing sharing,
+                                                               const ShareTerms& terms,
                                                                bool v6_only) {
-    return hold<net::Connector>({Transport::tcp, address, v6_only, sharing}, [&](bool share_port) {
+    return hold<net::Connector>({Transport::tcp, address, v6_only, terms}, [&](bool share_port) {
         return network.bind(address, {.v6_only = v6_only, .share_port = share_port});
     });
 }
@@ -101,9 +106,9 @@ Result<AddressTable::Bound<net::Connector>> AddressTable::bind(net::Network& net
 Result<AddressTable::Bound<net::DatagramPort>> AddressTable::bind_datagrams(
     net::Network& network,
     const Address& address,
-    Sharing sharing,
+    const ShareTerms& terms,
     net::DatagramPortOptions options) {
-    return hold<net::DatagramPort>({Transport::udp, address, options.v6_only, sharing},
+    return hold<net::DatagramPort>({Transport::udp, address, options.v6_only, terms},
                                    [&](bool share_port) {
                                        options.share_port = share_port;
                                        return network.bind_datagrams(address, options);

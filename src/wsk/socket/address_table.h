@@ -3,9 +3,12 @@
 // the table of sharing-transport-addresses in the WSK documentation. Linux has other rules, so ours
 // are checked first; Linux decides only about other programs. TCP and UDP have ports of their own.
 //
+// ShareTerms: with whom a socket shares its address.
+//
 // HeldAddress: the address that a socket holds there.
 //
-// SharingChoice: SO_REUSEADDR and SO_EXCLUSIVEADDRUSE of a socket that is not bound yet.
+// SharingChoice: SO_REUSEADDR, SO_EXCLUSIVEADDRUSE and SO_WSK_SECURITY of a socket that is not
+// bound yet.
 #pragma once
 
 #include <openwsk/address.h>
@@ -15,15 +18,22 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/mutex.h"
 #include "net/claim.h"
 #include "net/network.h"
+#include "wsk/socket/security_descriptors.h"
 #include "wsk/turn/socket_mutex.h"
 
 namespace owsk::wsk {
 
 enum class Sharing : UCHAR { none, reuse, exclusive };
+
+struct ShareTerms {
+    Sharing sharing = Sharing::none;
+    DescriptorRef descriptor = {};
+};
 
 class AddressTable {
   private:
@@ -31,7 +41,7 @@ class AddressTable {
     struct Entry {
         Transport transport;
         net::Claim claim;
-        Sharing sharing;
+        ShareTerms terms;
         net::PortHolder* holder;
     };
 
@@ -49,15 +59,15 @@ class AddressTable {
     // allow it.
     Result<Bound<net::Listener>> listen(net::Network& network,
                                         const Address& address,
-                                        Sharing sharing,
+                                        const ShareTerms& terms,
                                         net::ListenOptions options) OWSK_EXCLUDES(mu_);
     Result<Bound<net::Connector>> bind(net::Network& network,
                                        const Address& address,
-                                       Sharing sharing,
+                                       const ShareTerms& terms,
                                        bool v6_only) OWSK_EXCLUDES(mu_);
     Result<Bound<net::DatagramPort>> bind_datagrams(net::Network& network,
                                                     const Address& address,
-                                                    Sharing sharing,
+                                                    const ShareTerms& terms,
                                                     net::DatagramPortOptions options)
         OWSK_EXCLUDES(mu_);
     // The connector that holds the address becomes a listener, which holds it then.
@@ -74,7 +84,7 @@ class AddressTable {
         Transport transport;
         const Address& address;
         bool v6_only;
-        Sharing sharing;
+        const ShareTerms& terms;
     };
     // `make` makes the holder, told whether it shares the port by agreement.
     template <typename Holder, typename Make>
@@ -102,20 +112,23 @@ class HeldAddress {
 
 class SharingChoice {
   public:
-    Sharing sharing() const noexcept { return sharing_; }
+    const ShareTerms& terms() const noexcept { return terms_; }
+    void set_descriptor(DescriptorRef descriptor) noexcept {
+        terms_.descriptor = std::move(descriptor);
+    }
     // `wanted` is reuse or exclusive. To share and to keep for itself contradict each other;
     // Windows refuses the second.
     NTSTATUS set(Sharing wanted, bool on) noexcept {
-        if (on && sharing_ != Sharing::none && sharing_ != wanted) {
+        if (on && terms_.sharing != Sharing::none && terms_.sharing != wanted) {
             return STATUS_INVALID_PARAMETER;
         }
-        if (on || sharing_ == wanted) {
-            sharing_ = on ? wanted : Sharing::none;
+        if (on || terms_.sharing == wanted) {
+            terms_.sharing = on ? wanted : Sharing::none;
         }
         return STATUS_SUCCESS;
     }
     // 1 for the choice that was made, as the option has it.
-    ULONG option_value(Sharing choice) const noexcept { return sharing_ == choice ? 1 : 0; }
+    ULONG option_value(Sharing choice) const noexcept { return terms_.sharing == choice ? 1 : 0; }
     // The choice that an option stands for; none if it is another option.
     static Sharing of_option(ULONG level, ULONG option) noexcept {
         return level != SOL_SOCKET                                 ? Sharing::none
@@ -125,12 +138,15 @@ class SharingChoice {
     }
 
   private:
-    Sharing sharing_ = Sharing::none;
+    ShareTerms terms_;
 };
 
 // What the documentation's table says of a second bind on the address of a first one, or on the
 // wildcard, with the same port. STATUS_SUCCESS, STATUS_ADDRESS_ALREADY_EXISTS or
 // STATUS_ACCESS_DENIED.
-NTSTATUS sharing_verdict(Sharing second, bool second_wild, Sharing first, bool first_wild) noexcept;
+NTSTATUS sharing_verdict(Sharing second,
+                         bool second_wild,
+                         const ShareTerms& first,
+                         bool first_wild) noexcept;
 
 }  // namespace owsk::wsk

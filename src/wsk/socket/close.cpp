@@ -4,21 +4,28 @@
 #include <new>
 
 #include "nt/ke/bug_check.h"
+#include "wsk/socket/address_changes.h"
+#include "wsk/socket/extensions.h"
 #include "wsk/socket/socket.h"
 #include "wsk/socket/socket_list.h"
 
 namespace owsk::wsk {
 
 NTSTATUS Socket::close(PIRP irp, const nt::ke::CallPlace& place) noexcept {
-    SocketLock lock(mutex());
-    check_open_locked("WskCloseSocket");
-    close_request_ = Request::take(irp, Operation::close, this);
-    close_request_.decide(STATUS_SUCCESS, 0);
-    close_request_.mark_pending();
-    closing_ = true;
-    closed_at_.reset(new (std::nothrow) nt::ke::CallPlace(place));
-    cancel_all_locked();
-    want_turns_locked();
+    AddressChanges& changes = services().address_changes();
+    {
+        SocketLock lock(mutex());
+        check_open_locked("WskCloseSocket");
+        close_request_ = Request::take(irp, Operation::close, this);
+        close_request_.decide(STATUS_SUCCESS, 0);
+        close_request_.mark_pending();
+        closing_ = true;
+        closed_at_.reset(new (std::nothrow) nt::ke::CallPlace(place));
+        cancel_all_locked();
+        want_turns_locked();
+    }
+    // From here on the socket may be gone, unless it waits there.
+    changes.cancel_all_of(this);
     return STATUS_PENDING;
 }
 
@@ -62,6 +69,7 @@ void Socket::end() noexcept {
         request = close_request_;
     }
     SocketClient& client = client_;
+    services().extensions().socket_closed(api());
     services().sockets().destroy(*this);
     if (request) {
         request.complete();

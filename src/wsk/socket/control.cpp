@@ -74,7 +74,8 @@ NTSTATUS control_events(Socket& socket, const ControlCall& call, PIRP irp) noexc
 //
 // IRQL       <= DISPATCH_LEVEL; PASSIVE_LEVEL for SIO_ADDRESS_LIST_..., SIO_LOOPBACK_FAST_PATH and
 //            SIO_..._WFP_CONNECTION_REDIRECT_...
-// Keeps      the IRP of a disabled callback until that callback has returned
+// Keeps      the IRP of a disabled callback until that callback has returned, and that of
+//            SIO_ADDRESS_LIST_CHANGE until an address comes or goes
 // Completes  as documented for each option and IOCTL; Information = bytes written to OutputBuffer
 // Returns    also STATUS_EVENT_PENDING, when a callback that runs is disabled without an IRP
 // Docs       nc-wsk-pfn_wsk_control_socket
@@ -89,15 +90,16 @@ NTSTATUS NTAPI WskControlSocket(PWSK_SOCKET Socket,
                                 SIZE_T* OutputSizeReturned,
                                 PIRP Irp) {
     wsk::Socket& socket = wsk::Socket::of(Socket);
-    const ControlCall call = {RequestType,
-                              ControlCode,
-                              Level,
-                              InputSize,
-                              InputBuffer,
-                              OutputSize,
-                              OutputBuffer,
-                              OutputSizeReturned,
-                              Irp != nullptr};
+    ControlCall call = {RequestType,
+                        ControlCode,
+                        Level,
+                        InputSize,
+                        InputBuffer,
+                        OutputSize,
+                        OutputBuffer,
+                        OutputSizeReturned,
+                        {},
+                        __builtin_frame_address(0)};
     require_irql(call);
     require_buffers(call);
     if (RequestType == WskSetOption && call.is_option(SOL_SOCKET, SO_WSK_EVENT_CALLBACK)) {
@@ -106,9 +108,11 @@ NTSTATUS NTAPI WskControlSocket(PWSK_SOCKET Socket,
     if (Irp == nullptr) {
         return socket.control(call).status;
     }
-    const Request request = socket.begin(Irp, Operation::control);
+    call.request = socket.begin(Irp, Operation::control);
     const Answer answer = socket.control(call);
-    return socket.finish(request, answer.status, answer.written);
+    return answer.status == STATUS_PENDING
+               ? STATUS_PENDING
+               : socket.finish(call.request, answer.status, answer.written);
 }
 
 }  // namespace owsk::wsk

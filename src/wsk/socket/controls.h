@@ -5,6 +5,7 @@
 // ControlCall: that call. Answer: its status, and how much output it wrote or needs room for.
 #pragma once
 
+#include <openwsk/address.h>
 #include <wdm.h>
 #include <wsk.h>
 
@@ -14,6 +15,8 @@
 #include <type_traits>
 
 #include "base/result.h"
+#include "wsk/request/request.h"
+#include "wsk/socket/security_descriptors.h"
 
 namespace owsk::wsk {
 
@@ -28,8 +31,10 @@ struct ControlCall {
     SIZE_T output_size;
     PVOID output;
     SIZE_T* output_size_returned;
-    bool has_irp;
+    Request request;    // null without an IRP
+    const void* frame;  // of WskControlSocket
 
+    bool has_irp() const noexcept { return static_cast<bool>(request); }
     bool is_option(ULONG option_level, ULONG option) const noexcept {
         return type != WskIoctl && level == option_level && code == option;
     }
@@ -38,7 +43,7 @@ struct ControlCall {
 };
 
 struct Answer {
-    NTSTATUS status;
+    NTSTATUS status;  // STATUS_PENDING: the request waits, and is no longer the call's
     ULONG_PTR written = 0;
 };
 
@@ -47,7 +52,7 @@ struct Answer {
 template <typename Value>
 Answer answer_with(const ControlCall& call, const Value& value) noexcept {
     static_assert(std::is_trivially_copyable_v<Value>);
-    if (!call.has_irp || call.output == nullptr) {
+    if (!call.has_irp() || call.output == nullptr) {
         return {STATUS_INVALID_PARAMETER};
     }
     if (call.output_size < sizeof value) {
@@ -63,19 +68,22 @@ class Controls {
     Controls(const Controls&) = delete;
     Controls& operator=(const Controls&) = delete;
 
-    // What the call has as its result, unless its request has to wait.
     Answer answer(const ControlCall& call) noexcept;
 
   protected:
     // Not deleted by this name: it lies on the stack.
     ~Controls() = default;
 
+    virtual Family family() noexcept = 0;
     // `value` has at least the size of a ULONG. STATUS_NOT_SUPPORTED for what the category does not
     // know.
     virtual NTSTATUS set_option(ULONG level,
                                 ULONG option,
                                 std::span<const std::byte> value) noexcept;
     virtual Result<ULONG> get_option(ULONG level, ULONG option) noexcept;
+    // SO_WSK_SECURITY; likewise.
+    virtual NTSTATUS set_descriptor(DescriptorRef descriptor) noexcept;
+    virtual Result<DescriptorRef> get_descriptor() noexcept;
     // The IOCTLs of the category. STATUS_INVALID_DEVICE_REQUEST for those of other categories,
     // STATUS_NOT_SUPPORTED for those that nobody knows.
     virtual Answer ioctl(const ControlCall& call) noexcept;
@@ -90,6 +98,10 @@ class Controls {
   private:
     Answer set(const ControlCall& call) noexcept;
     Answer get(const ControlCall& call) noexcept;
+    Answer set_security(const ControlCall& call) noexcept;
+    Answer get_security(const ControlCall& call) noexcept;
+    Answer await_address_change(const ControlCall& call) noexcept;
+    Answer register_extension(const ControlCall& call) noexcept;
 
     Socket& socket_;
 };

@@ -59,7 +59,7 @@ class Socket : public Visible, public Work, private WSK_SOCKET, private SocketLi
     NTSTATUS control_events(const WSK_EVENT_CALLBACK_CONTROL& control, Request request) noexcept
         OWSK_EXCLUDES(socket_mutex);
 
-    // WskControlSocket with anything else, as far as it is answered in the call.
+    // WskControlSocket with anything else.
     virtual Answer control(const ControlCall& call) noexcept OWSK_EXCLUDES(socket_mutex) = 0;
     // STATUS_FILE_FORCED_CLOSED once the socket no longer works.
     virtual NTSTATUS health() noexcept OWSK_EXCLUDES(socket_mutex);

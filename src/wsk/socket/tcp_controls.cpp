@@ -52,7 +52,7 @@ Result<ULONG> TcpControls::get_option(ULONG level, ULONG option) noexcept {
 }
 
 Answer TcpControls::set_keep_alive(const ControlCall& call) noexcept {
-    if (!call.has_irp || call.input == nullptr || call.has_output()) {
+    if (!call.has_irp() || call.input == nullptr || call.has_output()) {
         return {STATUS_INVALID_PARAMETER};
     }
     tcp_keepalive wanted;
@@ -77,7 +77,7 @@ Answer TcpControls::set_keep_alive(const ControlCall& call) noexcept {
 
 // Connections inside this computer need no faster path, and others have none.
 Answer TcpControls::set_fast_path(const ControlCall& call) noexcept {
-    if (!call.has_irp || call.has_output()) {
+    if (!call.has_irp() || call.has_output()) {
         return {STATUS_INVALID_PARAMETER};
     }
     if (call.input == nullptr || call.input_size < sizeof(BOOLEAN)) {
