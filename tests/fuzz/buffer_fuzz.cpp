@@ -16,9 +16,6 @@
 // What complains about drivers is not asked here, and the executive behind it need not be there.
 namespace owsk {
 
-bool host::is_readable_now(const void*, std::size_t) noexcept {
-    return true;
-}
 void nt::mm::refuse_wild_pointer(const void*, const char*, const char*) noexcept {
     assertion_failed("a pointer leads to memory", __FILE__, __LINE__);
 }
