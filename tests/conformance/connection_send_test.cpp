@@ -82,6 +82,16 @@ TEST_P(WskSend, SD4_QueuedSendsArriveInOrder) {
     EXPECT_LT(calls[1].sequence(), calls[2].sequence());
 }
 
+TEST_P(WskSend, SD5_SmallSendsWithNoDelayArriveOneAfterAnother) {
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer);
+    ASSERT_EQ(set_option(socket, IPPROTO_TCP, TCP_NODELAY, 0), STATUS_SUCCESS);
+    for (const char* byte : {"a", "b", "c"}) {
+        EXPECT_EQ(send(socket, byte, WSK_FLAG_NODELAY), STATUS_SUCCESS);
+        EXPECT_EQ(peer.receive(1), byte);
+    }
+}
+
 TEST_P(WskSend, SD6_FailsBeforeConnect) {
     PWSK_SOCKET socket = make_socket(WSK_FLAG_CONNECTION_SOCKET);
     const Buffer buffer("early");
@@ -147,6 +157,16 @@ TEST_P(WskSend, SD9_AnEmptySendSucceeds) {
     EXPECT_EQ(call.information(), 0u);
     EXPECT_EQ(send(socket, "x"), STATUS_SUCCESS);
     EXPECT_EQ(peer.receive(1), "x");
+}
+
+TEST_P(WskSend, SD10_OtherFlagsAreNotSupported) {
+    TcpClient peer;
+    PWSK_SOCKET socket = connect(peer);
+    const Buffer buffer("flagged");
+    Call call;
+    start_send(call, socket, buffer, WSK_FLAG_DRAIN);
+    EXPECT_THAT(call, CompletesWith(STATUS_NOT_SUPPORTED));
+    EXPECT_EQ(call.information(), 0u);
 }
 
 TEST_P(WskSend, TheDescriptorMayDieWithTheCall) {

@@ -15,6 +15,12 @@ namespace {
 constexpr USHORT version_1_0 = MAKE_WSK_VERSION(1, 0);
 constexpr USHORT version_1_1 = MAKE_WSK_VERSION(1, 1);
 
+std::atomic<unsigned> client_events = 0;
+NTAPI NTSTATUS count_client_event(PVOID, ULONG, PVOID, SIZE_T) {
+    ++client_events;
+    return STATUS_SUCCESS;
+}
+
 // WskDeregister on a thread of its own.
 class WskRegistration : public WskTest {
   protected:
@@ -62,6 +68,19 @@ TEST_P(WskRegistration, R1_AVersion10ClientNeedsNoClientEvent) {
     WSK_REGISTRATION block;
     ASSERT_EQ(WskRegister(&npi, &block), STATUS_SUCCESS);
     WskDeregister(&block);
+}
+
+TEST_P(WskRegistration, EC16_WskClientEventIsNeverCalled) {
+    client_events = 0;
+    const WSK_CLIENT_DISPATCH dispatch = {version_1_0, 0, count_client_event};
+    WSK_CLIENT_NPI npi = {nullptr, &dispatch};
+    WSK_REGISTRATION block;
+    ASSERT_EQ(WskRegister(&npi, &block), STATUS_SUCCESS);
+    WSK_PROVIDER_NPI provider_npi;
+    ASSERT_EQ(WskCaptureProviderNPI(&block, WSK_INFINITE_WAIT, &provider_npi), STATUS_SUCCESS);
+    WskReleaseProviderNPI(&block);
+    WskDeregister(&block);
+    EXPECT_EQ(client_events, 0u);
 }
 
 TEST_P(WskRegistration, R2_TheClientNpiMayBeGoneAfterTheCall) {
