@@ -157,6 +157,18 @@ class Connector : public PortHolder {
                              unsigned attempt,
                              host::Processor& processor,
                              ConnectorEvents& events) noexcept = 0;
+    // The same, and says how many bytes of `first` the network has taken for the SYN, as if they
+    // had been sent. It takes some only with SocketOption::fast_open, if it can and knows that the
+    // peer can. Precondition: no more than slices_max slices.
+    virtual Result<std::size_t> connect_with(std::span<const Slice> first,
+                                             const Address& remote,
+                                             unsigned attempt,
+                                             host::Processor& processor,
+                                             ConnectorEvents& events) noexcept {
+        static_cast<void>(first);
+        const NTSTATUS status = connect(remote, attempt, processor, events);
+        return NT_SUCCESS(status) ? Result<std::size_t>(std::size_t{0}) : status;
+    }
     // Gives the attempt up. Nothing is announced of it any more but what is under way already. Any
     // thread.
     virtual void abandon() noexcept = 0;

@@ -20,8 +20,9 @@ enum class SocketOption : std::uint8_t {
     keep_alive_count,     // probes without an answer that end the connection
     // In seconds: how long bytes may stay unacknowledged; 0: as the transport sees fit.
     retransmission_limit,
+    fast_open,  // 0 or 1: bytes may travel in the SYN (RFC 7413); before the handshake
 };
-inline constexpr std::size_t socket_option_count = 8;
+inline constexpr std::size_t socket_option_count = 9;
 
 // Of SocketOption::retransmission_limit: for ever.
 inline constexpr std::uint32_t no_retransmission_limit = 0xFFFFFFFF;
@@ -30,7 +31,7 @@ class OptionValues {
   public:
     void remember(SocketOption option, std::uint32_t value) noexcept {
         values_[static_cast<std::size_t>(option)] = value;
-        set_ = static_cast<std::uint8_t>(set_ | bit_of(option));
+        set_ = static_cast<std::uint16_t>(set_ | bit_of(option));
     }
     bool empty() const noexcept { return set_ == 0; }
     std::optional<std::uint32_t> value(SocketOption option) const noexcept {
@@ -51,14 +52,14 @@ class OptionValues {
     }
 
   private:
-    static_assert(socket_option_count <= 8);
+    static_assert(socket_option_count <= 16);
     static constexpr unsigned bit_of(SocketOption option) noexcept {
         return 1U << static_cast<unsigned>(option);
     }
 
     // Not an optional for each: every connection has one of these.
     std::array<std::uint32_t, socket_option_count> values_ = {};
-    std::uint8_t set_ = 0;
+    std::uint16_t set_ = 0;
 };
 
 }  // namespace owsk::net

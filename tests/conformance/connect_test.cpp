@@ -286,6 +286,25 @@ TEST_P(WskConnectEx, CN5_ThePeerGetsItsBytesFirst) {
     EXPECT_EQ(receive(accepted, 9, WSK_FLAG_WAITALL), "firstthen");
 }
 
+// In a network of our own they travel in the SYN.
+TEST_P(WskConnectEx, CN5_SoItDoesWithFastOpen) {
+    PWSK_SOCKET listener = make_listener();
+    ASSERT_EQ(set_option(listener, IPPROTO_TCP, TCP_FASTOPEN, 1), STATUS_SUCCESS);
+    for (const std::string& text : {std::string("first"), std::string(60'000, 'x')}) {
+        PWSK_SOCKET socket = make_bound();
+        ASSERT_EQ(set_option(socket, IPPROTO_TCP, TCP_FASTOPEN, 1), STATUS_SUCCESS);
+        EXPECT_EQ(get_option(socket, IPPROTO_TCP, TCP_FASTOPEN), 1u);
+        const Buffer first(text);
+        Call call;
+        start_connect_ex(call, socket, local_address(listener), &first);
+        EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
+        EXPECT_EQ(send(socket, "then"), STATUS_SUCCESS);
+        PWSK_SOCKET accepted = accept(listener);
+        EXPECT_EQ(receive(accepted, text.size() + 4, WSK_FLAG_WAITALL), text + "then");
+        EXPECT_EQ(set_option(socket, IPPROTO_TCP, TCP_FASTOPEN, 0), STATUS_INVALID_DEVICE_STATE);
+    }
+}
+
 TEST_P(WskConnectEx, CN6_WithoutABufferItIsWskConnect) {
     PWSK_SOCKET listener = make_listener();
     PWSK_SOCKET socket = make_bound();

@@ -9,15 +9,16 @@
 
 namespace owsk::net {
 
-NTSTATUS FaultyConnector::connect(const Address& remote,
-                                  unsigned attempt,
-                                  host::Processor& processor,
-                                  ConnectorEvents& events) noexcept {
+Result<std::size_t> FaultyConnector::connect_with(std::span<const Slice> first,
+                                                  const Address& remote,
+                                                  unsigned attempt,
+                                                  host::Processor& processor,
+                                                  ConnectorEvents& events) noexcept {
     if (faults_.strikes(Fault::connect)) {
         return STATUS_CONNECTION_REFUSED;
     }
     events_.store(&events);
-    return inner_->connect(remote, attempt, processor, *this);
+    return inner_->connect_with(first, remote, attempt, processor, *this);
 }
 
 Result<std::unique_ptr<Listener>> FaultyConnector::listen(const OptionValues& inherited) {

@@ -22,7 +22,14 @@ class FaultyConnector final : public Connector, private ConnectorEvents {
     NTSTATUS connect(const Address& remote,
                      unsigned attempt,
                      host::Processor& processor,
-                     ConnectorEvents& events) noexcept override;
+                     ConnectorEvents& events) noexcept override {
+        return connect_with({}, remote, attempt, processor, events).status();
+    }
+    Result<std::size_t> connect_with(std::span<const Slice> first,
+                                     const Address& remote,
+                                     unsigned attempt,
+                                     host::Processor& processor,
+                                     ConnectorEvents& events) noexcept override;
     void abandon() noexcept override { inner_->abandon(); }
     Result<std::unique_ptr<Listener>> listen(const OptionValues& inherited) override;
     NTSTATUS set_option(SocketOption option, std::uint32_t value) noexcept override {

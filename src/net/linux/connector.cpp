@@ -8,11 +8,13 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "net/linux/connection.h"
 #include "net/linux/errno_map.h"
 #include "net/linux/listener.h"
+#include "net/linux/message.h"
 #include "net/linux/sockaddr.h"
 #include "net/linux/socket_options.h"
 
@@ -36,6 +38,36 @@ int take_error(int fd) noexcept {
     int error = 0;
     socklen_t length = sizeof error;
     return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
+}
+
+bool is_under_way(int error) noexcept {
+    return error == EINPROGRESS || error == EINTR;
+}
+
+bool is_fast_open(int fd) noexcept {
+    const Result<std::uint32_t> value = get_socket_option(fd, SocketOption::fast_open);
+    return value && *value != 0;
+}
+
+// Sends the SYN, and returns how many bytes have gone with it; less than 0 with errno set.
+ssize_t start_handshake(int fd, const Address& remote, std::span<const Slice> first) noexcept {
+    Sockaddr to = to_sockaddr(remote);
+    if (!first.empty() && is_fast_open(fd)) {
+        msghdr message = message_of(first);
+        message.msg_name = to.get();
+        message.msg_namelen = to.length;
+        const ssize_t taken = ::sendmsg(fd, &message, MSG_FASTOPEN | MSG_NOSIGNAL | MSG_DONTWAIT);
+        // Without a cookie of the peer the SYN asks for one, and takes nothing along.
+        if (taken >= 0 || is_under_way(errno)) {
+            return std::max<ssize_t>(taken, 0);
+        }
+        // Fast Open is switched off on this computer.
+        if (errno != EOPNOTSUPP) {
+            return -1;
+        }
+    }
+    const bool sent = ::connect(fd, to.get(), to.length) == 0 || is_under_way(errno);
+    return sent ? 0 : -1;
 }
 
 bool is_connected(int fd) noexcept {
@@ -84,6 +116,14 @@ NTSTATUS LinuxConnector::connect(const Address& remote,
                                  unsigned attempt,
                                  host::Processor& processor,
                                  ConnectorEvents& events) noexcept {
+    return connect_with({}, remote, attempt, processor, events).status();
+}
+
+Result<std::size_t> LinuxConnector::connect_with(std::span<const Slice> first,
+                                                 const Address& remote,
+                                                 unsigned attempt,
+                                                 host::Processor& processor,
+                                                 ConnectorEvents& events) noexcept {
     const Lock lock(mutex_);
     if (!fd_) {
         return STATUS_INVALID_DEVICE_STATE;
@@ -97,9 +137,8 @@ NTSTATUS LinuxConnector::connect(const Address& remote,
                  TCP_SYNCNT,
                  &connector_syn_repetitions,
                  sizeof connector_syn_repetitions);
-    const Sockaddr sockaddr = to_sockaddr(remote);
-    if (::connect(fd_.get(), sockaddr.get(), sockaddr.length) != 0 && errno != EINPROGRESS &&
-        errno != EINTR) {
+    const ssize_t taken = start_handshake(fd_.get(), remote, first);
+    if (taken < 0) {
         return status_of_connect(errno);
     }
     // What has happened by now is announced as well.
@@ -109,7 +148,7 @@ NTSTATUS LinuxConnector::connect(const Address& remote,
         stop_locked();
         return status_from_errno(error);
     }
-    return STATUS_SUCCESS;
+    return static_cast<std::size_t>(taken);
 }
 
 void LinuxConnector::stop_locked() noexcept {

@@ -24,6 +24,12 @@ class LinuxConnector final : public Connector, private host::Watch, private host
                      unsigned attempt,
                      host::Processor& processor,
                      ConnectorEvents& events) noexcept override OWSK_EXCLUDES(mutex_);
+    Result<std::size_t> connect_with(std::span<const Slice> first,
+                                     const Address& remote,
+                                     unsigned attempt,
+                                     host::Processor& processor,
+                                     ConnectorEvents& events) noexcept override
+        OWSK_EXCLUDES(mutex_);
     void abandon() noexcept override OWSK_EXCLUDES(mutex_);
     Result<std::unique_ptr<Listener>> listen(const OptionValues& inherited) override
         OWSK_EXCLUDES(mutex_);

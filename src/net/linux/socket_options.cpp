@@ -41,6 +41,8 @@ LinuxOption linux_option(SocketOption option) noexcept {
             return {IPPROTO_TCP, TCP_KEEPCNT};
         case SocketOption::retransmission_limit:
             return {IPPROTO_TCP, TCP_USER_TIMEOUT};
+        case SocketOption::fast_open:
+            return {IPPROTO_TCP, TCP_FASTOPEN};
     }
     OWSK_ASSERT(false);
 }
@@ -49,6 +51,8 @@ LinuxOption linux_option(SocketOption option) noexcept {
 constexpr std::uint32_t keep_alive_seconds_max = 32767;
 constexpr std::uint32_t keep_alive_count_max = 127;
 constexpr std::uint32_t milliseconds = 1000;
+// How many clients of a listener may be in the middle of a handshake whose SYN had bytes.
+constexpr int fast_open_queue = 256;
 
 // As Linux counts. What is more than it can do becomes the most that it can.
 int to_linux(SocketOption option, std::uint32_t value) noexcept {
@@ -65,6 +69,8 @@ int to_linux(SocketOption option, std::uint32_t value) noexcept {
             // For ever is 24 days.
             return value > INT_MAX / milliseconds ? INT_MAX
                                                   : static_cast<int>(value * milliseconds);
+        case SocketOption::fast_open:
+            return value != 0 ? fast_open_queue : 0;
         case SocketOption::no_delay:
         case SocketOption::keep_alive:
             break;
@@ -80,6 +86,8 @@ std::uint32_t from_linux(SocketOption option, int value) noexcept {
             return number / 2;
         case SocketOption::retransmission_limit:
             return value == INT_MAX ? no_retransmission_limit : number / milliseconds;
+        case SocketOption::fast_open:
+            return value != 0 ? 1 : 0;
         default:
             return number;
     }

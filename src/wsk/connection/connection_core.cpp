@@ -167,6 +167,10 @@ NTSTATUS ConnectionCore::set_option(ULONG level, ULONG option, ULONG value) noex
 
 NTSTATUS ConnectionCore::set_transport_option_locked(net::SocketOption option,
                                                      ULONG value) noexcept {
+    // The SYN has been sent.
+    if (option == net::SocketOption::fast_open && is_connected()) {
+        return STATUS_INVALID_DEVICE_STATE;
+    }
     if (options_ == nullptr) {
         options_ = std::make_unique<net::OptionValues>();
     }

@@ -108,12 +108,10 @@ NTSTATUS Connector::connect(const SOCKADDR* remote,
         request = core_.begin_locked(irp, Operation::connect, *this, core_.turn());
         if (NT_SUCCESS(status) && first != nullptr) {
             status = check_first(*first);
+            TransferParameters::of(request) = TransferParameters::from(*first, 0);
         }
         if (NT_SUCCESS(status)) {
             status = start_locked(request, *to);
-        }
-        if (NT_SUCCESS(status) && first != nullptr) {
-            TransferParameters::of(request) = TransferParameters::from(*first, 0);
         }
         if (NT_SUCCESS(status)) {
             return core_.turn().pend_locked(connects_, request);
@@ -163,13 +161,15 @@ NTSTATUS Connector::start_locked(Request request, const Address& remote) noexcep
     core_.visit_options_locked([&](net::SocketOption option, std::uint32_t value) {
         static_cast<void>(transport.set_option(option, value));
     });
-    const NTSTATUS status =
-        transport.connect(remote, attempts_ + 1, core_.turn().processor(), *this);
-    if (NT_SUCCESS(status)) {
+    TransferParameters& first = TransferParameters::of(request);
+    const Result<std::size_t> taken = transport.connect_with(
+        Slices(first).get(), remote, attempts_ + 1, core_.turn().processor(), *this);
+    if (taken) {
+        first.done = *taken;
         ++attempts_;
         move_to(state_, ConnectState::connecting);
     }
-    return status;
+    return taken.status();
 }
 
 void Connector::stop_locked() noexcept {

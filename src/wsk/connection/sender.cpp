@@ -61,6 +61,7 @@ NTSTATUS Sender::send(const WSK_BUF* buffer, ULONG flags, PIRP irp) noexcept {
 
 void Sender::send_first_locked(Request connect) noexcept {
     Turn& turn = core_.turn_of_sender();
+    unacknowledged_.note_sent_locked(TransferParameters::of(connect).done);
     turn.take_over_request_locked(core_.turn());
     connect.hand_over(*this);
     turn.pend_again_locked(sends_, connect);

@@ -20,7 +20,7 @@ class Sender final : public RequestOwner {
 
     NTSTATUS send(const WSK_BUF* buffer, ULONG flags, PIRP irp) noexcept
         OWSK_EXCLUDES(socket_mutex);
-    // The bytes of a connect request, before all others: nothing has been sent yet.
+    // The bytes of a connect request that have not gone with the SYN, before all others.
     void send_first_locked(Request connect) noexcept OWSK_REQUIRES(socket_mutex);
     // Sends `buffer`, which may be NULL, and a FIN, after all that waits. Precondition:
     // check_locked() allows it.

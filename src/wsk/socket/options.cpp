@@ -21,6 +21,8 @@ std::optional<net::SocketOption> tcp_option(ULONG option) noexcept {
             return net::SocketOption::keep_alive_count;
         case TCP_MAXRT:
             return net::SocketOption::retransmission_limit;
+        case TCP_FASTOPEN:
+            return net::SocketOption::fast_open;
         default:
             return std::nullopt;
     }

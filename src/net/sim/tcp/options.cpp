@@ -41,6 +41,8 @@ std::uint32_t TcpOptions::get(SocketOption option) const noexcept {
             return keep_alive_count;
         case SocketOption::retransmission_limit:
             return retransmission_limit;
+        case SocketOption::fast_open:
+            return fast_open ? 1 : 0;
     }
     return 0;
 }
@@ -70,6 +72,9 @@ void TcpOptions::set(SocketOption option, std::uint32_t value) noexcept {
             break;
         case SocketOption::retransmission_limit:
             retransmission_limit = value;
+            break;
+        case SocketOption::fast_open:
+            fast_open = value != 0;
             break;
     }
 }

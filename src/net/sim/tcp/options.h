@@ -20,6 +20,8 @@ struct TcpOptions {
     std::uint32_t keep_alive_interval = 75;
     std::uint32_t keep_alive_count = 9;
     std::uint32_t retransmission_limit = 0;
+    // Without effect: the computers of the simulation know no Fast Open.
+    bool fast_open = false;
 
     // What somebody has set, and the rest as it is by default.
     static TcpOptions from(const OptionValues& values) noexcept;

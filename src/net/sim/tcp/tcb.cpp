@@ -259,6 +259,7 @@ void Tcb::set_option(SocketOption option, std::uint32_t value) {
         case SocketOption::keep_alive_interval:
         case SocketOption::keep_alive_count:
         case SocketOption::retransmission_limit:
+        case SocketOption::fast_open:
             break;
     }
 }

@@ -7,46 +7,11 @@
 
 #include "net/linux/sockaddr.h"
 #include "unit/net/linux/client.h"
+#include "unit/net/linux/connector_recorder.h"
 #include "unit/net/linux/wire.h"
 
 namespace owsk::net {
 namespace {
-
-class ConnectorRecorder final : public ConnectorEvents {
-  public:
-    void on_connected(std::unique_ptr<Connection> connection) noexcept override {
-        EXPECT_TRUE(holds_no_lock());
-        board_.change([&] { connection_ = std::move(connection); });
-    }
-    void on_not_connected(unsigned attempt, NTSTATUS status) noexcept override {
-        EXPECT_TRUE(holds_no_lock());
-        EXPECT_EQ(attempt, 1U);
-        board_.change([&] { failure_ = status; });
-    }
-
-    std::unique_ptr<Connection> wait_connected() {
-        std::unique_ptr<Connection> connection;
-        EXPECT_TRUE(board_.wait_for([&] { return connection_ != nullptr; },
-                                    [&] { connection = std::move(connection_); }));
-        return connection;
-    }
-    NTSTATUS wait_failed() {
-        NTSTATUS status = STATUS_SUCCESS;
-        EXPECT_TRUE(board_.wait_for([&] { return failure_ != STATUS_SUCCESS; },
-                                    [&] { status = std::exchange(failure_, STATUS_SUCCESS); }));
-        return status;
-    }
-    bool saw_nothing() {
-        bool nothing = false;
-        board_.change([&] { nothing = connection_ == nullptr && failure_ == STATUS_SUCCESS; });
-        return nothing;
-    }
-
-  private:
-    Board board_;
-    std::unique_ptr<Connection> connection_;
-    NTSTATUS failure_ = STATUS_SUCCESS;
-};
 
 // A port whose SYNs are ignored: the queue of those who connected is full.
 class DeafServer {
