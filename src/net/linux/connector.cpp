@@ -182,14 +182,13 @@ void LinuxConnector::on_events(std::uint32_t) noexcept {
         }
         events = events_;
         attempt = attempt_;
-        error = take_error(fd_.get());
-        if (error != 0) {
-            stop_locked();
-        } else if (is_connected(fd_.get())) {
+        if (is_connected(fd_.get())) {
             is_trying_ = false;
             processor_->unwatch(fd_.get(), *this);
             connected = std::move(fd_);
             remote = remote_;
+        } else if ((error = take_error(fd_.get())) != 0) {
+            stop_locked();
         } else {
             return;
         }

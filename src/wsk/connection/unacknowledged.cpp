@@ -37,6 +37,9 @@ void Unacknowledged::ask_later_locked(ConnectionCore& core) noexcept {
 }
 
 std::uint64_t Unacknowledged::acknowledged_locked(ConnectionCore& core) const noexcept {
+    if (bytes_sent_ == 0) {
+        return 0;
+    }
     return bytes_sent_ - std::min<std::uint64_t>(core.connection().unacknowledged(), bytes_sent_);
 }
 
