@@ -62,6 +62,23 @@ struct ReceivedDatagram {
     std::optional<IcmpReport> error = {};
 };
 
+// Where the next datagram of several may go. Nothing of it is there until it is filled in: there
+// are many, and mostly one is needed.
+struct DatagramRoom {
+    std::array<Slice, 2> slices;
+    ReceivedDatagram* datagram;
+    std::size_t bytes;  // as Transfer::bytes, when it was received
+};
+
+// How many datagrams were transferred, and why no more: `done` if that was all.
+struct DatagramBatch {
+    std::size_t count = 0;
+    Transfer last = {Outcome::done};
+};
+
+// More are never received or sent at once.
+inline constexpr std::size_t datagram_batch_max = 16;
+
 enum class DatagramOption : std::uint8_t {
     receive_buffer,        // in bytes
     send_buffer,           // in bytes
@@ -115,6 +132,9 @@ class DatagramPort : public PortHolder {
     // Precondition, as of send(): no more than slices_max slices.
     virtual Transfer receive(std::span<const Slice> slices,
                              ReceivedDatagram& datagram) noexcept = 0;
+    // The same for several: as receive() for each of `rooms` in turn, while there are datagrams.
+    // Precondition, as of send_each(): no more than datagram_batch_max.
+    virtual DatagramBatch receive_several(std::span<DatagramRoom> rooms) noexcept;
     // All of it or nothing, and also when it is empty; of several datagrams perhaps only the first
     // ones, which Transfer::bytes tells. `failed`: no datagram was sent, which is never for the
     // error of another one; the port goes on working. STATUS_INVALID_BUFFER_SIZE: it is too long,
@@ -122,6 +142,11 @@ class DatagramPort : public PortHolder {
     virtual Transfer send(std::span<const Slice> slices,
                           const Address& remote,
                           const DatagramHeader& header) noexcept = 0;
+
+    // The same for several: as send() for each piece in turn, while they are sent.
+    virtual DatagramBatch send_each(std::span<const Slice> pieces,
+                                    const Address& remote,
+                                    const DatagramHeader& header) noexcept;
 
     // STATUS_NOT_SUPPORTED for what the family or the network does not know.
     virtual NTSTATUS set_option(DatagramOption option, std::uint32_t value) noexcept = 0;

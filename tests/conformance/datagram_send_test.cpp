@@ -282,6 +282,26 @@ TEST_P(WskSendMessages, DG14_EveryElementIsADatagramInOrder) {
     EXPECT_EQ(receive_from(receiver), "three");
 }
 
+TEST_P(WskSendMessages, DG14_ALongListOfAllKindsOfBuffersGoesOutInOrder) {
+    PWSK_SOCKET sender = make_bound();
+    PWSK_SOCKET receiver = make_bound();
+    Buffer plain("plain"), front("in two "), back("pieces");
+    front.mdl()->Next = back.mdl();
+    std::vector<WSK_BUF_LIST> list(40);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        list[i] = {i + 1 < list.size() ? &list[i + 1] : nullptr, plain.wsk()};
+    }
+    list[20].Buffer = {front.mdl(), 3, 10};
+    Call call;
+    start(call, sender, list.data(), local_address(receiver));
+    EXPECT_THAT(call, CompletesWith(STATUS_SUCCESS));
+    EXPECT_EQ(call.information(), 39u * 5 + 10);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        EXPECT_EQ(receive_from(receiver), i == 20 ? "two pieces" : "plain");
+    }
+    front.mdl()->Next = nullptr;
+}
+
 TEST_P(WskSendMessages, AMalformedElementStopsAll) {
     PWSK_SOCKET sender = make_bound();
     PWSK_SOCKET receiver = make_bound();

@@ -130,12 +130,19 @@ Transfer LinuxDatagramPort::receive(std::span<const Slice> slices,
         return is_no_room(error) ? Transfer{Outcome::would_block}
                                  : failed(status_from_errno(error));
     }
-    datagram = {.remote = to_address(from), .length = static_cast<std::size_t>(result)};
+    describe(message, from, static_cast<std::size_t>(result), datagram);
+    return {Outcome::done, std::min(datagram.length, length_of(slices))};
+}
+
+void LinuxDatagramPort::describe(const msghdr& message,
+                                 const Sockaddr& from,
+                                 std::size_t length,
+                                 ReceivedDatagram& datagram) const noexcept {
+    datagram = {.remote = to_address(from), .length = length};
     read_control(message, local_.family, datagram);
     if (!reports_packet_info_.load(std::memory_order_relaxed)) {
         datagram.header.packet_info.reset();
     }
-    return {Outcome::done, std::min(datagram.length, length_of(slices))};
 }
 
 Transfer LinuxDatagramPort::receive_error(std::span<const Slice> slices,
@@ -173,15 +180,22 @@ ssize_t LinuxDatagramPort::send_past_errors(const msghdr& message) noexcept {
     return may_be_of_another ? unless_interrupted(send) : result;
 }
 
+NTSTATUS LinuxDatagramPort::check_destination(const Address& remote,
+                                              const DatagramHeader& header) const noexcept {
+    if (remote.family != local_.family || header.hop_limit == std::uint8_t{0}) {
+        return STATUS_INVALID_PARAMETER;
+    }
+    // Linux takes the wildcard for this computer.
+    const bool is_nobody = remote.port == 0 || v4_unmapped(remote).is_wildcard();
+    return is_nobody ? STATUS_INVALID_ADDRESS_COMPONENT : STATUS_SUCCESS;
+}
+
 Transfer LinuxDatagramPort::send(std::span<const Slice> slices,
                                  const Address& remote,
                                  const DatagramHeader& header) noexcept {
-    if (remote.family != local_.family || header.hop_limit == std::uint8_t{0}) {
-        return failed(STATUS_INVALID_PARAMETER);
-    }
-    // Linux takes the wildcard for this computer.
-    if (remote.port == 0 || v4_unmapped(remote).is_wildcard()) {
-        return failed(STATUS_INVALID_ADDRESS_COMPONENT);
+    const NTSTATUS status = check_destination(remote, header);
+    if (!NT_SUCCESS(status)) {
+        return failed(status);
     }
     const std::uint32_t segment_size =
         header.segment_size.value_or(segment_size_.load(std::memory_order_relaxed));
@@ -221,7 +235,10 @@ Transfer LinuxDatagramPort::transmit(std::span<const Slice> slices,
     if (result >= 0) {
         return {Outcome::done, static_cast<std::size_t>(result)};
     }
-    const int error = errno;
+    return not_sent(errno, header);
+}
+
+Transfer LinuxDatagramPort::not_sent(int error, const DatagramHeader& header) noexcept {
     if (is_no_room(error)) {
         look_out_for_room();
         return {Outcome::would_block};

@@ -12,6 +12,7 @@
 #include "net/datagram_port.h"
 #include "net/linux/bound_socket.h"
 #include "net/linux/datagram_options.h"
+#include "net/linux/sockaddr.h"
 
 namespace owsk::net {
 
@@ -26,9 +27,13 @@ class LinuxDatagramPort final : public DatagramPort, private host::Watch, privat
     NTSTATUS start(host::Processor& processor, DatagramEvents& events) noexcept override;
 
     Transfer receive(std::span<const Slice> slices, ReceivedDatagram& datagram) noexcept override;
+    DatagramBatch receive_several(std::span<DatagramRoom> rooms) noexcept override;
     Transfer send(std::span<const Slice> slices,
                   const Address& remote,
                   const DatagramHeader& header) noexcept override;
+    DatagramBatch send_each(std::span<const Slice> pieces,
+                            const Address& remote,
+                            const DatagramHeader& header) noexcept override;
 
     NTSTATUS set_option(DatagramOption option, std::uint32_t value) noexcept override;
     Result<std::uint32_t> get_option(DatagramOption option) noexcept override;
@@ -55,6 +60,15 @@ class LinuxDatagramPort final : public DatagramPort, private host::Watch, privat
     NTSTATUS set_coalesced_max(std::uint32_t bytes) noexcept;
     // As sendmsg(2), without the error of a datagram that was sent before.
     ssize_t send_past_errors(const msghdr& message) noexcept;
+    // What a received message of `length` bytes tells.
+    void describe(const msghdr& message,
+                  const Sockaddr& from,
+                  std::size_t length,
+                  ReceivedDatagram& datagram) const noexcept;
+    // STATUS_SUCCESS if datagrams may be sent there.
+    NTSTATUS check_destination(const Address& remote, const DatagramHeader& header) const noexcept;
+    // What the system has said instead of sending.
+    Transfer not_sent(int error, const DatagramHeader& header) noexcept;
     // The next room to send is announced.
     void look_out_for_room() noexcept;
 

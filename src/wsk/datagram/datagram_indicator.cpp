@@ -22,77 +22,108 @@ constexpr SIZE_T usual_room = 2 * 1024;
 
 }  // namespace
 
-DatagramIndication* DatagramIndicator::receive_locked(Turn& turn) noexcept {
+DatagramIndication* DatagramIndicator::move_locked(const DatagramIndication& indication,
+                                                   const net::DatagramRoom& room,
+                                                   unsigned processor) noexcept {
+    BlockPool& blocks = core().services().blocks();
+    auto* const moved = blocks.carve<DatagramIndication>(processor, room.bytes);
+    if (moved == nullptr) {
+        return nullptr;
+    }
+    const SIZE_T start = room.slices[0].length;
+    std::memcpy(moved->data, room.slices[0].base, start);
+    std::memcpy(moved->data + start, room.slices[1].base, room.bytes - start);
+    moved->datagram = indication.datagram;
+    moved->length = room.bytes;
+    blocks.keep(*moved);
+    return moved;
+}
+
+DatagramIndicator::List DatagramIndicator::receive_locked(std::size_t wanted, Turn& turn) noexcept {
     Services& services = core().services();
     BlockPool& blocks = services.blocks();
     const unsigned processor = turn.processor().number();
-    auto* indication = services.faults().strikes(Fault::receive_memory)
-                           ? nullptr
-                           : blocks.carve<DatagramIndication>(processor, usual_room);
-    std::byte* const overflow = indication != nullptr ? blocks.overflow(processor) : nullptr;
-    if (overflow == nullptr) {
+    std::array<DatagramIndication*, List::length_max> carved;
+    const std::size_t count =
+        services.faults().strikes(Fault::receive_memory) || blocks.overflow(processor, 0) == nullptr
+            ? 0
+            : blocks.carve_several(processor, usual_room, std::span(carved).first(wanted));
+    List list;
+    if (count == 0) {
         // The datagrams wait in the network.
         core().want_turn_at_locked(services.now() + memory_wait);
-        return nullptr;
+        return list;
     }
-    net::ReceivedDatagram datagram;
-    const SIZE_T start = indication->capacity;
-    const net::Slice room[] = {{indication->data, start}, {overflow + start, block_size - start}};
-    const net::Transfer got = incoming_.receive_locked(room, datagram, turn);
-    if (got.outcome != net::Outcome::done) {
-        return nullptr;
+    std::array<net::DatagramRoom, List::length_max> rooms;
+    for (std::size_t i = 0; i < count; ++i) {
+        std::byte* const overflow = blocks.overflow(processor, i);
+        rooms[i].slices = {net::Slice{carved[i]->data, usual_room},
+                           net::Slice{overflow + usual_room, block_size - usual_room}};
+        rooms[i].datagram = &carved[i]->datagram;
     }
-    if (got.bytes > start) {
-        std::memcpy(overflow, indication->data, start);
-        indication = blocks.carve<DatagramIndication>(processor, got.bytes);
-        if (indication == nullptr) {
-            // It is lost, as datagrams may be.
-            return nullptr;
+    const std::size_t got = incoming_.receive_several_locked(std::span(rooms).first(count), turn);
+    for (std::size_t i = 0; i < got; ++i) {
+        carved[i]->length = std::min(rooms[i].bytes, usual_room);
+        blocks.keep(*carved[i]);
+    }
+    for (std::size_t i = 0; i < got; ++i) {
+        DatagramIndication* const own = carved[i];
+        DatagramIndication* whole = rooms[i].datagram != nullptr ? own : nullptr;
+        if (whole != nullptr && rooms[i].bytes > usual_room) {
+            // Behind all of them. Without memory it is lost, as datagrams may be.
+            whole = move_locked(*own, rooms[i], processor);
         }
-        std::memcpy(indication->data, overflow, got.bytes);
+        if (whole != nullptr) {
+            list.add(*whole);
+        }
+        if (whole != own) {
+            blocks.release(*own);
+        }
     }
-    indication->length = got.bytes;
-    indication->datagram = datagram;
-    blocks.keep(*indication);
-    return indication;
+    batch_ =
+        got == wanted ? std::min(2 * wanted, List::length_max) : std::max<std::size_t>(got + 1, 2);
+    return list;
 }
 
-DatagramIndication* DatagramIndicator::read_locked(Turn& turn) noexcept {
+DatagramIndicator::List DatagramIndicator::read_locked(std::size_t wanted) noexcept {
+    Turn& turn = core().turn_of_events();
     if (!incoming_.is_readable_locked() || turn.has_its_share_locked()) {
-        return nullptr;
+        return {};
     }
-    DatagramIndication* const indication = receive_locked(turn);
-    if (indication != nullptr && incoming_.has_refused_locked() &&
+    const List list = receive_locked(wanted, turn);
+    if (list.length != 0 && incoming_.has_refused_locked() &&
         !incoming_.may_show_refused_locked()) {
         // There is news, and no WskReceiveFrom has asked for what was refused for good.
         incoming_.drop_refused_locked();
     }
-    return indication;
-}
-
-DatagramIndication* DatagramIndicator::next_datagram_locked() noexcept {
-    return incoming_.may_show_refused_locked() ? &incoming_.take_for_event_locked()
-                                               : read_locked(core().turn_of_events());
-}
-
-DatagramIndicator::List DatagramIndicator::next_locked() noexcept {
-    const auto seed = core().services().faults().strike(Fault::indication_list);
-    const std::size_t wanted = seed.has_value() ? 2 + *seed % (List::length_max - 1) : 1;
-    List list;
-    while (list.length < wanted) {
-        DatagramIndication* const next = next_datagram_locked();
-        if (next == nullptr) {
-            break;
-        }
-        // The flags of the callback are those of all.
-        if (list.length != 0 && kind_of(next->datagram) != kind_of(list.datagrams[0]->datagram) &&
-            !OWSK_PLANTED(kinds_mixed)) {
-            incoming_.put_back_locked(*next);
-            break;
-        }
-        list.datagrams[list.length++] = next;
-    }
     return list;
+}
+
+DatagramIndicator::List DatagramIndicator::next_locked(std::size_t wanted) noexcept {
+    List list;
+    while (list.length < wanted && incoming_.may_show_refused_locked()) {
+        list.add(incoming_.take_for_event_locked());
+    }
+    if (list.length == 0) {
+        list = read_locked(wanted);
+    }
+    cut_to_one_kind_locked(list);
+    return list;
+}
+
+void DatagramIndicator::cut_to_one_kind_locked(List& list) noexcept {
+    // The flags of the callback are those of all.
+    const auto is_like_first = [&](std::size_t i) {
+        return kind_of(list.datagrams[i]->datagram) == kind_of(list.datagrams[0]->datagram) ||
+               OWSK_PLANTED(kinds_mixed);
+    };
+    std::size_t length = std::min<std::size_t>(list.length, 1);
+    while (length < list.length && is_like_first(length)) {
+        ++length;
+    }
+    while (list.length > length) {
+        incoming_.put_back_locked(*list.datagrams[--list.length]);
+    }
 }
 
 void DatagramIndicator::prepare_locked(List& list) noexcept {
@@ -124,7 +155,8 @@ bool DatagramIndicator::show_next_locked() noexcept {
     if (!shared.event_is_on_locked() || retained_.are_too_many()) {
         return false;
     }
-    List list = next_locked();
+    const auto seed = shared.services().faults().strike(Fault::indication_list);
+    List list = next_locked(seed.has_value() ? 2 + *seed % 3 : batch_);
     if (list.length == 0) {
         return false;
     }

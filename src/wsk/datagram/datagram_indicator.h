@@ -29,20 +29,28 @@ class DatagramIndicator {
   private:
     // Datagrams that are shown together, all of one kind.
     struct List {
-        static constexpr std::size_t length_max = 4;
+        static constexpr std::size_t length_max = net::datagram_batch_max;
 
-        std::array<DatagramIndication*, length_max> datagrams = {};
+        void add(DatagramIndication& next) noexcept { datagrams[length++] = &next; }
+
+        std::array<DatagramIndication*, length_max> datagrams;
         std::size_t length = 0;
     };
 
     // False when the driver wants none now.
     bool show_next_locked() noexcept OWSK_REQUIRES(socket_mutex);
-    // As many as usual, which is one; none when there are none now.
-    List next_locked() noexcept OWSK_REQUIRES(socket_mutex);
-    // Null when there is none now.
-    DatagramIndication* next_datagram_locked() noexcept OWSK_REQUIRES(socket_mutex);
-    DatagramIndication* read_locked(Turn& turn) noexcept OWSK_REQUIRES(socket_mutex);
-    DatagramIndication* receive_locked(Turn& turn) noexcept OWSK_REQUIRES(socket_mutex);
+    // No more than `wanted`; none when there are none now.
+    List next_locked(std::size_t wanted) noexcept OWSK_REQUIRES(socket_mutex);
+    // What the network has, of any kind.
+    List read_locked(std::size_t wanted) noexcept OWSK_REQUIRES(socket_mutex);
+    List receive_locked(std::size_t wanted, Turn& turn) noexcept OWSK_REQUIRES(socket_mutex);
+    // A datagram that was too long for the room of its indication, in one piece. Null without
+    // memory.
+    DatagramIndication* move_locked(const DatagramIndication& indication,
+                                    const net::DatagramRoom& room,
+                                    unsigned processor) noexcept OWSK_REQUIRES(socket_mutex);
+    // Those after the last of the first one's kind are put back.
+    void cut_to_one_kind_locked(List& list) noexcept OWSK_REQUIRES(socket_mutex);
     void prepare_locked(List& list) noexcept OWSK_REQUIRES(socket_mutex);
     // What was shown is accepted, retained or refused.
     void settle_locked(const List& list, NTSTATUS answer) noexcept OWSK_REQUIRES(socket_mutex);
@@ -51,6 +59,9 @@ class DatagramIndicator {
     DatagramCore& core() const noexcept { return incoming_.core(); }
 
     IncomingDatagrams& incoming_;
+    // How many datagrams are asked for at once. One more than there are, so that no further call
+    // has to find out that there is no more.
+    std::size_t batch_ OWSK_GUARDED_BY(socket_mutex) = 2;
     // An empty datagram takes memory as well.
     RetainedIndications<sizeof(DatagramIndication)> retained_ OWSK_GUARDED_BY(socket_mutex);
 };

@@ -2,6 +2,7 @@
 // Datagrams in their order, each whole or not at all.
 #include "wsk/datagram/datagram_sender.h"
 
+#include <array>
 #include <new>
 
 #include "base/planted.h"
@@ -17,6 +18,17 @@ struct DatagramSender::Outgoing {
     const WSK_BUF_LIST* rest = nullptr;  // after the buffer
     SIZE_T sent = 0;                     // bytes of the buffer, which are several datagrams
     SIZE_T done = 0;                     // those, and the buffers before it
+
+    // The buffer has been sent. False if it was the last.
+    bool advance() noexcept {
+        if (rest == nullptr) {
+            return false;
+        }
+        sent = 0;
+        buffer = rest->Buffer;
+        rest = rest->Next;
+        return true;
+    }
 };
 
 // Of a request that waits: what is left of it, and the driver's memory behind that when it began to
@@ -147,6 +159,11 @@ NTSTATUS DatagramSender::send(Operation operation,
 
 NTSTATUS DatagramSender::transmit_locked(Outgoing& outgoing) noexcept {
     net::DatagramPort& port = *core_.port_locked();
+    if (outgoing.rest != nullptr) {
+        if (const std::optional<NTSTATUS> status = transmit_pieces_locked(outgoing)) {
+            return *status;
+        }
+    }
     for (;;) {
         WholeDatagram datagram(outgoing.buffer, outgoing.sent);
         if (!datagram.is_usable()) {
@@ -166,13 +183,49 @@ NTSTATUS DatagramSender::transmit_locked(Outgoing& outgoing) noexcept {
         if (outgoing.sent < outgoing.buffer.Length) {
             continue;
         }
-        if (outgoing.rest == nullptr) {
+        if (!outgoing.advance()) {
             return STATUS_SUCCESS;
         }
-        outgoing.sent = 0;
-        outgoing.buffer = outgoing.rest->Buffer;
-        outgoing.rest = outgoing.rest->Next;
     }
+}
+
+std::optional<NTSTATUS> DatagramSender::transmit_pieces_locked(Outgoing& outgoing) noexcept {
+    net::DatagramPort& port = *core_.port_locked();
+    const Result<std::uint32_t> segment_size = port.get_option(net::DatagramOption::segment_size);
+    bool goes_on = outgoing.sent == 0 && !outgoing.header.segment_size.has_value() &&
+                   segment_size && *segment_size == 0;
+    while (goes_on) {
+        std::array<net::Slice, net::datagram_batch_max> pieces;
+        std::size_t count = 0;
+        const WSK_BUF_LIST* rest = outgoing.rest;
+        const WSK_BUF* next = &outgoing.buffer;
+        while (next != nullptr && count < pieces.size() &&
+               detail::is_in_one(next->Mdl, next->Offset, next->Length)) {
+            pieces[count++] = {nt::mm::mdl_data(next->Mdl) + next->Offset, next->Length};
+            next = rest != nullptr ? &rest->Buffer : nullptr;
+            rest = rest != nullptr ? rest->Next : nullptr;
+        }
+        if (count == 0) {
+            break;
+        }
+        const net::DatagramBatch sent =
+            port.send_each(std::span(pieces).first(count), outgoing.remote, outgoing.header);
+        for (std::size_t i = 0; i < sent.count; ++i) {
+            outgoing.done += outgoing.buffer.Length;
+            if (!outgoing.advance()) {
+                return STATUS_SUCCESS;
+            }
+        }
+        if (sent.last.outcome == net::Outcome::would_block) {
+            writable_ = false;
+            return STATUS_PENDING;
+        }
+        if (sent.last.outcome != net::Outcome::done) {
+            return sent.last.status;
+        }
+        goes_on = count == pieces.size();
+    }
+    return std::nullopt;
 }
 
 NTSTATUS DatagramSender::wait_locked(Request request, const Outgoing& outgoing) noexcept {

@@ -68,6 +68,10 @@ class DatagramSender final : private RequestOwner {
         OWSK_REQUIRES(socket_mutex);
     // Sends as much as the network takes now. STATUS_PENDING: the rest has to wait.
     NTSTATUS transmit_locked(Outgoing& outgoing) noexcept OWSK_REQUIRES(socket_mutex);
+    // Sends those at the front of a list of which each is one piece of memory and one datagram,
+    // with few calls of the network. Nothing: the rest is for others.
+    std::optional<NTSTATUS> transmit_pieces_locked(Outgoing& outgoing) noexcept
+        OWSK_REQUIRES(socket_mutex);
     // Keeps what is left for later, and queues the request.
     NTSTATUS wait_locked(Request request, const Outgoing& outgoing) noexcept
         OWSK_REQUIRES(socket_mutex);

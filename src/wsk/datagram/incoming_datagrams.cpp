@@ -2,6 +2,8 @@
 // Receiving, for whoever it is.
 #include "wsk/datagram/incoming_datagrams.h"
 
+#include <algorithm>
+
 #include "base/planted.h"
 #include "net/claim.h"
 
@@ -49,6 +51,35 @@ net::Transfer IncomingDatagrams::receive_locked(std::span<const net::Slice> slic
     }
     turn.end_share_locked();
     return {net::Outcome::would_block};
+}
+
+std::size_t IncomingDatagrams::receive_several_locked(std::span<net::DatagramRoom> rooms,
+                                                      Turn& turn) noexcept {
+    net::DatagramPort& port = *core_.port_locked();
+    std::size_t discarded = 0;
+    while (discarded < discarded_max) {
+        const net::DatagramBatch batch = port.receive_several(rooms);
+        const std::span<net::DatagramRoom> received = rooms.first(batch.count);
+        std::size_t wanted = 0;
+        for (const net::DatagramRoom& room : received) {
+            turn.note_received_locked(room.bytes + overhead);
+            wanted += is_for_driver_locked(*room.datagram) ? 1 : 0;
+        }
+        readable_ = batch.last.outcome != net::Outcome::would_block;
+        if (wanted != 0) {
+            for (net::DatagramRoom& room : received) {
+                room.datagram = is_for_driver_locked(*room.datagram) ? room.datagram : nullptr;
+            }
+            return batch.count;
+        }
+        if (!readable_) {
+            return 0;
+        }
+        // What became of a datagram that was sent is nothing that was received.
+        discarded += std::max<std::size_t>(batch.count, 1);
+    }
+    turn.end_share_locked();
+    return 0;
 }
 
 DatagramIndication& IncomingDatagrams::take_refused_locked() noexcept {

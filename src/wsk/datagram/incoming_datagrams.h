@@ -43,6 +43,11 @@ class IncomingDatagrams {
                                  net::ReceivedDatagram& datagram,
                                  Turn& turn) noexcept OWSK_REQUIRES(socket_mutex);
 
+    // The same for several. How many were received, of which those are not for the driver that have
+    // no `datagram` any more.
+    std::size_t receive_several_locked(std::span<net::DatagramRoom> rooms, Turn& turn) noexcept
+        OWSK_REQUIRES(socket_mutex);
+
     // Datagrams that WskReceiveFromEvent did not take.
     bool has_refused_locked() const noexcept OWSK_REQUIRES(socket_mutex) {
         return !IsListEmpty(&refused_);

@@ -110,12 +110,13 @@ BlockPool::Room BlockPool::carve_room(unsigned processor, SIZE_T header, SIZE_T 
     return {block, block->bytes + block->used, size};
 }
 
-std::byte* BlockPool::overflow(unsigned processor) noexcept {
+std::byte* BlockPool::overflow(unsigned processor, std::size_t index) noexcept {
     std::unique_ptr<std::byte[]>& overflow = overflows_[processor];
     if (overflow == nullptr) {
-        overflow.reset(new (std::nothrow) std::byte[block_size]);
+        // Hardly ever touched, and as long as it is not, nothing but addresses.
+        overflow.reset(new (std::nothrow) std::byte[block_size * net::datagram_batch_max]);
     }
-    return overflow.get();
+    return overflow == nullptr ? nullptr : overflow.get() + index * block_size;
 }
 
 void BlockPool::keep(Indication& indication) noexcept {

@@ -6,11 +6,13 @@
 #include <wdm.h>
 #include <wsk.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
 #include <memory>
 #include <new>
+#include <span>
 #include <vector>
 
 #include "base/mutex.h"
@@ -92,9 +94,30 @@ class BlockPool {
                    ? nullptr
                    : new (room.place) Kind(*room.block, room.place + header_size<Kind>, room.size);
     }
+    // The same for several, each with exactly `room` bytes, as far as one block has them: returns
+    // how many, at least one unless memory is out. Those that are kept are the first ones, in
+    // order.
+    template <typename Kind>
+    std::size_t carve_several(unsigned processor, SIZE_T room, std::span<Kind*> out) noexcept
+        OWSK_EXCLUDES(mu_) {
+        static_assert(header_size<Kind> % 16 == 0);
+        const SIZE_T each = header_size<Kind> + room;
+        const Room whole = carve_room(processor, header_size<Kind>, room);
+        if (whole.block == nullptr) {
+            return 0;
+        }
+        const std::size_t count =
+            std::min<std::size_t>(out.size(), (header_size<Kind> + whole.size) / each);
+        for (std::size_t i = 0; i < count; ++i) {
+            std::byte* const place = whole.place + i * each;
+            out[i] = new (place) Kind(*whole.block, place + header_size<Kind>, room);
+        }
+        return count;
+    }
     // Memory of block_size bytes for what turns out to be longer than the room that was carved, on
-    // the calling processor, until it asks again; null when memory is out.
-    std::byte* overflow(unsigned processor) noexcept;
+    // the calling processor, until it asks again; null when memory is out. There is one for each
+    // of several.
+    std::byte* overflow(unsigned processor, std::size_t index) noexcept;
     // The indication outlives the callback: `length` bytes of its room stay in use.
     void keep(Indication& indication) noexcept;
     // Gives a kept indication back, from any thread.

@@ -10,10 +10,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/address_text.h"
 #include "net/flow.h"
@@ -183,6 +185,43 @@ class DatagramContract : public testing::Test {
         here.text();
         EXPECT_EQ(here.datagram().header, own);
     }
+    void expect_several(const char* ip) {
+        Port here(scene, address_at(ip));
+        Port there(scene, address_at(ip));
+        std::array<std::string, 3> texts = {"one", "", "number three"};
+        std::array<Slice, 3> pieces;
+        for (std::size_t i = 0; i < texts.size(); ++i) {
+            pieces[i] = {texts[i].data(), texts[i].size()};
+        }
+        const DatagramBatch sent = there->send_each(pieces, here->local_address(), {});
+        EXPECT_EQ(sent.count, 3U);
+        EXPECT_EQ(sent.last.outcome, Outcome::done);
+        EXPECT_EQ(there.send(here->local_address(), "number four").outcome, Outcome::done);
+        std::array<std::array<char, 8>, 3> memory = {};
+        std::array<ReceivedDatagram, 3> datagrams;
+        std::vector<DatagramRoom> rooms;
+        for (std::size_t i = 0; i < memory.size(); ++i) {
+            char* const room = memory[i].data();
+            rooms.push_back({{Slice{room, 4}, Slice{room + 4, 4}}, &datagrams[i], 0});
+        }
+        std::vector<std::string> received;
+        while (received.size() < 4) {
+            const DatagramBatch got = here->receive_several(rooms);
+            for (std::size_t i = 0; i < got.count; ++i) {
+                received.push_back({memory[i].data(), rooms[i].bytes});
+                EXPECT_EQ(datagrams[i].remote, there->local_address());
+            }
+            if (got.count < rooms.size()) {
+                EXPECT_EQ(got.last.outcome, Outcome::would_block);
+                ASSERT_TRUE(received.size() == 4 || here.log().wait_readable());
+            }
+        }
+        EXPECT_EQ(received, (std::vector<std::string>{"one", "", "number t", "number f"}));
+        EXPECT_EQ(here->receive_several(rooms).last.outcome, Outcome::would_block);
+        // The first that fails ends it, and nothing is sent to port 0.
+        EXPECT_EQ(there->send_each(pieces, address_at(ip), {}).last.status,
+                  STATUS_INVALID_ADDRESS_COMPONENT);
+    }
     // Where nobody has the port.
     Address nobody_at(const char* ip) {
         Port gone(scene, address_at(ip));
@@ -286,6 +325,14 @@ TYPED_TEST_P(DatagramContract, TellsHowLongThoseWereThatCameTogether) {
         }
         EXPECT_EQ(text, "0123456789");
     }
+}
+
+TYPED_TEST_P(DatagramContract, CarriesSeveralOfIpv4) {
+    this->expect_several("127.0.0.1");
+}
+
+TYPED_TEST_P(DatagramContract, CarriesSeveralOfIpv6) {
+    this->expect_several("::1");
 }
 
 TYPED_TEST_P(DatagramContract, TellsTheHeaderOfIpv4) {
@@ -432,6 +479,8 @@ REGISTER_TYPED_TEST_SUITE_P(DatagramContract,
                             KeepsTheBoundsOfDatagrams,
                             SendsSeveralDatagramsOfOneSize,
                             TellsHowLongThoseWereThatCameTogether,
+                            CarriesSeveralOfIpv4,
+                            CarriesSeveralOfIpv6,
                             TellsTheHeaderOfIpv4,
                             TellsTheHeaderOfIpv6,
                             HearsItsGroups,

@@ -315,7 +315,7 @@ TEST_F(DatagramSocketTest, RetainedDatagramsEndReception) {
         }
     }
     EXPECT_GT(port().waiting(), 0U);
-    EXPECT_GT(events().size(), 1000U);
+    EXPECT_LT(port().waiting(), many - 1000);
     answer = STATUS_SUCCESS;
     for (const Event& event : events()) {
         functions().WskRelease(socket(), event.list[0]);
