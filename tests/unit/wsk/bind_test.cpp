@@ -64,12 +64,12 @@ TEST(AddressTable, AnAgreedBindLeavesNobodyElseTheChanceToShare) {
     AddressTable table;
     const Address address{.family = Family::ipv4, .port = 7, .ip = {127, 0, 0, 1}};
     Result<AddressTable::Bound<net::Listener>> first =
-        table.listen(network, address, Sharing::reuse, {});
+        table.listen(network, address, {.sharing = Sharing::reuse}, {});
     ASSERT_TRUE(first.has_value());
     FakeListener& older = network.newest_listener();
     EXPECT_FALSE(network.newest_options().share_port);
     Result<AddressTable::Bound<net::Listener>> second =
-        table.listen(network, address, Sharing::reuse, {});
+        table.listen(network, address, {.sharing = Sharing::reuse}, {});
     ASSERT_TRUE(second.has_value());
     FakeListener& newer = network.newest_listener();
     EXPECT_TRUE(network.newest_options().share_port);
