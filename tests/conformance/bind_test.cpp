@@ -5,7 +5,6 @@
 namespace owsk::conformance {
 namespace {
 
-const Endpoint wildcard = {"0.0.0.0", 0};
 const Endpoint specific = {"127.0.0.1", 0};
 
 class WskBind : public WskTest {

@@ -7,9 +7,6 @@
 namespace owsk::conformance {
 namespace {
 
-const Endpoint wildcard = {"0.0.0.0", 0};
-const Endpoint loopback = {"127.0.0.1", 0};
-
 class Connecting : public ConditionalTest {
   protected:
     PWSK_SOCKET make_unconnected(ADDRESS_FAMILY family = AF_INET) {

@@ -8,8 +8,6 @@
 namespace owsk::conformance {
 namespace {
 
-constexpr auto exclusive = static_cast<ULONG>(SO_EXCLUSIVEADDRUSE);
-
 struct TcpTime {
     ULONG option;
     ULONG value;

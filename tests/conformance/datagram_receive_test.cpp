@@ -6,9 +6,6 @@
 namespace owsk::conformance {
 namespace {
 
-const Endpoint wildcard = {"0.0.0.0", 0};
-const Endpoint loopback = {"127.0.0.1", 0};
-
 class WskReceiveFrom : public DatagramTest {};
 OWSK_IN_EVERY_MODE(WskReceiveFrom);
 

@@ -6,8 +6,6 @@
 namespace owsk::conformance {
 namespace {
 
-const Endpoint wildcard = {"0.0.0.0", 0};
-
 class WskSendTo : public DatagramTest {};
 OWSK_IN_EVERY_MODE(WskSendTo);
 

@@ -6,7 +6,6 @@ namespace owsk::conformance {
 namespace {
 
 const Endpoint wildcard6 = {"::", 0};
-constexpr auto exclusive = static_cast<ULONG>(SO_EXCLUSIVEADDRUSE);
 
 class StreamAddress : public StreamTest {};
 OWSK_IN_EVERY_MODE(StreamAddress);

@@ -200,6 +200,12 @@ class Gate {
     std::atomic<bool> is_open_ = false;
 };
 
+// Of IPv4, with any free port.
+inline const Endpoint wildcard = {"0.0.0.0", 0};
+inline const Endpoint loopback = {"127.0.0.1", 0};
+// The header of Windows makes it a negative number.
+inline constexpr auto exclusive = static_cast<ULONG>(SO_EXCLUSIVEADDRUSE);
+
 // SOCKADDR_IN or SOCKADDR_IN6, as the endpoint's address says, and back.
 SOCKADDR_STORAGE sockaddr_of(const Endpoint& endpoint);
 Endpoint endpoint_of(const void* sockaddr);

@@ -184,8 +184,8 @@ TEST_F(RunInPlace, OneThreadAtATimeIsTheProcessor) {
     constexpr int rounds = 2000;
     int as_the_processor = 0;  // guarded by being the processor
     std::atomic<int> posted_runs = 0;
-    struct Ear final : Watch {
-        explicit Ear(int& counted) : counter(counted) {}
+    struct CountingEar final : Watch {
+        explicit CountingEar(int& counted) : counter(counted) {}
         void on_events(std::uint32_t) noexcept override { ++counter; }
         int& counter;
     } ear(as_the_processor);

@@ -7,6 +7,7 @@
 #include <ostream>
 #include <vector>
 
+#include "unit/nt/rtl/network_port.h"
 #include "unit/nt/rtl/text.h"
 
 namespace owsk::nt::rtl {
@@ -21,10 +22,6 @@ in_addr address_of(UCHAR a, UCHAR b, UCHAR c, UCHAR d) {
 
 bool same(const in_addr& left, const in_addr& right) {
     return std::memcmp(&left, &right, sizeof left) == 0;
-}
-
-constexpr USHORT network_port(unsigned port) {
-    return static_cast<USHORT>(port << 8 | port >> 8);
 }
 
 TEST(Ipv4AddressToString, ReturnsThePlaceOfTheNul) {

@@ -8,6 +8,7 @@
 #include <ostream>
 #include <vector>
 
+#include "unit/nt/rtl/network_port.h"
 #include "unit/nt/rtl/text.h"
 
 namespace owsk::nt::rtl {
@@ -24,10 +25,6 @@ in6_addr address_of(const Groups& groups) {
     in6_addr address;
     std::memcpy(&address, octets, sizeof address);
     return address;
-}
-
-constexpr USHORT network_port(unsigned port) {
-    return static_cast<USHORT>(port << 8 | port >> 8);
 }
 
 struct Written {
@@ -115,17 +112,17 @@ TEST(Ipv6AddressToStringEx, HasRoomForTheLongestAddress) {
     EXPECT_STREQ(text, "[ffff:ffff:ffff:ffff:0:5efe:255.255.255.255%4294967295]:65535");
 }
 
-struct Parsed {
+struct Parsed6 {
     const char* text;
     NTSTATUS status;
     std::size_t terminator;
     Groups groups;
 };
-std::ostream& operator<<(std::ostream& out, const Parsed& parsed) {
-    return out << '"' << parsed.text << '"';
+std::ostream& operator<<(std::ostream& out, const Parsed6& parsed6) {
+    return out << '"' << parsed6.text << '"';
 }
 
-const Parsed parsed[] = {
+const Parsed6 parsed6[] = {
     {"::", STATUS_SUCCESS, 2, {}},
     {"::1]:80", STATUS_SUCCESS, 3, {0, 0, 0, 0, 0, 0, 0, 1}},
     {"FE80::ABCD%5", STATUS_SUCCESS, 10, {0xfe80, 0, 0, 0, 0, 0, 0, 0xabcd}},
@@ -150,10 +147,10 @@ const Parsed parsed[] = {
     {"g::", STATUS_INVALID_PARAMETER, 0, {}},
 };
 
-class Ipv6StringToAddress : public testing::TestWithParam<Parsed> {};
+class Ipv6StringToAddress : public testing::TestWithParam<Parsed6> {};
 
 TEST_P(Ipv6StringToAddress, ReadsAsFarAsItMakesSense) {
-    const Parsed& expected = GetParam();
+    const Parsed6& expected = GetParam();
     const in6_addr wanted = address_of(expected.groups);
     in6_addr address = {};
     PCSTR terminator = nullptr;
@@ -168,7 +165,7 @@ TEST_P(Ipv6StringToAddress, ReadsAsFarAsItMakesSense) {
     EXPECT_EQ(wide_terminator, wide.data() + expected.terminator);
 }
 
-INSTANTIATE_TEST_SUITE_P(Addresses, Ipv6StringToAddress, testing::ValuesIn(parsed));
+INSTANTIATE_TEST_SUITE_P(Addresses, Ipv6StringToAddress, testing::ValuesIn(parsed6));
 
 TEST(Ipv6StringToAddressEx, ReadsScopeAndPort) {
     struct {
