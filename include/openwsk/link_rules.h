@@ -12,6 +12,8 @@ namespace owsk {
 // The smallest and the largest LinkRules::mtu: what all IPv4 computers accept, and IPv4 can.
 inline constexpr std::size_t mtu_min = 68;
 inline constexpr std::size_t mtu_max = 65'535;
+// The smallest LinkRules::path_mtu: what every way of IPv6 carries.
+inline constexpr std::size_t path_mtu_min = 1'280;
 
 struct LinkRules {
     // How long a packet takes, and how much longer it may take, evenly distributed. Neither
@@ -28,6 +30,9 @@ struct LinkRules {
     std::uint64_t bandwidth = 0;
     // Bytes of an IP packet. Larger TCP segments are lost, larger datagrams are fragmented.
     std::size_t mtu = 1'500;
+    // The same behind a router on the way: 0, or less than `mtu`, which is all that computers know
+    // at first. What may not be fragmented there is lost, and the router says so by ICMP.
+    std::size_t path_mtu = 0;
     // Nothing gets through.
     bool down = false;
 };

@@ -31,6 +31,10 @@ std::string why_impossible(const LinkRules& rules) {
         return "mtu is " + std::to_string(rules.mtu) + " bytes; it is from " +
                std::to_string(mtu_min) + " to " + std::to_string(mtu_max);
     }
+    if (rules.path_mtu != 0 && (rules.path_mtu < path_mtu_min || rules.path_mtu > mtu_max)) {
+        return "path_mtu is " + std::to_string(rules.path_mtu) + " bytes; it is from " +
+               std::to_string(path_mtu_min) + " to " + std::to_string(mtu_max);
+    }
     return "";
 }
 

@@ -327,6 +327,16 @@ Port = 8
         self.assert_ends(self.run_echo(MACHINE + change.replace('"5ms"', '"0s"').replace('"10s"', '"1h"') +
                                        client(steps)), 0)
 
+    def test_a_narrow_way_is_found_out(self):
+        path = self.folder / "run.pcapng"
+        narrow = '[[link]]\nbetween = ["laptop", "server"]\nlatency = "5ms"\npath_mtu = 1400\n'
+        text = f'capture = "{path}"\n' + MACHINE + narrow
+        text += client('{ send = "0123456789", repeat = 30000 }, { expect = "0123456789", repeat = 30000, within = "1s" }')
+        self.assert_ends(self.run_echo(text), 0, "clients: 1 of 1 connected, 1 did all")
+        self.assertIn(b"lost, larger than the MTU of the way", path.read_bytes())
+        echoing = datagrams('{ send = "x", repeat = 1373 }, { expect = "x", repeat = 1373 }')
+        self.assert_ends(self.run_datagrams(narrow + echoing), 0, "datagrams: 1 of 1 peer did all")
+
     def test_names_and_their_changes(self):
         machine = '[[machine]]\nname = "server"\naddresses = ["192.0.2.1"]\n[machine.parameters.fetch]\n' \
                   'Host = "www.example"\n[[computer]]\nname = "laptop"\naddresses = ["192.0.2.2"]\n'
@@ -766,6 +776,7 @@ class Errors(SimulationTest):
             ("duplication = 2", "duplication is 2", "from 0 to 1"),
             ('latency = "2h"', "latency is", "an hour"),
             ("mtu = 20", "mtu is 20", "68", "65535"),
+            ("path_mtu = 1279", "path_mtu is 1279", "1280", "65535"),
         ]:
             with self.subTest(rule):
                 self.assert_refused(MACHINE + f"[links]\n{rule}\n", 12, *said)

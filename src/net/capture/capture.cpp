@@ -22,7 +22,7 @@ std::string_view comment_on(Fate fate) noexcept {
         case Fate::lost:
             return "lost on the link";
         case Fate::too_large:
-            return "lost, larger than the MTU of the link";
+            return "lost, larger than the MTU of the way";
         case Fate::down:
             return "lost, the link is down";
         case Fate::unreachable:

@@ -94,19 +94,38 @@ std::vector<std::byte> bytes_of(const UdpDatagram& datagram) {
     return packet;
 }
 
-std::vector<std::byte> bytes_of(const IcmpError& error) {
+// `error` with what it quotes; `about` is its last field, whose meaning depends on the kind.
+template <class Error>
+std::vector<std::byte> icmp_bytes(const Error& error,
+                                  const std::vector<std::byte>& quoted,
+                                  std::uint8_t type,
+                                  std::uint8_t code,
+                                  std::uint32_t about) {
     const bool ipv4 = error.source.family == Family::ipv4;
     const std::uint8_t protocol = ipv4 ? protocol_icmp : protocol_icmpv6;
-    const std::vector<std::byte> quoted = bytes_of(error.datagram);
     const std::string payload(reinterpret_cast<const char*>(quoted.data()), quoted_size(error));
     std::vector<std::byte> packet =
         begin_packet(error.source, error.destination, protocol, icmp_header_size, payload);
     const auto content = std::span(packet).subspan(ip_header_length(error.source.family));
-    put8(content, 0, error.type());
-    put8(content, 1, error.code());
+    put8(content, 0, type);
+    put8(content, 1, code);
+    put32(content, 4, about);
     put16(
         content, 2, ipv4 ? checksum(sum_of(content)) : checksum_of(packet, Family::ipv6, protocol));
     return packet;
+}
+
+std::vector<std::byte> bytes_of(const IcmpError& error) {
+    return icmp_bytes(error, bytes_of(error.datagram), error.type(), error.code(), 0);
+}
+
+std::vector<std::byte> bytes_of(const TooBig& error) {
+    const bool ipv4 = error.source.family == Family::ipv4;
+    return icmp_bytes(error,
+                      std::visit([](const auto& one) { return bytes_of(one); }, error.packet),
+                      ipv4 ? 3 : 2,
+                      ipv4 ? 4 : 0,
+                      static_cast<std::uint32_t>(error.mtu));
 }
 
 }  // namespace

@@ -10,6 +10,13 @@
 
 namespace owsk::net {
 
+namespace {
+
+// As on Linux: mtu_expires.
+constexpr Duration narrow_way_life = std::chrono::minutes(10);
+
+}  // namespace
+
 Computer::Computer(Internet& internet, std::string name, std::vector<Address> addresses)
     : internet_(internet),
       name_(std::move(name)),
@@ -75,9 +82,31 @@ void Computer::receive(Packet& packet) noexcept {
         tcp_->receive(*segment);
     } else if (auto* datagram = std::get_if<UdpDatagram>(&packet)) {
         udp_->receive(*datagram);
+    } else if (auto* error = std::get_if<TooBig>(&packet)) {
+        learn(*error);
+        if (auto* lost = std::get_if<TcpSegment>(&error->packet)) {
+            tcp_->receive_too_big(*lost);
+        }
     } else {
         udp_->receive(*std::get_if<IcmpError>(&packet));
     }
+}
+
+void Computer::learn(const TooBig& error) {
+    const Instant now = internet_.now();
+    std::erase_if(narrow_ways_,
+                  [&](const Way& way) { return way.until <= now || way.to == error.source; });
+    narrow_ways_.push_back({error.source, error.mtu, now + narrow_way_life});
+}
+
+std::size_t Computer::path_mtu(const Address& to) const noexcept {
+    const std::size_t mtu = internet_.mtu(*this, to);
+    for (const Way& way : narrow_ways_) {
+        if (way.to.family == to.family && way.to.ip == to.ip && internet_.now() < way.until) {
+            return std::min(mtu, way.mtu);
+        }
+    }
+    return mtu;
 }
 
 bool Computer::takes(const Address& destination) const noexcept {

@@ -71,6 +71,10 @@ class Computer {
     // computer has none of that family.
     const Address* source_for(const Address& destination) const noexcept;
 
+    // What gets through to an address, as far as the computer knows. It believes a router for ten
+    // minutes, as Linux does.
+    std::size_t path_mtu(const Address& to) const noexcept;
+
     // From now on a handler takes the packets; null: the stacks do again.
     void set_handler(PacketHandler* handler) noexcept { handler_ = handler; }
     bool is_bare() const noexcept { return handler_ != nullptr; }
@@ -86,8 +90,15 @@ class Computer {
   private:
     friend class Internet;
 
+    struct Way {
+        Address to;  // without a port
+        std::size_t mtu = 0;
+        Instant until{};
+    };
+
     void tell_observers(Family family) noexcept;
     void receive(Packet& packet) noexcept;
+    void learn(const TooBig& error);
     // Whether a packet to all computers, or to a group, is for this one as well.
     bool takes(const Address& destination) const noexcept;
 
@@ -97,6 +108,7 @@ class Computer {
     std::vector<AddressObserver*> observers_;
     const std::uint32_t number_;
     PacketHandler* handler_ = nullptr;
+    std::vector<Way> narrow_ways_;
     std::unique_ptr<TcpStack> tcp_;
     std::unique_ptr<UdpStack> udp_;
 };

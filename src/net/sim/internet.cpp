@@ -182,6 +182,11 @@ void Internet::forward(Computer& from, Computer& to, Packet packet) {
         tell_sent(from, packet, Fate::too_large);
         return;
     }
+    if (!fits(from, link, packet)) {
+        tell_sent(from, packet, Fate::too_large);
+        say_too_big(from, to, link.path_mtu, std::move(packet));
+        return;
+    }
     const bool again = happens(link.duplication);
     if (is_lost(link, packet)) {
         tell_sent(from, packet, Fate::lost);
@@ -202,13 +207,51 @@ void Internet::forward(Computer& from, Computer& to, Packet packet) {
     }
 }
 
+// Whether it gets past the router on the way.
+bool Internet::fits(const Computer& from, const LinkRules& link, const Packet& packet) noexcept {
+    if (link.path_mtu == 0) {
+        return true;
+    }
+    std::size_t size = size_of(packet);
+    const auto* const datagram = std::get_if<UdpDatagram>(&packet);
+    if (datagram != nullptr && datagram->may_be_fragmented) {
+        if (datagram->source.family == Family::ipv4) {
+            return true;  // by the router
+        }
+        // By its sender alone, who knows what it knows.
+        size = std::min(size, from.path_mtu(datagram->destination));
+    }
+    return size <= link.path_mtu;
+}
+
+// The router has no address of its own, so the error comes from where the packet was going to; and
+// half of the way there and half of the way back is the way back. About what is for several
+// computers there are no errors.
+void Internet::say_too_big(Computer& from, Computer& to, std::size_t mtu, Packet packet) {
+    TooBig error = {.source = without_port(destination_of(packet)),
+                    .destination = without_port(source_of(packet)),
+                    .mtu = mtu};
+    if (is_for_several(error.source)) {
+        return;
+    }
+    if (auto* segment = std::get_if<TcpSegment>(&packet)) {
+        error.packet = std::move(*segment);
+    } else if (auto* datagram = std::get_if<UdpDatagram>(&packet)) {
+        error.packet = std::move(*datagram);
+    } else {
+        return;  // no errors about errors
+    }
+    forward(to, from, std::move(error));
+}
+
 // A datagram is lost with any of its fragments.
 bool Internet::is_lost(const LinkRules& link, const Packet& packet) noexcept {
     if (link.loss <= 0) {
         return false;
     }
     bool lost = false;
-    for (std::size_t left = fragments(packet, link.mtu); left > 0; --left) {
+    const std::size_t mtu = link.path_mtu != 0 ? std::min(link.mtu, link.path_mtu) : link.mtu;
+    for (std::size_t left = fragments(packet, mtu); left > 0; --left) {
         lost = happens(link.loss) || lost;
     }
     return lost;

@@ -25,7 +25,7 @@ enum class Fate : std::uint8_t {
     travels,      // it will arrive, unless the computer goes away
     repeated,     // the same, for a copy that the network has made
     lost,         // by the link's loss
-    too_large,    // a TCP segment above the MTU
+    too_large,    // above the MTU, and not to be fragmented
     down,         // the link is down
     unreachable,  // nobody has the address
 };
@@ -88,7 +88,7 @@ class Internet {
     // each that takes it; with `loops_back` also for the one that sends it.
     void send(Computer& from, Packet packet, bool loops_back = false);
 
-    // The MTU on the way from a computer to an address.
+    // The MTU of the link from a computer to an address.
     std::size_t mtu(const Computer& from, const Address& to) const noexcept;
 
   private:
@@ -116,6 +116,8 @@ class Internet {
     Line& line(const Computer& from, const Computer& to);
     void send_to_several(Computer& from, const Packet& packet, bool loops_back);
     void forward(Computer& from, Computer& to, Packet packet);
+    static bool fits(const Computer& from, const LinkRules& link, const Packet& packet) noexcept;
+    void say_too_big(Computer& from, Computer& to, std::size_t mtu, Packet packet);
     bool is_lost(const LinkRules& link, const Packet& packet) noexcept;
     Instant arrival(Line& line, const LinkRules& link, const Packet& packet) noexcept;
     void deliver_at(Instant when, std::uint32_t to, Packet packet);

@@ -7,6 +7,15 @@
 
 namespace owsk::net {
 
+namespace {
+
+std::size_t quoted_at_most(Family family, std::size_t size) noexcept {
+    const std::size_t packet_max = family == Family::ipv4 ? 576 : 1280;
+    return std::min(size, packet_max - ip_header_size(family) - icmp_header_size);
+}
+
+}  // namespace
+
 const Address& source_of(const Packet& packet) noexcept {
     return std::visit([](const auto& one) -> const Address& { return one.source; }, packet);
 }
@@ -22,9 +31,12 @@ std::size_t options_size(const TcpSegment& segment) noexcept {
 }
 
 std::size_t quoted_size(const IcmpError& error) noexcept {
-    const std::size_t packet_max = error.source.family == Family::ipv4 ? 576 : 1280;
-    return std::min(size_of(error.datagram),
-                    packet_max - ip_header_size(error.source.family) - icmp_header_size);
+    return quoted_at_most(error.source.family, size_of(error.datagram));
+}
+
+std::size_t quoted_size(const TooBig& error) noexcept {
+    const std::size_t size = std::visit([](const auto& one) { return size_of(one); }, error.packet);
+    return quoted_at_most(error.source.family, size);
 }
 
 std::string_view quoted_payload(const IcmpError& error) noexcept {
@@ -38,6 +50,9 @@ std::size_t size_of(const Packet& packet) noexcept {
         return ip_header + tcp_header_size + options_size(*segment) + segment->payload.size();
     }
     if (const auto* error = std::get_if<IcmpError>(&packet)) {
+        return ip_header + icmp_header_size + quoted_size(*error);
+    }
+    if (const auto* error = std::get_if<TooBig>(&packet)) {
         return ip_header + icmp_header_size + quoted_size(*error);
     }
     return ip_header + udp_header_size + std::get_if<UdpDatagram>(&packet)->payload.size();
@@ -63,6 +78,9 @@ std::string to_string(const Packet& packet) {
     }
     if (const auto* error = std::get_if<IcmpError>(&packet)) {
         return text + "ICMP nobody has the port " + to_string(error->datagram.destination);
+    }
+    if (const auto* error = std::get_if<TooBig>(&packet)) {
+        return text + "ICMP the way carries " + std::to_string(error->mtu);
     }
     const auto* segment = std::get_if<TcpSegment>(&packet);
     text += to_string(segment->controls) + " seq " + std::to_string(segment->sequence);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Packet: what travels through the simulated network, a TCP segment, a UDP datagram or an ICMP
-// error. Numbers are those of the headers (RFC 9293, RFC 768), in host byte order.
+// Packet: what travels through the simulated network, a TCP segment, a UDP datagram or one of two
+// ICMP errors. Numbers are those of the headers (RFC 9293, RFC 768), in host byte order.
 #pragma once
 
 #include <openwsk/address.h>
@@ -94,7 +94,15 @@ struct IcmpError {
     std::uint8_t code() const noexcept { return source.family == Family::ipv4 ? 3 : 4; }
 };
 
-using Packet = std::variant<TcpSegment, UdpDatagram, IcmpError>;
+// Fragmentation Needed (RFC 1191) or Packet Too Big (RFC 8201): what the way carries.
+struct TooBig {
+    Address source = {};  // both without a port
+    Address destination = {};
+    std::size_t mtu = 0;
+    std::variant<TcpSegment, UdpDatagram> packet = {};
+};
+
+using Packet = std::variant<TcpSegment, UdpDatagram, IcmpError, TooBig>;
 
 const Address& source_of(const Packet& packet) noexcept;
 const Address& destination_of(const Packet& packet) noexcept;
@@ -109,6 +117,7 @@ inline constexpr std::size_t icmp_header_size = 8;
 // How much an ICMP error has of the packet that it is about, whose first bytes these are: all that
 // fits into a packet that gets everywhere.
 std::size_t quoted_size(const IcmpError& error) noexcept;
+std::size_t quoted_size(const TooBig& error) noexcept;
 // What it has of that packet behind the headers.
 std::string_view quoted_payload(const IcmpError& error) noexcept;
 // The options of a segment, filled up to a multiple of four bytes.

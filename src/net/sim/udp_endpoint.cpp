@@ -76,8 +76,7 @@ NTSTATUS UdpEndpoint::send(UdpDatagram datagram, bool loops_back) {
     if (!NT_SUCCESS(status)) {
         return status;
     }
-    const bool fits =
-        datagram.may_be_fragmented || size_of(datagram) <= computer_.internet().mtu(computer_, to);
+    const bool fits = datagram.may_be_fragmented || size_of(datagram) <= computer_.path_mtu(to);
     if (!fits) {
         return STATUS_INVALID_BUFFER_SIZE;
     }

@@ -25,6 +25,9 @@ TEST(LinkRules, WhatIsImpossibleIsNamedWithTheAllowedValues) {
     EXPECT_EQ(why_impossible({.latency = nanoseconds(-1)}),
               "latency is -1 ns; it is a time from 0 to an hour");
     EXPECT_THAT(why_impossible({.jitter = hours(2)}), StartsWith("jitter is "));
+    EXPECT_EQ(why_impossible({.path_mtu = 1280}), "");
+    EXPECT_EQ(why_impossible({.path_mtu = 1279}),
+              "path_mtu is 1279 bytes; it is from 1280 to 65535");
     EXPECT_EQ(why_impossible({.mtu = 67}), "mtu is 67 bytes; it is from 68 to 65535");
     EXPECT_THAT(why_impossible({.mtu = 65'536}), StartsWith("mtu is 65536"));
 }

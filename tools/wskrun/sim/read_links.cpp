@@ -21,6 +21,7 @@ std::vector<std::string> keys_and_rules(std::vector<std::string> keys) {
                  "reordering_delay",
                  "bandwidth",
                  "mtu",
+                 "path_mtu",
                  "down"});
     return keys;
 }
@@ -53,6 +54,9 @@ void read_rule(const Member& member, LinkChanges& changes) {
         changes.bandwidth = rate_of(value, name);
     } else if (name == "mtu") {
         changes.mtu = static_cast<std::size_t>(whole_of(value, name, owsk::mtu_min, owsk::mtu_max));
+    } else if (name == "path_mtu") {
+        changes.path_mtu =
+            static_cast<std::size_t>(whole_of(value, name, owsk::path_mtu_min, owsk::mtu_max));
     } else if (name == "down") {
         changes.down = truth_of(value, name);
     }
@@ -178,6 +182,7 @@ void LinkChanges::apply(owsk::LinkRules& rules) const {
     rules.reordering_delay = reordering_delay.value_or(rules.reordering_delay);
     rules.bandwidth = bandwidth.value_or(rules.bandwidth);
     rules.mtu = mtu.value_or(rules.mtu);
+    rules.path_mtu = path_mtu.value_or(rules.path_mtu);
     rules.down = down.value_or(rules.down);
 }
 

@@ -51,6 +51,7 @@ struct LinkChanges {
     std::optional<Duration> reordering_delay = {};
     std::optional<std::uint64_t> bandwidth = {};
     std::optional<std::size_t> mtu = {};
+    std::optional<std::size_t> path_mtu = {};
     std::optional<bool> down = {};
 
     void apply(owsk::LinkRules& rules) const;

@@ -208,6 +208,12 @@ void TcpStack::receive(TcpSegment& segment) noexcept {
     }
 }
 
+void TcpStack::receive_too_big(const TcpSegment& segment) {
+    if (const std::shared_ptr<Tcb> tcb = find(segment.source, segment.destination)) {
+        tcb->on_too_big(segment.sequence);
+    }
+}
+
 void TcpStack::refuse(const TcpSegment& segment) {
     if (segment.has(Control::rst)) {
         return;
@@ -253,7 +259,7 @@ void TcpStack::expire() noexcept {
 
 std::size_t TcpStack::segment_size(const Flow& flow) const noexcept {
     const std::size_t headers = ip_header_size(flow.local.family) + tcp_header_size;
-    const std::size_t mtu = computer_.internet().mtu(computer_, flow.remote);
+    const std::size_t mtu = computer_.path_mtu(flow.remote);
     return mtu > headers ? mtu - headers : 1;
 }
 

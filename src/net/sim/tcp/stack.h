@@ -34,6 +34,8 @@ class TcpStack final : private host::Timer {
     Instant now() const noexcept { return events().now(); }
 
     void receive(TcpSegment& segment) noexcept;
+    // A segment was too large for the way, of which the computer knows more now.
+    void receive_too_big(const TcpSegment& segment);
     void send(TcpSegment segment) { computer_.send(std::move(segment)); }
 
     // A connection to be opened; see TcpEndpoint::connect for the failures.

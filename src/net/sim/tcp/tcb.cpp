@@ -23,7 +23,8 @@ Tcb::Tcb(TcpStack& stack, const Flow& flow, const TcpOptions& options, std::uint
       options_(options),
       iss_(first_sequence),
       snd_una_(first_sequence),
-      snd_nxt_(first_sequence) {
+      snd_nxt_(first_sequence),
+      snd_small_(first_sequence) {
     due_.fill(Instant::max());
 }
 

@@ -64,6 +64,8 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     // The parent goes away, and this with it: RST.
     void disown() noexcept;
     void receive(TcpSegment& segment) noexcept;
+    // What was sent from this sequence number on did not get through, because it was too large.
+    void on_too_big(std::uint32_t sequence);
 
     // Null: nobody.
     void set_user(TcpUser* user) noexcept { user_ = user; }
@@ -208,6 +210,7 @@ class Tcb final : public std::enable_shared_from_this<Tcb>, private host::Timer 
     const std::uint32_t iss_;
     std::uint32_t snd_una_;
     std::uint32_t snd_nxt_;
+    std::uint32_t snd_small_;  // the end of the last segment that was not full
     std::uint32_t snd_wnd_ = 0;
     std::uint32_t snd_wl1_ = 0;
     std::uint32_t snd_wl2_ = 0;

@@ -307,7 +307,7 @@ void Tcb::take_data(TcpSegment& segment) {
     ack_due_ = true;
     if (is_orphan_ && after(first + size, rcv_nxt_)) {
         // Nobody will ever read it.
-        send_reset();
+        stack_.refuse(segment);
         die(TcpEnd::aborted);
         return;
     }

@@ -54,6 +54,9 @@ void Tcb::transmit() {
         }
         send_data(snd_nxt_, length, fin);
         snd_nxt_ += length + (fin ? 1 : 0);
+        if (length < segment_size()) {
+            snd_small_ = snd_nxt_;
+        }
         fin_sent_ = fin;
     }
     if (in_flight() != 0) {
@@ -84,7 +87,8 @@ bool Tcb::may_send(std::uint32_t length, std::uint32_t waiting, bool fin) {
         }
         return false;
     }
-    return options_.no_delay || fin_wanted_ || in_flight() == 0;
+    // Nagle's rule as Linux has it (Minshall's): one short segment waits for the one before.
+    return options_.no_delay || fin_wanted_ || !after(snd_small_, snd_una_);
 }
 
 void Tcb::send_data(std::uint32_t sequence, std::uint32_t length, bool fin) {
@@ -118,6 +122,21 @@ void Tcb::retransmit_from(std::uint32_t sequence, int segments) {
         sequence += length + (fin ? 1 : 0);
     }
     repaired_to_ = sequence;
+}
+
+// It goes out again at once, as it is cut now (RFC 8201, 5.5), unless that has begun already.
+void Tcb::on_too_big(std::uint32_t sequence) {
+    const bool is_in_flight = !before(sequence, snd_una_) && before(sequence, snd_nxt_);
+    const bool is_repaired = repairing_ && before(sequence, recover_);
+    if (!sends_data_now() || !is_in_flight || is_repaired) {
+        return;
+    }
+    repairing_ = true;
+    repair_step_ = 2;
+    duplicates_ = 0;
+    recover_ = snd_nxt_;
+    retransmit_from(snd_una_, repair_step_);
+    arm_retransmission();
 }
 
 void Tcb::send_syn() {

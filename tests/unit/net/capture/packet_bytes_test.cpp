@@ -124,6 +124,24 @@ TEST(PacketBytes, OfAnIcmpError) {
                   0x9c, 0x40, 0x00, 0x07, 0x00, 0x0b, 0x1b, 0x2a, 0x61, 0x62, 0x63}));
 }
 
+// RFC 1191: the MTU is in the last two bytes of the header; RFC 4443: in the last four.
+TEST(PacketBytes, OfAnErrorAboutTheMtuOfTheWay) {
+    const TcpSegment segment = {
+        .source = client, .destination = server, .payload = std::string(1460, 'x')};
+    const std::vector<std::byte> packet = packet_bytes(
+        TooBig{.source = server, .destination = client, .mtu = 1400, .packet = segment});
+    EXPECT_EQ(packet.size(), 576U);
+    EXPECT_EQ(std::vector(packet.begin() + 20, packet.begin() + 22), bytes_of({3, 4}));
+    EXPECT_EQ(std::vector(packet.begin() + 24, packet.begin() + 29),
+              bytes_of({0, 0, 0x05, 0x78, 0x45}));
+    const UdpDatagram datagram = {.source = client6, .destination = server6, .payload = "abc"};
+    const std::vector<std::byte> ipv6 = packet_bytes(
+        TooBig{.source = server6, .destination = client6, .mtu = 1400, .packet = datagram});
+    EXPECT_EQ(std::vector(ipv6.begin() + 40, ipv6.begin() + 42), bytes_of({2, 0}));
+    EXPECT_EQ(std::vector(ipv6.begin() + 44, ipv6.begin() + 49),
+              bytes_of({0, 0, 0x05, 0x78, 0x60}));
+}
+
 TEST(PacketBytes, OfAnIcmpErrorOverIpv6AboutALongDatagram) {
     const UdpDatagram datagram = {
         .source = client6, .destination = server6, .payload = std::string(3000, 'x')};

@@ -80,6 +80,30 @@ TEST_F(AgainstTcpTest, AHandshakeAndData) {
     EXPECT_EQ(endpoint->unacknowledged(), 0U);
 }
 
+// 1240 bytes of data fit into the 1280 that the way carries.
+TEST_F(AgainstTcpTest, WhatIsTooLargeForTheWayGoesOutAgainAtOnceInSmallerSegments) {
+    listen();
+    begin(handshake +
+          "await data 1240 bytes seq 1 within 10ms\n"
+          "expect data 1240 bytes seq 1241 within 10ms\n"
+          "send ACK ack 2481\n"
+          "expect data 520 bytes seq 2481 within 10ms\n"
+          "send ACK ack 3001\n"
+          "expect data 1240 bytes seq 3001 within 1s\n"  // what was learned is kept
+          "expect data 760 bytes within 10ms\n"
+          "send ACK\n"
+          "expect nothing for 1min\n");
+    internet_.set_link(computer_, played_->computer, {.latency = 100us, .path_mtu = 1280});
+    run_for(1ms);
+    const std::unique_ptr<TcpEndpoint> endpoint = server_.accept();
+    ASSERT_NE(endpoint, nullptr);
+    endpoint->send(std::string(3000, 'x'));
+    run_for(100ms);
+    endpoint->send(std::string(2000, 'y'));
+    finish();
+    EXPECT_EQ(endpoint->unacknowledged(), 0U);
+}
+
 TEST_F(AgainstTcpTest, AFinWithData) {
     listen();
     begin(handshake +

@@ -165,6 +165,37 @@ TEST_F(InternetTest, ASegmentAboveTheMtuIsLost) {
     EXPECT_EQ(fates.back(), Fate::travels);
 }
 
+TEST_F(InternetTest, ARouterSaysWhatTheWayCarries) {
+    LinkRules link;
+    link.path_mtu = 1300;
+    set_link(link);
+    TcpSegment segment;
+    segment.source = at("192.0.2.1", 1);
+    segment.destination = at("192.0.2.2", 2);
+    segment.payload = std::string(1261, 'x');
+    net.server.send(segment);
+    // The error is on its way.
+    EXPECT_EQ(fates, (std::vector<Fate>{Fate::too_large, Fate::travels}));
+    EXPECT_EQ(net.server.path_mtu(segment.destination), 1500u);
+    net.run_for(1s);
+    EXPECT_EQ(net.server.path_mtu(segment.destination), 1300u);
+    EXPECT_EQ(net.client.path_mtu(segment.source), 1500u);
+    segment.payload.pop_back();
+    net.server.send(segment);
+    EXPECT_EQ(fates.back(), Fate::travels);
+}
+
+TEST_F(InternetTest, ARouterSaysNothingAboutWhatIsForSeveral) {
+    LinkRules link;
+    link.path_mtu = 1300;
+    set_link(link);
+    net.server.send(UdpDatagram{.source = at("192.0.2.1", 1),
+                                .destination = at("255.255.255.255", 2),
+                                .payload = std::string(1300, 'x'),
+                                .may_be_fragmented = false});
+    EXPECT_EQ(fates, std::vector<Fate>{Fate::too_large});
+}
+
 TEST_F(InternetTest, AnAddressThatNobodyHasIsUnreachable) {
     from.send_to(at("192.0.2.99", 1), "x");
     EXPECT_EQ(fates, std::vector<Fate>{Fate::unreachable});

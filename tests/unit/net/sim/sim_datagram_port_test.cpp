@@ -139,6 +139,17 @@ TEST_F(SimDatagramPortTest, DatagramsOfOneSenderAreReceivedTogetherUpToAShorterO
     }
 }
 
+TEST_F(SimDatagramPortTest, WhatMayNotBeFragmentedIsLostOnceOnANarrowWay) {
+    Port port(scene, at("192.0.2.1"));
+    scene.net.internet.set_default_link({.path_mtu = 1300});
+    const Address to = at("192.0.2.2", 53);
+    ASSERT_EQ(port->set_option(DatagramOption::do_not_fragment, 1), STATUS_SUCCESS);
+    EXPECT_EQ(port.send(to, std::string(1273, 'x')).outcome, Outcome::done);
+    scene.net.run_for(1ms);
+    EXPECT_EQ(port.send(to, std::string(1273, 'x')).status, STATUS_INVALID_BUFFER_SIZE);
+    EXPECT_EQ(port.send(to, std::string(1272, 'x')).outcome, Outcome::done);
+}
+
 TEST_F(SimDatagramPortTest, WhatItsBufferHasNoRoomForIsLost) {
     Port port(scene, at("192.0.2.1"));
     ASSERT_EQ(peer.bind(at("192.0.2.2")), STATUS_SUCCESS);

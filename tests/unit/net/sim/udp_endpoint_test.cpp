@@ -54,6 +54,46 @@ TEST_F(UdpEndpointTest, SendingFailsForWhatCannotBe) {
     EXPECT_EQ(v6.send_to(at("2001:db8::2", 1), "x"), STATUS_NETWORK_UNREACHABLE);
 }
 
+TEST_F(UdpEndpointTest, WhatIsTooLargeForTheWayIsLostOnceUnlessARouterMayFragmentIt) {
+    net.internet.set_default_link({.path_mtu = 1400});
+    ASSERT_EQ(here.bind(at("192.0.2.1", 53)), STATUS_SUCCESS);
+    ASSERT_EQ(there.bind(at("192.0.2.2", 53)), STATUS_SUCCESS);
+    UdpEndpoint here6(net.server);
+    UdpEndpoint there6(net.client);
+    ASSERT_EQ(here6.bind(at("2001:db8::1", 53)), STATUS_SUCCESS);
+    ASSERT_EQ(there6.bind(at("2001:db8::2", 53)), STATUS_SUCCESS);
+    const auto arrives = [&](UdpEndpoint& endpoint) {
+        net.run_for(1ms);
+        const bool has_come = !endpoint.waiting().empty();
+        while (!endpoint.waiting().empty()) {
+            endpoint.receive();
+        }
+        return has_come;
+    };
+
+    EXPECT_EQ(here.send_to(at("192.0.2.2", 53), std::string(9000, 'x')), STATUS_SUCCESS);
+    EXPECT_TRUE(arrives(there));
+
+    UdpDatagram whole = {.source = {.family = Family::ipv4},
+                         .destination = at("192.0.2.2", 53),
+                         .payload = std::string(1373, 'x'),
+                         .may_be_fragmented = false};
+    EXPECT_EQ(here.send(whole, true), STATUS_SUCCESS);  // nobody knows better yet
+    EXPECT_FALSE(arrives(there));
+    EXPECT_EQ(here.send(whole, true), STATUS_INVALID_BUFFER_SIZE);
+    whole.payload.pop_back();
+    EXPECT_EQ(here.send(whole, true), STATUS_SUCCESS);
+    EXPECT_TRUE(arrives(there));
+
+    // No router fragments IPv6; its sender does once it knows.
+    EXPECT_EQ(here6.send_to(at("2001:db8::2", 53), std::string(9000, 'x')), STATUS_SUCCESS);
+    EXPECT_FALSE(arrives(there6));
+    EXPECT_EQ(here6.send_to(at("2001:db8::2", 53), std::string(9000, 'x')), STATUS_SUCCESS);
+    EXPECT_TRUE(arrives(there6));
+    EXPECT_EQ(there6.send_to(at("2001:db8::1", 53), std::string(1353, 'x')), STATUS_SUCCESS);
+    EXPECT_FALSE(arrives(here6));
+}
+
 TEST_F(UdpEndpointTest, WhatExceedsTheBufferIsDroppedAndCounted) {
     ASSERT_EQ(here.bind(at("192.0.2.1", 53)), STATUS_SUCCESS);
     ASSERT_EQ(there.bind(at("192.0.2.2")), STATUS_SUCCESS);

@@ -40,13 +40,23 @@ TEST_F(TcpTransfer, DataIsCutIntoSegmentsAndTheLastIsPushed) {
         EXPECT_EQ(segment.payload.size(), size);
         EXPECT_EQ(to_string(segment.controls), "ACK");
     }
-    // Nagle: a short segment waits while something is not acknowledged.
-    EXPECT_FALSE(peer.hears_within(1ms));
-    acknowledge(2000);
     const TcpSegment last = peer.next();
     EXPECT_EQ(last.payload.size(), 500u);
     EXPECT_EQ(to_string(last.controls), "PSH|ACK");
     EXPECT_EQ(last.sequence, peer.theirs + 2000);
+}
+
+TEST_F(TcpTransfer, AShortSegmentWaitsForTheShortOneBefore) {
+    connect();
+    here->send("a");
+    EXPECT_EQ(peer.next().payload, "a");
+    here->send("b");
+    EXPECT_FALSE(peer.hears_within(1ms));
+    here->send(std::string(1000, 'c'));
+    EXPECT_EQ(peer.next().payload.size(), 1000u);  // full ones wait for nothing
+    EXPECT_FALSE(peer.hears_within(1ms));
+    acknowledge(1);
+    EXPECT_EQ(peer.next().payload, "c");
 }
 
 TEST_F(TcpTransfer, WithNoDelayShortSegmentsGoAtOnce) {
@@ -349,6 +359,42 @@ TEST_F(TcpTransfer, SegmentsFollowTheMtu) {
     net.internet.set_link(net.server, peer.computer, narrow);
     here->send(std::string(1000, 'x'));
     EXPECT_EQ(peer.next().payload.size(), 100u);
+}
+
+TEST_F(TcpTransfer, LargeAmountsPassANarrowWay) {
+    for (const char* ip : {"192.0.2.1", "2001:db8::1"}) {
+        SmallInternet narrow;
+        narrow.internet.set_default_link(
+            {.latency = 5ms, .loss = 0.02, .bandwidth = 20'000'000, .path_mtu = 1300});
+        TcpServer server(narrow.server);
+        ASSERT_EQ(server.listen(at(ip, 7)), STATUS_SUCCESS);
+        TcpEndpoint client(narrow.client);
+        ASSERT_EQ(client.connect(at(ip, 7)), STATUS_SUCCESS);
+        ASSERT_TRUE(narrow.run_until([&] { return server.waiting() == 1; }));
+        const auto accepted = server.accept();
+        const std::string much(500'000, 'm');
+        client.send(much);
+        accepted->send(much);
+        ASSERT_TRUE(narrow.run_until([&] {
+            return client.received().size() == much.size() &&
+                   accepted->received().size() == much.size();
+        })) << ip;
+        EXPECT_EQ(client.end(), TcpEnd::none);
+    }
+}
+
+TEST_F(TcpTransfer, WhatIsKnownOfTheWayIsForgottenAfterTenMinutes) {
+    connect({}, 1460);
+    const Address there = peer.computer.addresses().front();
+    net.internet.set_link(net.server, peer.computer, {.path_mtu = 1400});
+    here->send(std::string(1460, 'x'));
+    EXPECT_EQ(peer.next().payload.size(), 1360u);
+    acknowledge(1460);
+    EXPECT_EQ(net.server.path_mtu(there), 1400u);
+    net.run_for(599s);
+    EXPECT_EQ(net.server.path_mtu(there), 1400u);
+    net.run_for(2s);
+    EXPECT_EQ(net.server.path_mtu(there), 1500u);
 }
 
 TEST_F(TcpTransfer, LargeAmountsPassSmallBuffers) {
