@@ -69,17 +69,12 @@ void ServerPlayer::accept(owsk::Client connection) {
 }
 
 std::optional<Duration> ServerPlayer::deadline() const {
-    std::optional<Duration> first;
-    if (!ports_.empty() && expects_more()) {
-        first = waits_since_ + plan_.within;
-    }
+    constexpr Duration never = Duration::max();
+    Duration first = !ports_.empty() && expects_more() ? waits_since_ + plan_.within : never;
     for (const auto& connection : connections_) {
-        const std::optional<Duration> next = connection->deadline();
-        if (next && (!first || *next < *first)) {
-            first = next;
-        }
+        first = std::min(first, connection->deadline().value_or(never));
     }
-    return first;
+    return first == never ? std::nullopt : std::optional(first);
 }
 
 void ServerPlayer::fail(const std::string& but) {
