@@ -46,6 +46,7 @@ class NmrClient {
     std::vector<NTSTATUS> attach_statuses;
     WSK_PROVIDER_CHARACTERISTICS range = {};
     NTSTATUS detach_answer = STATUS_SUCCESS;
+    std::atomic<int> attaches = 0;  // that have succeeded
     std::atomic<int> detaches = 0;
     std::atomic<int> cleanups = 0;
 
@@ -68,6 +69,7 @@ class NmrClient {
                 self.binding_ = binding;
                 self.client_ = static_cast<PWSK_CLIENT>(client);
                 self.functions_ = static_cast<const WSK_PROVIDER_DISPATCH*>(functions);
+                ++self.attaches;
                 break;
             }
         }

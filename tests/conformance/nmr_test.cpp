@@ -29,6 +29,24 @@ class WskNmr : public WskTest {
                                                call.irp()));
         return socket_of(call, WSK_FLAG_LISTEN_SOCKET);
     }
+    // WSK goes away, by a call of the client, which brings a socket.
+    PWSK_SOCKET make_wsk_leave(NmrClient& nmr) {
+        machine().faults().fail_nth(Fault::provider_detach, 1);
+        PWSK_SOCKET socket = make_socket_of(nmr);
+        EXPECT_TRUE(transport().wait_until([&] { return nmr.detaches == 1 && !can_capture(); }));
+        return socket;
+    }
+    bool can_capture() {
+        WSK_PROVIDER_NPI npi;
+        WSK_REGISTRATION& block = registration().block();
+        const NTSTATUS status = WskCaptureProviderNPI(&block, WSK_NO_WAIT, &npi);
+        if (status == STATUS_SUCCESS) {
+            WskReleaseProviderNPI(&block);
+            return true;
+        }
+        EXPECT_EQ(status, STATUS_DEVICE_NOT_READY);
+        return false;
+    }
     // The wait on a thread of its own.
     TestThread wait_elsewhere(NmrClient& nmr, std::atomic<unsigned>& returned_at) {
         return run_attached([&nmr, &returned_at] {
@@ -187,6 +205,53 @@ TEST_P(WskNmr, WithoutMemoryForTheClientNothingIsAttached) {
     EXPECT_EQ(WskCaptureProviderNPI(&block, WSK_INFINITE_WAIT, &provider_npi),
               STATUS_INSUFFICIENT_RESOURCES);
     WskDeregister(&block);
+}
+
+TEST_P(WskNmr, WhenWskGoesSocketsAndCapturedNpisWorkAndNothingElse) {
+    NmrClient nmr;
+    ASSERT_EQ(nmr.enroll(), STATUS_SUCCESS);
+    PWSK_SOCKET listener = make_listener();
+    PWSK_SOCKET socket_of_nmr = make_wsk_leave(nmr);
+    WSK_PROVIDER_CHARACTERISTICS range;
+    EXPECT_EQ(WskQueryProviderCharacteristics(&registration().block(), &range),
+              STATUS_DEVICE_NOT_READY);
+    TcpClient peer;
+    ASSERT_TRUE(peer.connect(local_address(listener)));
+    PWSK_SOCKET socket = accept(listener);
+    EXPECT_EQ(send(socket, "hello"), STATUS_SUCCESS);
+    EXPECT_EQ(peer.receive(5), "hello");
+    EXPECT_EQ(close(make_socket(WSK_FLAG_LISTEN_SOCKET)), STATUS_SUCCESS);
+    // A client that comes meanwhile is not attached.
+    NmrClient late;
+    ASSERT_EQ(late.enroll(), STATUS_SUCCESS);
+    EXPECT_EQ(late.attaches, 0);
+    for (PWSK_SOCKET each : {socket, listener, socket_of_nmr}) {
+        EXPECT_EQ(close(each), STATUS_SUCCESS);
+    }
+    EXPECT_EQ(nmr.attaches, 1);
+}
+
+TEST_P(WskNmr, WskComesBackWhenTheLastClientHasDetached) {
+    NmrClient nmr;
+    ASSERT_EQ(nmr.enroll(), STATUS_SUCCESS);
+    PWSK_SOCKET socket = make_wsk_leave(nmr);
+    std::atomic<NTSTATUS> captured = STATUS_PENDING;
+    TestThread waiter = run_attached([&] {
+        WSK_PROVIDER_NPI npi;
+        captured = WskCaptureProviderNPI(&registration().block(), WSK_INFINITE_WAIT, &npi);
+        WskReleaseProviderNPI(&registration().block());
+    });
+    registration().release();
+    transport().settle();
+    EXPECT_EQ(captured, STATUS_PENDING);
+    EXPECT_EQ(nmr.attaches, 1);
+    EXPECT_EQ(nmr.cleanups, 0);
+    EXPECT_EQ(close(socket), STATUS_SUCCESS);
+    waiter.join();
+    EXPECT_EQ(captured, STATUS_SUCCESS);
+    EXPECT_TRUE(transport().wait_until([&] { return nmr.attaches == 2; }));
+    EXPECT_EQ(nmr.cleanups, 1);
+    EXPECT_EQ(close(make_socket_of(nmr)), STATUS_SUCCESS);
 }
 
 }  // namespace

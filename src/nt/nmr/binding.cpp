@@ -38,24 +38,34 @@ Binding* Registrar::find_binding_locked(HANDLE handle) noexcept {
 }
 
 // The last binding of a module that has left lets go whoever waits for it.
-void Registrar::forget_locked(Binding& binding) noexcept {
-    for (const Binding::End& end : binding.ends) {
-        if (--end.module.bindings == 0 && end.module.is_leaving) {
-            KeSetEvent(&end.module.gone, IO_NO_INCREMENT, FALSE);
+void Registrar::forget(Binding& binding) noexcept {
+    std::array<Farewell, 2> farewells;
+    {
+        const Lock lock(mu_);
+        for (std::size_t i = 0; i < farewells.size(); ++i) {
+            Module& module = binding.ends[i].module;
+            if (--module.bindings == 0 && module.is_leaving) {
+                farewells[i] = end_locked(module);
+            }
         }
+        bindings_.erase(binding.handle);
     }
-    bindings_.erase(binding.handle);
+    for (const Farewell& farewell : farewells) {
+        farewell.say();
+    }
 }
 
 void Registrar::offer(Binding& binding) noexcept {
     const Registration& client = binding.end(Side::client).module.registration;
     const Registration& provider = binding.end(Side::provider).module.registration;
+    bool is_wanted = true;
     {
         const Lock lock(mu_);
-        if (binding.is_unwanted()) {
-            forget_locked(binding);
-            return;
-        }
+        is_wanted = !binding.is_unwanted();
+    }
+    if (!is_wanted) {
+        forget(binding);
+        return;
     }
     OWSK_ASSERT(holds_no_lock());
     const NTSTATUS status =
@@ -65,23 +75,20 @@ void Registrar::offer(Binding& binding) noexcept {
     {
         const Lock lock(mu_);
         is_attached = binding.is_attached;
-        if (is_attached == (status == STATUS_SUCCESS)) {
-            binding.is_offered = false;
-            if (!is_attached) {
-                forget_locked(binding);
-                return;
-            }
-            if (!binding.is_unwanted()) {
-                return;
-            }
-            binding.is_detaching = true;
-            first = binding.end(Side::client).module.is_leaving ? Side::client : Side::provider;
-        }
+        // One that is not attached counts as offered until it is forgotten: nobody detaches it.
+        binding.is_offered = !is_attached;
+        is_wanted = !binding.is_unwanted();
+        binding.is_detaching = is_attached && !is_wanted;
+        first = binding.end(Side::client).module.is_leaving ? Side::client : Side::provider;
     }
     if (is_attached != (status == STATUS_SUCCESS)) {
         refuse_attach_status(binding.handle, is_attached);
     }
-    detach(binding, first);
+    if (!is_attached) {
+        forget(binding);
+    } else if (!is_wanted) {
+        detach(binding, first);
+    }
 }
 
 NTSTATUS Registrar::attach(HANDLE handle,
@@ -97,7 +104,7 @@ NTSTATUS Registrar::attach(HANDLE handle,
             return STATUS_INVALID_PARAMETER;
         }
         if (binding->is_unwanted()) {
-            return STATUS_NOINTERFACE;
+            return STATUS_DEVICE_NOT_READY;
         }
     }
     OWSK_ASSERT(holds_no_lock());
@@ -204,8 +211,7 @@ void Registrar::end_detached(Binding& binding, Side side) noexcept {
             end->module.registration.cleanup(end->context);
         }
     }
-    const Lock lock(mu_);
-    forget_locked(binding);
+    forget(binding);
 }
 
 }  // namespace owsk::nt::nmr

@@ -74,8 +74,8 @@ NTSTATUS NTAPI NmrWaitForClientDeregisterComplete(HANDLE NmrClientHandle) {
 //
 // IRQL       PASSIVE_LEVEL
 // Returns    what ProviderAttachClient returns: STATUS_SUCCESS, STATUS_NOINTERFACE;
-//            STATUS_NOINTERFACE if the provider is just leaving; STATUS_INVALID_PARAMETER outside
-//            ClientAttachProvider, or when it has succeeded before
+//            STATUS_DEVICE_NOT_READY if one of them is just leaving; STATUS_INVALID_PARAMETER
+//            outside ClientAttachProvider, or when it has succeeded before
 // Docs       nf-netioddk-nmrclientattachprovider
 NTSTATUS NTAPI NmrClientAttachProvider(HANDLE NmrBindingHandle,
                                        PVOID ClientBindingContext,

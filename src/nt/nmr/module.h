@@ -36,6 +36,9 @@ struct Registration {
     // Of a provider of ours, which may have to know when no call of a client can come any more: the
     // client has detached. Called before the provider can have detached.
     void (*client_detached)(PVOID binding_context) noexcept = nullptr;
+    // Of a module of ours: it was removed, and is detached from everybody. At IRQL <=
+    // DISPATCH_LEVEL.
+    void (*gone)(PVOID context) noexcept = nullptr;
     Owner owner = Owner::driver;
     const void* place = nullptr;  // who registered, for reports
 };

@@ -79,8 +79,14 @@ void Registrar::add(const Registration& registration, HANDLE* handle) {
     }
 }
 
+Registrar::Farewell Registrar::end_locked(Module& module) noexcept {
+    KeSetEvent(&module.gone, IO_NO_INCREMENT, FALSE);
+    return {.tell = module.registration.gone, .context = module.registration.context};
+}
+
 NTSTATUS Registrar::remove(Side side, HANDLE handle) noexcept {
     std::vector<Binding*> bindings;
+    Farewell farewell;
     {
         const Lock lock(mu_);
         Module* const module = find_module_locked(side, handle);
@@ -97,9 +103,10 @@ NTSTATUS Registrar::remove(Side side, HANDLE handle) noexcept {
             }
         }
         if (module->bindings == 0) {
-            KeSetEvent(&module->gone, IO_NO_INCREMENT, FALSE);
+            farewell = end_locked(*module);
         }
     }
+    farewell.say();
     for (Binding* const binding : bindings) {
         detach(*binding, side);
     }

@@ -64,7 +64,19 @@ class Registrar {
     Module* find_module_locked(Side side, HANDLE handle) noexcept OWSK_REQUIRES(mu_);
     Binding* find_binding_locked(HANDLE handle) noexcept OWSK_REQUIRES(mu_);
     std::vector<Binding*> bind_locked(Module& module) OWSK_REQUIRES(mu_);
-    void forget_locked(Binding& binding) noexcept OWSK_REQUIRES(mu_);
+    // What is told to a module that is gone, which may be forgotten by then.
+    struct Farewell {
+        void (*tell)(PVOID context) noexcept = nullptr;
+        PVOID context = nullptr;
+
+        void say() const noexcept {
+            if (tell != nullptr) {
+                tell(context);
+            }
+        }
+    };
+    static Farewell end_locked(Module& module) noexcept;
+    void forget(Binding& binding) noexcept OWSK_EXCLUDES(mu_);
     void offer(Binding& binding) noexcept OWSK_EXCLUDES(mu_);
     void detach(Binding& binding, Side first) noexcept OWSK_EXCLUDES(mu_);
     void detach_end(Binding& binding, Side side) noexcept OWSK_EXCLUDES(mu_);

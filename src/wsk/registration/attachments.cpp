@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/assert.h"
+#include "base/planted.h"
 #include "nt/ke/bug_check.h"
 #include "nt/mm/foreign.h"
 #include "nt/nmr/registrar.h"
@@ -37,9 +38,13 @@ Client& client_of(PVOID binding_context) noexcept {
 }  // namespace
 
 Attachments::Attachments(Services& services, const WSK_PROVIDER_DISPATCH& dispatch) noexcept
-    : services_(services), dispatch_(dispatch) {}
+    : services_(services), dispatch_(dispatch) {
+    ExInitializeWorkItem(&leave_, leave_called, this);
+    ExInitializeWorkItem(&come_back_, come_back_called, this);
+}
 
 void Attachments::open() {
+    HANDLE handle = nullptr;
     services_.system().nmr.add({.side = nt::nmr::Side::provider,
                                 .context = this,
                                 .instance = &provider_instance,
@@ -47,17 +52,87 @@ void Attachments::open() {
                                 .cleanup = clean_up,
                                 .attach_client = attach_client,
                                 .client_detached = client_detached,
+                                .gone = gone,
                                 .owner = nt::nmr::Owner::subsystem},
-                               &handle_);
+                               &handle);
+    const Lock lock(mu_);
+    handle_ = handle;
+    if (presence_ == Presence::absent) {
+        presence_ = Presence::present;
+    }
 }
 
 void Attachments::close() noexcept {
+    {
+        const Lock lock(mu_);
+        presence_ = Presence::closed;
+    }
     nt::nmr::Registrar& nmr = services_.system().nmr;
     // A driver that has left without deregistering is not called any more; it will be told as a
     // leak.
     if (!nmr.has_modules_of_drivers()) {
-        nmr.remove(nt::nmr::Side::provider, handle_);
+        nmr.remove(nt::nmr::Side::provider, handle());
     }
+}
+
+bool Attachments::is(Presence presence) noexcept {
+    const Lock lock(mu_);
+    return presence_ == presence;
+}
+
+HANDLE Attachments::handle() noexcept {
+    const Lock lock(mu_);
+    return handle_;
+}
+
+void Attachments::leave_soon() noexcept {
+    {
+        const Lock lock(mu_);
+        if (presence_ != Presence::present) {
+            return;
+        }
+        presence_ = Presence::leaving;
+    }
+    services_.system().work_queue.push(&leave_);
+}
+
+VOID NTAPI Attachments::leave_called(PVOID context) noexcept {
+    static_cast<Attachments*>(context)->leave();
+}
+
+void Attachments::leave() noexcept {
+    if (is(Presence::leaving)) {
+        services_.system().nmr.remove(nt::nmr::Side::provider, handle());
+    }
+}
+
+void Attachments::gone(PVOID provider_context) noexcept {
+    static_cast<Attachments*>(provider_context)->come_back_soon();
+}
+
+// Whoever has detached last may be a driver at DISPATCH_LEVEL.
+void Attachments::come_back_soon() noexcept {
+    if (is(Presence::leaving) && !OWSK_PLANTED(return_forgotten)) {
+        services_.system().work_queue.push(&come_back_);
+    }
+}
+
+VOID NTAPI Attachments::come_back_called(PVOID context) noexcept {
+    static_cast<Attachments*>(context)->come_back();
+}
+
+void Attachments::come_back() {
+    const auto say_nothing = [](std::uint64_t) {};
+    services_.system().nmr.wait_until_gone(
+        nt::nmr::Side::provider, handle(), "the return of WSK", say_nothing);
+    {
+        const Lock lock(mu_);
+        if (presence_ != Presence::leaving) {
+            return;
+        }
+        presence_ = Presence::absent;
+    }
+    open();
 }
 
 NTSTATUS NTAPI Attachments::attach_client(HANDLE binding,
@@ -122,13 +197,20 @@ void Attachments::forget(PWSK_CLIENT client) noexcept {
 
 Client& Attachments::begin_call(PWSK_CLIENT client, const char* function) noexcept {
     bool is_attached = false;
+    Client* caller = nullptr;
     {
         const Lock lock(mu_);
         const auto entry = clients_.find(client);
         is_attached = entry != clients_.end();
         if (is_attached && entry->second->call_began()) {
-            return *entry->second;
+            caller = entry->second.get();
         }
+    }
+    if (caller != nullptr) {
+        if (services_.faults().strikes(Fault::provider_detach)) {
+            leave_soon();
+        }
+        return *caller;
     }
     if (is_attached) {
         nt::ke::broken_rule(Rule::client_used_after_detach,

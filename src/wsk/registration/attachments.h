@@ -25,10 +25,10 @@ class Attachments {
     Attachments& operator=(const Attachments&) = delete;
 
     // From now on the NMR offers WSK to clients.
-    void open();
-    // No longer. Clients that hold something stay attached until they have given it back; nobody
-    // waits for them here.
-    void close() noexcept;
+    void open() OWSK_EXCLUDES(mu_);
+    // No longer, for good. Clients that hold something stay attached until they have given it back;
+    // nobody waits for them here.
+    void close() noexcept OWSK_EXCLUDES(mu_);
 
     // The client behind a driver's PWSK_CLIENT, with one call counted. Anything else is a broken
     // rule.
@@ -37,6 +37,13 @@ class Attachments {
     std::string describe(PWSK_CLIENT client) OWSK_EXCLUDES(mu_);
 
   private:
+    enum class Presence : std::uint8_t {
+        absent,
+        present,
+        leaving,  // by Fault::provider_detach, until no client is attached any more
+        closed,
+    };
+
     static NTAPI NTSTATUS attach_client(HANDLE binding,
                                         PVOID provider_context,
                                         PNPI_REGISTRATION_INSTANCE instance,
@@ -47,14 +54,28 @@ class Attachments {
     static NTAPI NTSTATUS detach_client(PVOID binding_context) noexcept;
     static void client_detached(PVOID binding_context) noexcept;
     static NTAPI VOID clean_up(PVOID binding_context) noexcept;
+    static void gone(PVOID provider_context) noexcept;
+    static NTAPI VOID leave_called(PVOID context) noexcept;
+    static NTAPI VOID come_back_called(PVOID context) noexcept;
+    // From inside a call: by and by, on a thread that may call drivers.
+    void leave_soon() noexcept OWSK_EXCLUDES(mu_);
+    void leave() noexcept OWSK_EXCLUDES(mu_);
+    void come_back_soon() noexcept OWSK_EXCLUDES(mu_);
+    void come_back() OWSK_EXCLUDES(mu_);
+    bool is(Presence presence) noexcept OWSK_EXCLUDES(mu_);
+    HANDLE handle() noexcept OWSK_EXCLUDES(mu_);
     NTSTATUS attach(HANDLE binding, const WSK_CLIENT_DISPATCH* client, PWSK_CLIENT* made) noexcept
         OWSK_EXCLUDES(mu_);
     void forget(PWSK_CLIENT client) noexcept OWSK_EXCLUDES(mu_);
 
     Services& services_;
     const WSK_PROVIDER_DISPATCH& dispatch_;
-    HANDLE handle_ = nullptr;  // the NMR's; null before open()
+    WORK_QUEUE_ITEM leave_;
+    WORK_QUEUE_ITEM come_back_;
+
     Mutex mu_{Rank::registry};
+    Presence presence_ OWSK_GUARDED_BY(mu_) = Presence::absent;
+    HANDLE handle_ OWSK_GUARDED_BY(mu_) = nullptr;  // the NMR's; null while absent
     std::map<PWSK_CLIENT, std::unique_ptr<Client>> clients_ OWSK_GUARDED_BY(mu_);
 };
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/mutex.h"
+#include "base/planted.h"
 #include "base/visible_memory.h"
 #include "wsk/request/request_keeper.h"
 #include "wsk/request/request_queue.h"
@@ -63,7 +64,8 @@ class Client final : public Visible, public SocketClient, public RequestKeeper {
         ULONG requests = 0;
 
         bool none() const noexcept {
-            return client == 0 && sockets == 0 && calls == 0 && requests == 0;
+            return client == 0 && (sockets == 0 || OWSK_PLANTED(sockets_not_waited_for)) &&
+                   calls == 0 && requests == 0;
         }
     };
 

@@ -99,7 +99,8 @@ NTSTATUS Registration::attach(HANDLE binding, PNPI_REGISTRATION_INSTANCE provide
     PVOID client = nullptr;
     const VOID* functions = nullptr;
     const NTSTATUS status = NmrClientAttachProvider(binding, this, dispatch_, &client, &functions);
-    {
+    // WSK is not there for long enough to say what it thinks of the client.
+    if (status != STATUS_DEVICE_NOT_READY) {
         const Lock lock(mu_);
         versions_ = *versions;
         refusal_ = status;

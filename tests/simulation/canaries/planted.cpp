@@ -44,6 +44,7 @@ constexpr const char* conditional = "conditional";
 constexpr const char* connecting = "connecting";
 constexpr const char* datagrams = "datagrams";
 constexpr const char* streams = "streams";
+constexpr const char* detach = "detach";
 constexpr const char* disable_callback = "disable_callback";
 constexpr const char* half_close = "half_close";
 constexpr const char* register_capture = "register_capture";
@@ -217,6 +218,7 @@ const CanaryEntry deregistered_too_early(
      "WskDeregister does not wait for captured NPIs",
      {"WskDeregister returned",
       "WskCaptureProviderNPI succeeded after WskDeregister had returned",
+      by_rule(Rule::client_used_after_detach),
       by_rule(Rule::client_not_recognized)},
      play_scenario<register_capture>,
      "deregistered_too_early"});
@@ -226,6 +228,17 @@ const CanaryEntry late_capture_forgotten(
      {by_assertion},
      play_scenario<register_capture>,
      "late_capture_forgotten"});
+const CanaryEntry sockets_not_waited_for(
+    {"sockets_not_waited_for",
+     "WSK detaches from a client that has open sockets",
+     {"ClientCleanupBindingContext is called with", by_crash, by_assertion, by_sanitizer},
+     play_scenario<detach>,
+     "sockets_not_waited_for"});
+const CanaryEntry return_forgotten({"return_forgotten",
+                                    "WSK does not come back after it has detached",
+                                    {by_waiting},
+                                    play_scenario<detach>,
+                                    "return_forgotten"});
 
 }  // namespace
 }  // namespace owsk::scenarios

@@ -35,7 +35,8 @@ struct Reader {
 OWSK_CANARY(irp_reused_early,
             "an IRP is used again while its cancellation completes",
             by_rule(Rule::irp_reused_while_pending),
-            by_rule(Rule::irp_freed_while_pending)) {
+            by_rule(Rule::irp_freed_while_pending),
+            by_rule(Rule::irp_completed_while_pending)) {
     Server& server = run.add_server({.capricious = false});
     run.add_visitor({.ip = server.ip(), .comes = 1s, .bytes = 0, .farewell = Farewell::none});
     server.perform([&] {

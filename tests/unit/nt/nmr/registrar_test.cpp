@@ -228,7 +228,9 @@ TEST_F(Nmr, CharacteristicsThatSayTooLittleAreRefused) {
 TEST_F(Nmr, AProviderThatLeavesWhileItIsOfferedIsNotAttached) {
     client_.answer = [this] {
         EXPECT_EQ(provider_.leave(), STATUS_PENDING);
-        return client_.attach(&client_.table);
+        const NTSTATUS status = client_.attach(&client_.table);
+        EXPECT_EQ(status, STATUS_DEVICE_NOT_READY);
+        return status;
     };
     ASSERT_EQ(provider_.enroll(), STATUS_SUCCESS);
     ASSERT_EQ(client_.enroll(), STATUS_SUCCESS);
