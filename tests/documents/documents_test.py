@@ -20,7 +20,7 @@ SECONDS_MAX = 600
 DOCUMENTS = {
     "dev": ["README.md", "examples/README.md", "examples/echo_irp/README.md", "examples/echo_event/README.md",
             "examples/proxy/README.md", "examples/fetch/README.md", "examples/gatekeeper/README.md",
-            "examples/driver_test/README.md",
+            "examples/datagram_echo/README.md", "examples/driver_test/README.md",
             "docs/simulation.md", "docs/sanitizers.md", "docs/conformance.md", "docs/man/wskrun.1"],
     "release": ["docs/performance.md", "docs/soak.md"],
 }
