@@ -96,7 +96,7 @@ TEST_P(WskAddressList, CO10_WithoutRoomItTellsTheSize) {
     }
 }
 
-TEST_P(WskAddressList, CO10_TheListHasTheAddressesOfTheSocketsFamily) {
+TEST_P(WskAddressList, CO10_CO17_TheListHasTheAddressesOfTheSocketsFamily) {
     const bool changes = add();
     for (PWSK_SOCKET socket : sockets_) {
         const std::vector<std::string> found = list_of(socket);

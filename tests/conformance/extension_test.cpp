@@ -67,7 +67,7 @@ class RegisterExtension : public WskTest {
 };
 OWSK_IN_EVERY_MODE(RegisterExtension);
 
-TEST_P(RegisterExtension, CO14_BothSidesGetThePartOfTheOther) {
+TEST_P(RegisterExtension, CO14_CO17_BothSidesGetThePartOfTheOther) {
     TcpClient peer;
     const std::vector<PWSK_SOCKET> sockets = {
         make_socket(WSK_FLAG_BASIC_SOCKET),
