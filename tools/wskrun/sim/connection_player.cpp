@@ -23,26 +23,6 @@ bool was_connected(ClientState state) noexcept {
            state == ClientState::reset;
 }
 
-const char* word(ClientState state) noexcept {
-    switch (state) {
-        case ClientState::connecting:
-            return "connecting";
-        case ClientState::connected:
-            return "connected";
-        case ClientState::finished:
-            return "finished";
-        case ClientState::refused:
-            return "refused";
-        case ClientState::reset:
-            return "reset";
-        case ClientState::timed_out:
-            return "timed out";
-        case ClientState::closed:
-            return "closed";
-    }
-    return "?";
-}
-
 }  // namespace
 
 ConnectionPlayer::ConnectionPlayer(const std::vector<Step>& steps,
@@ -126,7 +106,7 @@ ConnectionPlayer::Outlook ConnectionPlayer::outlook_of_state() const {
     const std::string& wanted = step().text;
     const bool holds = wanted == "connected"       ? connected_ || was_connected(state)
                        : wanted == "peer finished" ? connection_.peer_finished()
-                                                   : wanted == word(state);
+                                                   : wanted == to_string(state);
     if (holds) {
         return Outlook::done;
     }
@@ -264,7 +244,7 @@ void ConnectionPlayer::watch_state() {
     if (std::exchange(state_, state) == state || had_ended) {
         return;
     }
-    std::string line = title_ + ": " + word(state);
+    std::string line = title_ + ": " + std::string(to_string(state));
     if (state == ClientState::connected) {
         line += " from " + to_string(connection_.local_address()) + " to " +
                 to_string(connection_.remote_address());
@@ -304,7 +284,7 @@ std::string ConnectionPlayer::what_came() const {
         came = (bytes.empty() ? std::string("nothing") : show_bytes(bytes)) + " came";
     }
     const ClientState state = connection_.state();
-    came += std::string(", and it is ") + word(state);
+    came += ", and it is " + std::string(to_string(state));
     if (state == ClientState::connected && connection_.peer_finished()) {
         came += ", with the other side finished";
     }
