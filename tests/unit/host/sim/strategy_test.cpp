@@ -14,7 +14,7 @@ namespace {
 
 constexpr int seeds = 1'000;
 
-WorldOptions seeded(int seed, Strategy strategy) {
+WorldOptions options_for(int seed, Strategy strategy) {
     return {.seed = static_cast<std::uint64_t>(seed), .choices = {.strategy = strategy}};
 }
 
@@ -69,7 +69,7 @@ template <typename Run>
 int count(Strategy strategy, Run run) {
     int found = 0;
     for (int seed = 0; seed < seeds; ++seed) {
-        found += run(seeded(seed, strategy)) ? 1 : 0;
+        found += run(options_for(seed, strategy)) ? 1 : 0;
     }
     return found;
 }
@@ -90,7 +90,7 @@ TEST(Strategy, PrioritiesFindALateThreadFarMoreOften) {
 
 TEST(Strategy, SettingsOfTheCallerCountMoreThanTheSeed) {
     for (int seed = 0; seed < 20; ++seed) {
-        WorldOptions options = seeded(seed, Strategy::random);
+        WorldOptions options = options_for(seed, Strategy::random);
         options.choices.points_per_switch = 1'000'000'000;
         EXPECT_FALSE(loses_an_update(options));
     }

@@ -30,7 +30,7 @@ VOID NTAPI record_irql(PVOID context) {
     KeSetEvent(&job->done, IO_NO_INCREMENT, FALSE);
 }
 
-VOID NTAPI return_raised(PVOID) {
+VOID NTAPI work_raised(PVOID) {
     KIRQL irql;
     KeRaiseIrql(DISPATCH_LEVEL, &irql);
 }
@@ -125,7 +125,7 @@ TEST_F(WorkQueueDeathTest, ReturningAtRaisedIrqlIsABugCheck) {
     EXPECT_DEATH(
         {
             WORK_QUEUE_ITEM item;
-            prepare(&item, return_raised, nullptr);
+            prepare(&item, work_raised, nullptr);
             ExQueueWorkItem(&item, DelayedWorkQueue);
             system().work_queue.stop();
         },

@@ -17,7 +17,7 @@ using testing::HasSubstr;
 class Irp : public ExecutiveTest {};
 using IrpDeathTest = Irp;
 
-NTSTATUS NTAPI claim(PDEVICE_OBJECT, PIRP, PVOID) {
+NTSTATUS NTAPI keep_irp(PDEVICE_OBJECT, PIRP, PVOID) {
     return STATUS_MORE_PROCESSING_REQUIRED;
 }
 
@@ -42,7 +42,7 @@ TEST_F(Irp, MoreLocationsThanCanBeCountedGetNull) {
 
 TEST_F(Irp, ReuseMakesItAsNewWithTheStatusAsked) {
     const PIRP irp = IoAllocateIrp(1, FALSE);
-    IoSetCompletionRoutine(irp, claim, nullptr, TRUE, TRUE, TRUE);
+    IoSetCompletionRoutine(irp, keep_irp, nullptr, TRUE, TRUE, TRUE);
     IoSetNextIrpStackLocation(irp);
     IoMarkIrpPending(irp);
     irp->Cancel = TRUE;
