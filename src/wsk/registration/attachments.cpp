@@ -14,21 +14,22 @@ namespace owsk::wsk {
 
 namespace {
 
-constexpr WSK_PROVIDER_CHARACTERISTICS versions = {.HighestVersion = MAKE_WSK_VERSION(1, 1),
-                                                   .LowestVersion = MAKE_WSK_VERSION(1, 0)};
+constexpr WSK_PROVIDER_CHARACTERISTICS wsk_versions = {.HighestVersion = MAKE_WSK_VERSION(1, 1),
+                                                       .LowestVersion = MAKE_WSK_VERSION(1, 0)};
 constexpr NPI_MODULEID provider_module = {
     .Length = sizeof(NPI_MODULEID),
     .Type = MIT_GUID,
     .Guid = {0x5A8B8A4C, 0x1C4F, 0x4D0B, {0x9A, 0x37, 0x0F, 0x6B, 0x52, 0xC1, 0x7D, 0x01}}};
-constexpr NPI_REGISTRATION_INSTANCE provider_instance = {.Version = 0,
-                                                         .Size = sizeof(NPI_REGISTRATION_INSTANCE),
-                                                         .NpiId = &NPI_WSK_INTERFACE_ID,
-                                                         .ModuleId = &provider_module,
-                                                         .Number = 0,
-                                                         .NpiSpecificCharacteristics = &versions};
+constexpr NPI_REGISTRATION_INSTANCE provider_instance = {
+    .Version = 0,
+    .Size = sizeof(NPI_REGISTRATION_INSTANCE),
+    .NpiId = &NPI_WSK_INTERFACE_ID,
+    .ModuleId = &provider_module,
+    .Number = 0,
+    .NpiSpecificCharacteristics = &wsk_versions};
 
 bool supports(USHORT version) noexcept {
-    return version >= versions.LowestVersion && version <= versions.HighestVersion;
+    return version >= wsk_versions.LowestVersion && version <= wsk_versions.HighestVersion;
 }
 
 Client& client_of(PVOID binding_context) noexcept {
